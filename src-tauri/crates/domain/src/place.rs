@@ -108,6 +108,9 @@ pub enum ShapeError {
     /// No area at all.
     #[error("a multi-polygon needs at least one area")]
     Empty,
+    /// What is inside can't be told.
+    #[error("a ring around a pole can't be a fence")]
+    AroundPole,
 }
 
 const MAX_SIZE_M: f64 = 500_000.0;

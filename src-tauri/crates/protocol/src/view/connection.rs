@@ -1,0 +1,84 @@
+//! How fresh the data is, and what is waiting.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::event::Subject;
+use crate::wire::Rejection;
+
+/// How fresh the data is and what is waiting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    /// How it goes.
+    pub state: ConnectionState,
+    /// Last proof that what is shown is what the server has.
+    pub proof_at: Option<DateTime<Utc>>,
+    /// Commands on their way.
+    pub pending: u32,
+    /// Commands that need a decision or failed.
+    pub attention: u32,
+    /// This machine's clock against the server's, milliseconds (positive: this one is ahead); shown above two minutes.
+    pub clock_offset_ms: Option<i64>,
+}
+
+/// States of the connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "connection")]
+pub enum ConnectionState {
+    /// Connected, all there.
+    Live,
+    /// Connected, more is coming.
+    CatchingUp,
+    /// Reading everything anew; percent where known.
+    Resyncing {
+        /// 0–100.
+        percent: Option<u8>,
+    },
+    /// Not connected.
+    Offline {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// When it tries again.
+        retry_at: Option<DateTime<Utc>>,
+    },
+    /// The server wants the password again; the queue is kept.
+    SignInAgain,
+    /// The server is newer: this desk reads but does not write.
+    UpgradeNeeded,
+}
+
+/// A command on its way or in trouble.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueuedCommandView {
+    /// Its number.
+    pub n: u64,
+    /// When the user did it.
+    pub at: DateTime<Utc>,
+    /// What it does, for the text.
+    pub kind: String,
+    /// What it is about.
+    pub subject: Option<Subject>,
+    /// How far it is.
+    pub state: QueuedState,
+}
+
+/// How far a command is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum QueuedState {
+    /// Waits for the connection or its turn.
+    Waiting,
+    /// Is being sent.
+    Sending,
+    /// Done; the change is on its way back.
+    Confirming,
+    /// Somebody else changed the same thing: decide.
+    Conflict,
+    /// Refused by the server.
+    Rejected {
+        /// Why.
+        reason: Rejection,
+    },
+    /// Its time ran out before it could be sent.
+    Expired,
+}

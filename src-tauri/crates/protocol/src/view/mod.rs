@@ -1,0 +1,28 @@
+//! Backend ⇄ UI: what the panels show and what people can ask for.
+//!
+//! The UI subscribes once and then keeps its own picture: first a [`ViewEvent::Session`], then (when somebody is signed in)
+//! one [`ViewEvent::Reset`] with the whole working set, from then on changed rows. Positions do not travel this way but as
+//! binary [`PositionFrame`]s at most ten times a second.
+//!
+//! Views hold ids and values, never sentences: the UI's message catalogue makes the text.
+
+mod connection;
+mod error;
+mod event;
+mod position;
+mod request;
+mod response;
+mod rows;
+mod session;
+
+pub use connection::*;
+pub use error::*;
+pub use event::*;
+pub use position::*;
+pub use request::*;
+pub use response::*;
+pub use rows::*;
+pub use session::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! What the UI asks.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Role;
+use domain::bid::Invitation;
+use domain::place::Poi;
+use domain::task::TaskStatus;
+use domain::{AlertId, BidId, CommandId, GroupId, ResourceId, SkillId, TaskId};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::TaskDraft;
+
+/// Everything that the UI can ask of the backend. One closed list: a front end can do nothing else.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "request", content = "args")]
+pub enum DeskRequest {
+    /// Sign in to a server.
+    SignIn(SignInForm),
+    /// Start the embedded demo (server and fleet on loopback) and sign in to it.
+    ExploreDemo {
+        /// As whom.
+        role: Role,
+    },
+    /// Open what is cached of the last session without a server.
+    OpenOffline,
+    /// Sign out. Refused while commands wait, unless `discard_queue`.
+    SignOut {
+        /// Give up what is still waiting.
+        discard_queue: bool,
+    },
+    /// Try to reach the server now.
+    ReconnectNow,
+    /// A new task.
+    CreateTask(TaskDraft),
+    /// New values for a task.
+    EditTask {
+        /// Which task.
+        task: TaskId,
+        /// The new values.
+        draft: TaskDraft,
+    },
+    /// Gives a task to somebody or takes it away. Answer: [`DeskResponse::Undoable`].
+    AssignTask {
+        /// Which task.
+        task: TaskId,
+        /// Who gets it.
+        resource: Option<ResourceId>,
+    },
+    /// A status step from the office.
+    SetTaskStatus {
+        /// Which task.
+        task: TaskId,
+        /// The status to reach.
+        to: TaskStatus,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A remark on a task.
+    AddNote {
+        /// Which task.
+        task: TaskId,
+        /// The text, 1–2,000 characters.
+        text: String,
+    },
+    /// Puts a task out to bid.
+    OpenBid(Invitation),
+    /// Picks the winner.
+    SetBidWinner {
+        /// Which bid.
+        bid: BidId,
+        /// Who.
+        resource: ResourceId,
+    },
+    /// Takes an offer back.
+    CancelBid {
+        /// Which bid.
+        bid: BidId,
+    },
+    /// Takes back what was answered with [`DeskResponse::Undoable`], within its time.
+    Undo {
+        /// The command to undo.
+        command: CommandId,
+    },
+    /// Asks a phone where it is.
+    RequestLocation {
+        /// Whose.
+        resource: ResourceId,
+    },
+    /// Marks alerts as seen.
+    AcknowledgeAlerts {
+        /// Which.
+        alerts: Vec<AlertId>,
+    },
+    /// A new or changed place.
+    PutPoi(Box<Poi>),
+    /// A command that needs a decision: do it again on top of what is there now.
+    RetryCommand {
+        /// Which.
+        n: u64,
+    },
+    /// A command that needs a decision, or failed: give it up.
+    DiscardCommand {
+        /// Which.
+        n: u64,
+    },
+    /// Who could do a task. Answer: [`DeskResponse::Candidates`].
+    Candidates {
+        /// For which task.
+        task: TaskId,
+        /// Narrows the list.
+        filter: CandidateFilter,
+    },
+    /// The way a resource will take to a task. Answer: [`DeskResponse::Route`].
+    Route {
+        /// Who.
+        resource: ResourceId,
+        /// Where to.
+        task: TaskId,
+    },
+    /// Where a resource was; audited. Answer: [`DeskResponse::Track`].
+    Track {
+        /// Who.
+        resource: ResourceId,
+        /// From.
+        from: DateTime<Utc>,
+        /// To.
+        to: DateTime<Utc>,
+    },
+    /// The unmasked phone and e-mail; audited, online only. Answer: [`DeskResponse::Contact`].
+    RevealContact {
+        /// Whose.
+        resource: ResourceId,
+    },
+    /// One person's day. Answer: [`DeskResponse::DaySheet`].
+    DaySheet {
+        /// Who.
+        resource: ResourceId,
+        /// Which local day.
+        day: NaiveDate,
+    },
+    /// Today's figures. Answer: [`DeskResponse::Figures`].
+    Figures,
+    /// Keeps a small preference of this desk (theme, panel sizes). Values are at most 4,000 characters.
+    SetPreference {
+        /// Its key, at most 100 characters.
+        key: String,
+        /// Its value; `None` forgets it.
+        value: Option<String>,
+    },
+    /// Preferences. Answer: [`DeskResponse::Preferences`].
+    Preferences,
+    /// Demo only: stops or starts the embedded server, to show working without one.
+    DemoServer {
+        /// Whether it runs.
+        running: bool,
+    },
+}
+
+impl std::fmt::Debug for DeskRequest {
+    /// Only the kind: arguments hold passwords and personal data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = serde_json::to_value(self)
+            .ok()
+            .and_then(|value| Some(value.get("request")?.as_str()?.to_owned()));
+        f.write_str(kind.as_deref().unwrap_or("DeskRequest"))
+    }
+}
+
+/// The sign-in page's fields.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInForm {
+    /// `https://…`; plain `http` only for loopback.
+    pub server_url: String,
+    /// Company.
+    pub company: String,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+/// Narrows a list of candidates; everything given has to hold.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CandidateFilter {
+    /// Of this group.
+    pub group: Option<GroupId>,
+    /// With this skill.
+    pub skill: Option<SkillId>,
+    /// Within so many metres of the task, as the crow flies.
+    pub radius_m: Option<f64>,
+    /// Only who is on duty.
+    pub on_duty: bool,
+}

@@ -1,0 +1,114 @@
+//! What the backend answers.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::attendance::DaySheet;
+use domain::position::PositionState;
+use domain::task::TaskStatus;
+use domain::{CommandId, LonLat, ResourceId, SkillId, TaskId};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::TrackResponse;
+
+/// What the backend answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "response", content = "body")]
+pub enum DeskResponse {
+    /// Done (or queued).
+    Done,
+    /// Done, and can be taken back for a while.
+    Undoable {
+        /// What to undo.
+        command: CommandId,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Best first.
+    Candidates(Vec<CandidateView>),
+    /// A way.
+    Route(RouteView),
+    /// A track.
+    Track(TrackResponse),
+    /// Contact data.
+    Contact {
+        /// Phone number.
+        phone: String,
+        /// E-mail address.
+        email: String,
+    },
+    /// A day.
+    DaySheet(Box<DaySheet>),
+    /// Figures.
+    Figures(FiguresView),
+    /// All preferences.
+    Preferences(Vec<(String, String)>),
+}
+
+/// Who could do a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateView {
+    /// Who.
+    pub resource: ResourceId,
+    /// Drive in seconds; `None` when unknown.
+    pub drive_secs: Option<u32>,
+    /// Along roads, or an estimate.
+    pub by_road: bool,
+    /// Metres to drive.
+    pub distance_m: Option<f64>,
+    /// Age of the fix, seconds.
+    pub fix_age_secs: Option<i64>,
+    /// Tasks not over.
+    pub open_tasks: u32,
+    /// What may be said of the place.
+    pub position: PositionState,
+    /// Skills the task needs and they lack.
+    pub missing_skills: Vec<SkillId>,
+}
+
+/// A way along roads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteView {
+    /// Its points.
+    pub points: Vec<LonLat>,
+    /// Seconds to drive.
+    pub duration_secs: u32,
+    /// Metres.
+    pub distance_m: f64,
+    /// Along roads, or a straight line.
+    pub by_road: bool,
+}
+
+/// Today at a glance, as of the cached data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FiguresView {
+    /// The local day meant.
+    pub day: NaiveDate,
+    /// Its zone.
+    pub zone: Tz,
+    /// As of when the data is (last proof of freshness).
+    pub as_of: Option<DateTime<Utc>>,
+    /// Tasks of today by status, in the contract's order, zeros left out.
+    pub tasks_by_status: Vec<(TaskStatus, u32)>,
+    /// Closed today.
+    pub closed: u32,
+    /// Not done or declined today.
+    pub not_done: u32,
+    /// Will miss, or have missed, their window.
+    pub late: Vec<TaskId>,
+    /// Nobody has them.
+    pub unassigned: u32,
+    /// Closed per day over the last seven days, oldest first.
+    pub closed_per_day: Vec<(NaiveDate, u32)>,
+    /// Open bids.
+    pub open_bids: u32,
+    /// Alerts nobody has looked at.
+    pub new_alerts: u32,
+    /// Signed in.
+    pub people_in: u32,
+    /// Should be in.
+    pub people_late: u32,
+    /// All.
+    pub people: u32,
+    /// Closed today, by resource, most first.
+    pub by_resource: Vec<(ResourceId, u32)>,
+}
