@@ -1,0 +1,1 @@
+//! The embedded demo: reference server and simulated fleet on loopback.
