@@ -131,6 +131,12 @@ mod tests {
     }
 
     #[test]
+    fn map_integers_stay_on_earth() {
+        assert_eq!(LonLat::from_e7(74_246_000, 437_384_000), at(7.4246, 43.7384), "ten-millionths of a degree");
+        assert_eq!(LonLat::from_e7(i32::MIN, i32::MAX), at(-180.0, 90.0), "what is beyond goes to the edge");
+    }
+
+    #[test]
     fn known_distance_monaco_to_nice() {
         let metres = at(7.4246, 43.7384).distance_m(at(7.2620, 43.7102));
         assert!((metres - 13_440.0).abs() < 60.0, "Monaco–Nice is about 13.4 km, got {metres}");

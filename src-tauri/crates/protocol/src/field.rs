@@ -58,7 +58,8 @@ pub struct FieldSync {
     pub resource: Resource,
     /// What the app may do and collect.
     pub profile: Profile,
-    /// Its tasks that are not over.
+    /// Its tasks that are not over, and the tasks of the open bids it is invited to (which are not its own:
+    /// [`Task::resource`]), so that it knows where it would have to go.
     pub tasks: Vec<Task>,
     /// Open bids it is invited to; other invitees' lines are left out.
     pub bids: Vec<Bid>,

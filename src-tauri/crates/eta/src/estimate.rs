@@ -1,0 +1,114 @@
+//! Travel times with a label that says what they rest on.
+
+use crate::router::Router;
+use crate::snap::Place;
+use domain::LonLat;
+use serde::{Deserialize, Serialize};
+
+/// What a travel time rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Quality {
+    /// The road network.
+    Road,
+    /// The straight line and a usual detour. Must be shown as an estimate.
+    StraightLine,
+}
+
+/// A travel time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Driving time in seconds, without traffic.
+    pub duration_secs: f64,
+    /// Way in metres.
+    pub distance_m: f64,
+    /// What it rests on.
+    pub quality: Quality,
+}
+
+/// Beyond this a straight line says nothing about the drive: there may be a sea or a border between. Metres.
+pub const MAX_STRAIGHT_LINE_M: f64 = 200_000.0;
+/// Roads are this much longer than the straight line, a usual value for European road networks.
+const DETOUR_FACTOR: f64 = 1.4;
+/// (way up to here in metres, km/h on this stretch): short ways are town ways, long ones use faster roads.
+const USUAL_SPEEDS: [(f64, f64); 3] = [(5_000.0, 25.0), (30_000.0, 50.0), (f64::INFINITY, 80.0)];
+
+/// Anything that knows travel times: the local road graph, the straight line, a remote engine.
+pub trait TravelTimes {
+    /// The travel time; `None` where it isn't known well enough to be shown to anyone.
+    fn estimate(&self, from: Place, to: Place) -> Option<Estimate>;
+}
+
+/// Travel times from the straight line only, for where there is no road graph.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GreatCircle;
+
+impl TravelTimes for GreatCircle {
+    fn estimate(&self, from: Place, to: Place) -> Option<Estimate> {
+        straight_line(from.at, to.at)
+    }
+}
+
+impl TravelTimes for Router {
+    /// By road where both ends are on connected roads, else by the straight line, labelled as such.
+    fn estimate(&self, from: Place, to: Place) -> Option<Estimate> {
+        match self.leg(from, to) {
+            Ok(leg) => Some(Estimate {
+                duration_secs: leg.duration_secs,
+                distance_m: leg.distance_m,
+                quality: Quality::Road,
+            }),
+            Err(_) => straight_line(from.at, to.at),
+        }
+    }
+}
+
+fn straight_line(from: LonLat, to: LonLat) -> Option<Estimate> {
+    let direct_m = from.distance_m(to);
+    if direct_m > MAX_STRAIGHT_LINE_M {
+        return None;
+    }
+    let distance_m = direct_m * DETOUR_FACTOR;
+    let (mut duration_secs, mut done_m) = (0.0, 0.0);
+    for (until_m, kmh) in USUAL_SPEEDS {
+        let stretch_m = distance_m.min(until_m) - done_m;
+        if stretch_m > 0.0 {
+            duration_secs += stretch_m / (kmh / 3.6);
+            done_m += stretch_m;
+        }
+    }
+    Some(Estimate { duration_secs, distance_m, quality: Quality::StraightLine })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(lon: f64, lat: f64) -> LonLat {
+        LonLat::new(lon, lat).expect("test coordinate")
+    }
+
+    #[test]
+    fn across_the_sea_is_unknown() {
+        let (nice, ajaccio) = (at(7.26, 43.70), at(8.74, 41.92));
+        assert_eq!(
+            GreatCircle.estimate(nice.into(), ajaccio.into()),
+            None,
+            "230 km of sea: no number at all"
+        );
+        let near = GreatCircle.estimate(nice.into(), at(7.42, 43.73).into()).expect("13 km away");
+        assert_eq!(near.quality, Quality::StraightLine, "a guess must say so");
+    }
+
+    proptest! {
+        #[test]
+        fn farther_takes_longer(metres in 1.0..150_000.0, more in 1.0..10_000.0, bearing in 0.0..360.0) {
+            let from = at(7.42, 43.73);
+            let time = |metres| GreatCircle.estimate(from.into(), from.destination(bearing, metres).into());
+            let (near, far) = (time(metres).expect("in range"), time(metres + more).expect("in range"));
+            prop_assert!(near.duration_secs < far.duration_secs, "{} m more must take longer", more);
+            let kmh = far.distance_m / far.duration_secs * 3.6;
+            prop_assert!((24.9..=80.1).contains(&kmh), "plausible speed, got {} km/h", kmh);
+        }
+    }
+}

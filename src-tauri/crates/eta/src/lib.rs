@@ -1,0 +1,50 @@
+//! When somebody will be there: a road graph, a router over it, and the ETA chain of one resource.
+//!
+//! Invariants of this crate:
+//!
+//! * **Pure.** Bytes in, answers out: no file, no network, no clock. Time is a parameter (`now`), and a random walk
+//!   gets its random number from the caller ([`Router::random_node`]).
+//! * **Unknown beats a wrong number.** A road time is [`Quality::Road`]; what was only estimated from the straight line says so
+//!   ([`Quality::StraightLine`]); where neither is honest the answer is `None` or a [`Unknown`] reason.
+//! * **A file is never trusted.** A truncated, corrupt or foreign extract or graph is a typed error, never a panic
+//!   ([`ImportError`], [`FormatError`]).
+//! * The same extract gives the same bytes: nothing depends on the order of a hash map.
+//! * A [`Router`] is `Send + Sync`; share it with `Arc`, ask it from as many threads as you like.
+//!
+//! ```no_run
+//! # fn demo(pbf: &[u8], from: domain::LonLat, to: domain::LonLat) -> Result<(), Box<dyn std::error::Error>> {
+//! let graph = eta::RoadGraph::import(pbf, eta::Profile::Car, &mut |_| {})?;
+//! let router = eta::Router::new(graph);
+//! let route = router.route(from, to)?;
+//! let after_a_minute = route.position_at(60.0);
+//! # let _ = after_a_minute; Ok(()) }
+//! ```
+//!
+//! Deliberately absent: turn restrictions and turn costs (the graph is node-based), ferries, elevation, live traffic and learnt
+//! speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans.
+
+mod assemble;
+mod chain;
+mod components;
+mod estimate;
+mod format;
+mod graph;
+mod import;
+mod profile;
+mod route;
+mod router;
+mod shape;
+mod snap;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
+pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, Quality, TravelTimes};
+pub use format::{FORMAT_VERSION, FormatError};
+pub use graph::{Bounds, RoadGraph};
+pub use import::{ImportError, Progress, Stage};
+pub use profile::{Profile, RoadClass};
+pub use route::{Leg, Route, RoutePoint};
+pub use router::{RouteError, Router};
+pub use snap::{Place, SNAP_MAX_M, Snap};

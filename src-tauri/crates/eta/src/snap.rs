@@ -1,0 +1,156 @@
+//! Which road somebody is on.
+
+use crate::graph::{Point, RoadGraph};
+use domain::LonLat;
+use domain::geo::EARTH_RADIUS_M;
+use rstar::primitives::{GeomWithData, Line};
+use rstar::{PointDistance, RTree};
+
+/// Farther from a road than this many metres is not on the road.
+pub const SNAP_MAX_M: f64 = 250.0;
+/// A road this much farther away (m) is still taken when it fits the heading and the nearer one is driven the opposite way.
+const HEADING_WORTH_M: f64 = 40.0;
+/// Deviations from the heading that are normal for GPS and for sampled curves, degrees.
+const HEADING_TOLERANCE_DEG: f64 = 30.0;
+
+/// Where to start or end: a coordinate, and the direction of travel where it is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// The coordinate.
+    pub at: LonLat,
+    /// Degrees clockwise from north. Chooses between roads that are close together, such as two carriageways.
+    pub heading_deg: Option<f64>,
+}
+
+impl Place {
+    /// A place reached in this direction of travel (degrees clockwise from north).
+    pub fn heading(at: LonLat, heading_deg: f64) -> Self {
+        Self { at, heading_deg: Some(heading_deg).filter(|degrees| degrees.is_finite()) }
+    }
+}
+
+impl From<LonLat> for Place {
+    fn from(at: LonLat) -> Self {
+        Self { at, heading_deg: None }
+    }
+}
+
+/// A place on a road.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Snap {
+    /// The nearest point of the road.
+    pub at: LonLat,
+    /// How far that is from where was asked, metres.
+    pub distance_m: f64,
+    pub(crate) edge: u32,
+    /// Share of the road's length before `at`, 0…1 from its first junction.
+    pub(crate) share: f64,
+    pub(crate) component: u32,
+}
+
+type Segment = GeomWithData<Line<[f64; 2]>, SegmentId>;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct SegmentId {
+    edge: u32,
+    /// Index of the segment's first point within the edge's shape.
+    index: u32,
+}
+
+/// All road segments in Web Mercator metres: conformal, so near is near in every direction.
+#[derive(Debug)]
+pub(crate) struct SegmentIndex(RTree<Segment>);
+
+impl SegmentIndex {
+    pub fn new(graph: &RoadGraph) -> Self {
+        let mut segments = Vec::with_capacity(graph.points.len());
+        for (edge_index, edge) in graph.edges.iter().enumerate() {
+            for (index, pair) in graph.shape(edge).windows(2).enumerate() {
+                let line = Line::new(mercator(pair[0].lon_lat()), mercator(pair[1].lon_lat()));
+                segments.push(Segment::new(line, SegmentId { edge: edge_index as u32, index: index as u32 }));
+            }
+        }
+        Self(RTree::bulk_load(segments))
+    }
+
+    /// The best road within [`SNAP_MAX_M`], in `component` if one is given; `None`: there is none.
+    pub fn snap(&self, graph: &RoadGraph, place: Place, component: Option<u32>) -> Option<Snap> {
+        let here = mercator(place.at);
+        let metres_per_unit = place.at.lat().to_radians().cos();
+        let mut best: Option<(f64, Snap)> = None;
+        for (segment, distance_2) in self.0.nearest_neighbor_iter_with_distance_2(here) {
+            let distance_m = distance_2.sqrt() * metres_per_unit;
+            // Candidates come by distance, and a heading can only add to the cost.
+            if distance_m > SNAP_MAX_M || best.as_ref().is_some_and(|(cost, _)| distance_m >= *cost) {
+                break;
+            }
+            let own_component = graph.component_of(graph.edges[segment.data.edge as usize].from);
+            if component.is_some_and(|wanted| wanted != own_component) {
+                continue;
+            }
+            let cost = distance_m + heading_cost_m(graph, segment, place.heading_deg);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                let snap = snap_on(graph, segment, here);
+                best = Some((cost, Snap { distance_m, component: own_component, ..snap }));
+            }
+        }
+        best.map(|(_, snap)| snap)
+    }
+
+    /// Distance to the nearest road in metres, at any distance.
+    pub fn distance_m(&self, at: LonLat) -> f64 {
+        let here = mercator(at);
+        self.0
+            .nearest_neighbor(here)
+            .map_or(f64::INFINITY, |segment| segment.distance_2(&here).sqrt() * at.lat().to_radians().cos())
+    }
+}
+
+/// What it costs to be on this segment while travelling in another direction.
+fn heading_cost_m(graph: &RoadGraph, segment: &Segment, heading_deg: Option<f64>) -> f64 {
+    let Some(heading_deg) = heading_deg else { return 0.0 };
+    let edge = &graph.edges[segment.data.edge as usize];
+    let (from, to) = (segment.geom().from, segment.geom().to);
+    let bearing_deg = (to[0] - from[0]).atan2(to[1] - from[1]).to_degrees();
+    let deviation = |open: bool, bearing: f64| {
+        let turned = (heading_deg - bearing).rem_euclid(360.0);
+        if open { turned.min(360.0 - turned) } else { 180.0 }
+    };
+    let least =
+        deviation(edge.forward_ms > 0, bearing_deg).min(deviation(edge.backward_ms > 0, bearing_deg + 180.0));
+    (least - HEADING_TOLERANCE_DEG).max(0.0) / (180.0 - HEADING_TOLERANCE_DEG) * HEADING_WORTH_M
+}
+
+fn snap_on(graph: &RoadGraph, segment: &Segment, here: [f64; 2]) -> Snap {
+    let edge = &graph.edges[segment.data.edge as usize];
+    let shape = graph.shape(edge);
+    let index = segment.data.index as usize;
+    let (from, to) = (segment.geom().from, segment.geom().to);
+    let along = [to[0] - from[0], to[1] - from[1]];
+    let length_2 = along[0] * along[0] + along[1] * along[1];
+    let dot = (here[0] - from[0]) * along[0] + (here[1] - from[1]) * along[1];
+    let t = if length_2 > 0.0 { (dot / length_2).clamp(0.0, 1.0) } else { 0.0 };
+    let at = between(shape[index], shape[index + 1], t);
+    let before: f64 = shape[..=index].windows(2).map(|pair| metres(pair[0], pair[1])).sum();
+    let total: f64 = shape.windows(2).map(|pair| metres(pair[0], pair[1])).sum();
+    let share = if total > 0.0 { (before + shape[index].lon_lat().distance_m(at)) / total } else { 0.0 };
+    Snap { at, distance_m: 0.0, edge: segment.data.edge, share: share.clamp(0.0, 1.0), component: 0 }
+}
+
+/// The point at share `t` of the straight line between two points.
+pub(crate) fn between(a: Point, b: Point, t: f64) -> LonLat {
+    let mix = |a: i32, b: i32| (f64::from(a) + (f64::from(b) - f64::from(a)) * t).round() as i32;
+    LonLat::from_e7(mix(a.lon_e7, b.lon_e7), mix(a.lat_e7, b.lat_e7))
+}
+
+pub(crate) fn metres(a: Point, b: Point) -> f64 {
+    a.lon_lat().distance_m(b.lon_lat())
+}
+
+fn mercator(at: LonLat) -> [f64; 2] {
+    let lat = at.lat().clamp(-89.0, 89.0).to_radians();
+    [
+        EARTH_RADIUS_M * at.lon().to_radians(),
+        EARTH_RADIUS_M * (std::f64::consts::FRAC_PI_4 + lat / 2.0).tan().ln(),
+    ]
+}

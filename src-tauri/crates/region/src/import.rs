@@ -1,0 +1,159 @@
+//! Making a region pack from an OSM extract and a base map.
+
+use crate::OSM_ATTRIBUTION;
+use crate::error::RegionError;
+use crate::mbtiles::convert;
+use crate::pack::{INFO_FILE, PACK_FORMAT, ROADS_FILE, Region, RegionInfo, TILES_FILE, is_region_name};
+use crate::tiles::Tiles;
+use chrono::{DateTime, Utc};
+use eta::{Profile, RoadGraph};
+use std::path::Path;
+
+/// What to import, and to where.
+#[derive(Debug, Clone, Copy)]
+pub struct Import<'a> {
+    /// An `.osm.pbf` extract.
+    pub osm: &'a Path,
+    /// An `.mbtiles` or `.pmtiles` base map; the content decides, not the ending.
+    pub tiles: &'a Path,
+    /// The region's name, see [`is_region_name`].
+    pub name: &'a str,
+    /// The folder of all regions; made if it doesn't exist.
+    pub out_root: &'a Path,
+    /// Whether a region of this name is replaced, else [`RegionError::Exists`].
+    pub replace: bool,
+}
+
+/// What an import is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Copying or converting the base map.
+    Tiles,
+    /// Building the road graph.
+    Roads(eta::Stage),
+    /// Reading everything back and moving it into place.
+    Saving,
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Tiles => f.write_str("copying the base map"),
+            Step::Roads(stage) => stage.fmt(f),
+            Step::Saving => f.write_str("saving"),
+        }
+    }
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// What is being done; its `Display` is text for a progress line.
+    pub step: Step,
+    /// Share of the whole import, 0…1, never falling.
+    pub fraction: f32,
+}
+
+const TILES_SHARE: f32 = 0.3;
+const ROADS_SHARE: f32 = 0.65;
+
+impl Import<'_> {
+    /// Does it. `now` becomes the pack's date. On any error everything is as it was before.
+    pub fn run(&self, now: DateTime<Utc>, progress: &mut dyn FnMut(Progress)) -> Result<Region, RegionError> {
+        if !is_region_name(self.name) {
+            return Err(RegionError::Name(self.name.to_owned()));
+        }
+        let target = self.out_root.join(self.name);
+        if target.exists() && !self.replace {
+            return Err(RegionError::Exists(self.name.to_owned()));
+        }
+        for source in [self.osm, self.tiles] {
+            if !source.is_file() {
+                return Err(RegionError::Missing(source.to_owned()));
+            }
+        }
+        std::fs::create_dir_all(self.out_root).map_err(RegionError::io(self.out_root))?;
+        let workshop = tempfile::Builder::new()
+            .prefix(".importing-")
+            .tempdir_in(self.out_root)
+            .map_err(RegionError::io(self.out_root))?;
+        // The temporary folder is for its owner only; the pack inside gets the usual rights.
+        let made = workshop.path().join(self.name);
+        std::fs::create_dir(&made).map_err(RegionError::io(&made))?;
+        self.make(&made, now, progress)?;
+        progress(Progress { step: Step::Saving, fraction: TILES_SHARE + ROADS_SHARE });
+        let region = Region::open(&made)?;
+        region.router()?;
+        region.tiles()?;
+        put_in_place(&made, &target, &self.out_root.join(format!(".replaced-{}", self.name)))?;
+        progress(Progress { step: Step::Saving, fraction: 1.0 });
+        Region::open(&target)
+    }
+
+    fn make(
+        &self,
+        dir: &Path,
+        now: DateTime<Utc>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), RegionError> {
+        let tiles_path = dir.join(TILES_FILE);
+        let mut on_tiles =
+            |share: f32| progress(Progress { step: Step::Tiles, fraction: share * TILES_SHARE });
+        on_tiles(0.0);
+        convert(self.tiles, &tiles_path, &mut on_tiles).map_err(RegionError::tiles(self.tiles))?;
+        let tiles = Tiles::open(&tiles_path).map_err(RegionError::tiles(self.tiles))?;
+        let pbf = std::fs::read(self.osm).map_err(RegionError::io(self.osm))?;
+        let mut on_roads = |at: eta::Progress| {
+            let fraction = TILES_SHARE + at.fraction * ROADS_SHARE;
+            progress(Progress { step: Step::Roads(at.stage), fraction });
+        };
+        let graph = RoadGraph::import(&pbf, Profile::Car, &mut on_roads)
+            .map_err(|reason| RegionError::Extract { path: self.osm.to_owned(), reason })?;
+        write(&dir.join(ROADS_FILE), &graph.to_bytes())?;
+        let info = RegionInfo {
+            format: PACK_FORMAT,
+            name: self.name.to_owned(),
+            bounds: graph.bounds(),
+            attribution: attribution(&tiles.info().attribution),
+            created: now,
+        };
+        let path = dir.join(INFO_FILE);
+        let json = serde_json::to_string_pretty(&info)
+            .map_err(|error| RegionError::Info { path: path.clone(), reason: error.to_string() })?;
+        write(&path, (json + "\n").as_bytes())
+    }
+}
+
+/// The roads are OpenStreetMap's whatever the base map says.
+fn attribution(of_tiles: &str) -> String {
+    match of_tiles {
+        "" => OSM_ATTRIBUTION.to_owned(),
+        text if text.contains("OpenStreetMap") => text.to_owned(),
+        text => format!("{text}, {OSM_ATTRIBUTION}"),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), RegionError> {
+    std::fs::write(path, bytes).map_err(RegionError::io(path))
+}
+
+/// Moves `made` to `target`; what was there goes aside, comes back if that fails, and is deleted only afterwards.
+fn put_in_place(made: &Path, target: &Path, aside: &Path) -> Result<(), RegionError> {
+    if target.exists() {
+        remove(aside)?;
+        std::fs::rename(target, aside).map_err(RegionError::io(target))?;
+    }
+    if let Err(error) = std::fs::rename(made, target) {
+        // Should it not come back either, the old region still lies aside; the first error is the one to tell.
+        let _ = std::fs::rename(aside, target);
+        return Err(RegionError::io(target)(error));
+    }
+    remove(aside)
+}
+
+fn remove(dir: &Path) -> Result<(), RegionError> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(RegionError::io(dir)(error)),
+        _ => Ok(()),
+    }
+}
