@@ -1,0 +1,352 @@
+//! The loop.
+
+mod lifecycle;
+mod queries;
+mod requests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::CommandId;
+use protocol::durable::NewCommand;
+use protocol::view::{DeskError, DeskResponse, Notice, SessionView, StartStep, ViewEvent};
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use sync::{Clock, SyncEvent};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::etas::Answer;
+use crate::event::{DeskEvent, Reply, Subscriber};
+use crate::files::{Identity, Settings};
+use crate::link::{Link, LinkAsk};
+use crate::regions::Regions;
+use crate::session::{Out, Session};
+use crate::storage::RowReader;
+use crate::{DemoLauncher, DeskConfig, Effects};
+
+/// Frames go out at most this often; everything that time changes is looked at in multiples of it.
+const TICK: Duration = Duration::from_millis(100);
+const TICKS_PER_SECOND: u64 = 10;
+/// How often the last proof of freshness is written down.
+const REMEMBER_EVERY_SECS: u64 = 30;
+
+/// What the controller is started with.
+pub struct Wiring {
+    /// Where files are.
+    pub config: Arc<DeskConfig>,
+    /// The desktop.
+    pub effects: Arc<dyn Effects>,
+    /// The demo, if this build has one.
+    pub demo: Option<Arc<dyn DemoLauncher>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The loop's own inbox, for tasks that report back.
+    pub events: mpsc::Sender<DeskEvent>,
+    /// Installed regions.
+    pub regions: Regions,
+}
+
+/// The owner of all state.
+pub struct Controller {
+    wiring: Wiring,
+    settings: Settings,
+    subscribers: Vec<Subscriber>,
+    phase: Phase,
+    tasks: JoinSet<()>,
+    rng: StdRng,
+    ticks: u64,
+    /// Numbers sessions, so that what was asked of an old one is not taken for news of the new one.
+    sessions: u64,
+    /// Something was done that people wait to see: tell before the next tick.
+    flush_now: bool,
+}
+
+enum Phase {
+    SignedOut { reason: Option<DeskError>, offline_until: Option<DateTime<Utc>> },
+    Starting { step: StartStep, cancel: CancellationToken },
+    SignedIn(Box<Running>),
+}
+
+/// A session and the channels that die with it.
+struct Running {
+    number: u64,
+    identity: Identity,
+    session: Session,
+    link: Link,
+    reader: RowReader,
+    sync_events: mpsc::Receiver<SyncEvent>,
+    answers: mpsc::Receiver<Answer>,
+    /// The cache is being read: what the sync session tells waits, so that nothing is shown out of order.
+    reading: bool,
+}
+
+/// Runs until [`DeskEvent::Stop`], or until everybody who could send one is gone.
+pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
+    let mut controller = Controller::new(wiring);
+    controller.look_for_last_session();
+    let mut ticker = tokio::time::interval(TICK);
+    ticker.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            event = inbox.recv() => match event {
+                None | Some(DeskEvent::Stop) => break,
+                Some(event) => controller.on_event(event).await,
+            },
+            event = next_sync_event(&mut controller.phase) => controller.on_sync(event).await,
+            answer = next_answer(&mut controller.phase) => controller.on_answer(answer),
+            _ = ticker.tick() => controller.on_tick(),
+            Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
+        }
+        controller.settle();
+    }
+    controller.end_session(false).await;
+    controller.tasks.shutdown().await;
+}
+
+async fn next_sync_event(phase: &mut Phase) -> Option<SyncEvent> {
+    match phase {
+        Phase::SignedIn(running) if !running.reading => running.sync_events.recv().await,
+        Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => std::future::pending().await,
+    }
+}
+
+async fn next_answer(phase: &mut Phase) -> Answer {
+    if let Phase::SignedIn(running) = phase
+        && let Some(answer) = running.answers.recv().await
+    {
+        return answer;
+    }
+    std::future::pending().await
+}
+
+impl Controller {
+    fn new(wiring: Wiring) -> Self {
+        let settings = Settings::open(wiring.config.data_dir.as_deref());
+        Self {
+            wiring,
+            settings,
+            subscribers: Vec::new(),
+            phase: Phase::SignedOut { reason: None, offline_until: None },
+            tasks: JoinSet::new(),
+            rng: StdRng::from_os_rng(),
+            ticks: 0,
+            sessions: 0,
+            flush_now: false,
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.wiring.clock.now().wall
+    }
+
+    /// A UUIDv7.
+    fn command_id(&mut self) -> CommandId {
+        let mut random = [0; 10];
+        self.rng.fill_bytes(&mut random);
+        let millis = self.now().timestamp_millis().max(0) as u64;
+        CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    async fn on_event(&mut self, event: DeskEvent) {
+        match event {
+            DeskEvent::Request { request, reply } => self.on_request(*request, reply).await,
+            DeskEvent::Subscribe(subscriber) => self.subscribers.push(subscriber),
+            DeskEvent::Open(subject) => self.tell(&ViewEvent::Open(subject)),
+            DeskEvent::NotificationsUnavailable => {
+                self.tell(&ViewEvent::Notice(Notice::NotificationsUnavailable));
+            }
+            DeskEvent::WokeUp => self.try_now(),
+            DeskEvent::Step(step) => self.on_step(step),
+            DeskEvent::Started { result, reply } => self.on_started(result, reply),
+            DeskEvent::Stored { commands, reply, result } => self.on_stored(commands, reply, result),
+            DeskEvent::Read { session, result } => self.on_read(session, result),
+            DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
+            DeskEvent::Stop => {}
+        }
+    }
+
+    async fn on_sync(&mut self, event: Option<SyncEvent>) {
+        let now = self.now();
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        let session = &mut running.session;
+        match event {
+            None => {
+                tracing::error!("the sync session has ended by itself");
+                self.end_session(false).await;
+                return self.show_signed_out(Some(protocol::view::DeskErrorCode::Internal.into()));
+            }
+            Some(SyncEvent::Applied { changes, confirmed }) => session.on_changes(changes, &confirmed, now),
+            Some(SyncEvent::Reset { confirmed }) => {
+                session.on_confirmed(&confirmed);
+                self.read_cache();
+            }
+            Some(SyncEvent::Positions(updates)) => return session.on_positions(&updates, now),
+            Some(SyncEvent::Freshness(freshness)) => session.on_freshness(freshness),
+            Some(SyncEvent::Outbox { queue, .. }) => session.on_queue(queue),
+            Some(SyncEvent::Attention { n }) => session.on_attention(n),
+            Some(SyncEvent::ViewChanged) => session.purge(now),
+            Some(SyncEvent::TokensChanged(tokens)) => {
+                session.on_tokens(&tokens);
+                let reader = running.reader.clone();
+                self.tasks.spawn_blocking(move || reader.keep_token(&tokens.refresh));
+            }
+            Some(SyncEvent::Incident(incident)) => tracing::warn!(kind = ?incident.kind, "incident"),
+            Some(SyncEvent::Done { .. }) => {}
+        }
+        self.flush_now = true;
+    }
+
+    fn on_answer(&mut self, answer: Answer) {
+        let now = self.now();
+        if let Phase::SignedIn(running) = &mut self.phase {
+            running.session.on_answer(answer, now);
+        }
+    }
+
+    fn on_tick(&mut self) {
+        self.ticks += 1;
+        let now = self.now();
+        let ticks = self.ticks;
+        let is_due = |secs: u64| ticks.is_multiple_of(secs * TICKS_PER_SECOND);
+        if let Phase::SignedIn(running) = &mut self.phase {
+            if is_due(1) {
+                running.session.on_second(now);
+            }
+            if is_due(5) {
+                running.session.on_five_seconds(now);
+            }
+            if is_due(60) {
+                running.session.on_minute();
+            }
+        }
+        if is_due(REMEMBER_EVERY_SECS) {
+            self.remember_proof();
+        }
+        self.flush_now = true;
+        self.send_frames(now);
+        self.subscribers.retain(|subscriber| !subscriber.is_gone());
+    }
+
+    /// After each event: tells what has changed, brings laggards up to date, does what the session wants done outside.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.flush_now) {
+            let now = self.now();
+            if let Phase::SignedIn(running) = &mut self.phase {
+                running.session.flush(now);
+            }
+        }
+        let out = match &mut self.phase {
+            Phase::SignedIn(running) => running.session.take_out(),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => Vec::new(),
+        };
+        for out in out {
+            self.carry_out(out);
+        }
+        self.introduce();
+    }
+
+    fn carry_out(&mut self, out: Out) {
+        match out {
+            Out::Tell(event) => self.tell(&event),
+            Out::Notify(notification) => self.wiring.effects.notify(notification),
+            Out::Unseen(count) => self.wiring.effects.unseen_alerts(count),
+            Out::Raise(alert) => {
+                let id = self.command_id();
+                self.queue_quietly(|session| vec![session.raising(alert, id)]);
+            }
+            Out::Retract(alert) => self.retract(alert),
+            Out::Drop(n) => {
+                if let Phase::SignedIn(running) = &self.phase {
+                    running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });
+                }
+            }
+        }
+    }
+
+    /// An alert for what never happened: taken back where it was not sent yet, else marked as looked at.
+    fn retract(&mut self, alert: domain::AlertId) {
+        let (id, now) = (self.command_id(), self.now());
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        let seen = running.session.acknowledge(&[alert], || id, now).unwrap_or_default().pop();
+        match running.session.unsent_alert(alert) {
+            Some(n) => running.link.ask(LinkAsk::Discard { n, otherwise: seen, reply: None }),
+            None => running
+                .link
+                .ask(LinkAsk::Submit { commands: seen.into_iter().collect(), reply: None }),
+        }
+    }
+
+    fn queue_quietly(&self, commands: impl FnOnce(&Session) -> Vec<NewCommand>) {
+        if let Phase::SignedIn(running) = &self.phase {
+            let commands = commands(&running.session);
+            running.link.ask(LinkAsk::Submit { commands, reply: None });
+        }
+    }
+
+    fn on_stored(
+        &mut self,
+        commands: Vec<(u64, NewCommand)>,
+        reply: Option<Reply>,
+        result: Result<DeskResponse, DeskError>,
+    ) {
+        let now = self.now();
+        if let Phase::SignedIn(running) = &mut self.phase {
+            running.session.on_stored(commands, now);
+            // Whoever waits for the answer should find the change told already.
+            running.session.flush(now);
+        }
+        self.settle();
+        if let Some(reply) = reply {
+            reply.send(result).ok(); // else the front end is gone
+        }
+    }
+
+    fn tell(&mut self, event: &ViewEvent) {
+        self.subscribers.iter_mut().for_each(|subscriber| subscriber.tell(event.clone()));
+    }
+
+    /// Gives the whole picture to whoever is new or could not keep up.
+    fn introduce(&mut self) {
+        if self.subscribers.iter().all(|subscriber| !subscriber.lags) {
+            return;
+        }
+        let introduction = match &self.phase {
+            Phase::SignedIn(running) => running.session.introduction(),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => {
+                vec![ViewEvent::Session(Box::new(self.session_view()))]
+            }
+        };
+        for subscriber in self.subscribers.iter_mut().filter(|subscriber| subscriber.lags) {
+            subscriber.tell_all(introduction.clone());
+        }
+    }
+
+    fn session_view(&self) -> SessionView {
+        match &self.phase {
+            Phase::SignedIn(running) => running.session.session_view(),
+            Phase::Starting { step, .. } => SessionView::Starting { step: *step },
+            Phase::SignedOut { reason, offline_until } => self.signed_out_view(reason.clone(), *offline_until),
+        }
+    }
+
+    fn send_frames(&mut self, now: DateTime<Utc>) {
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        let frames = running.session.frames();
+        let news = frames.is_due().then(|| frames.take(now));
+        let encoded = news.and_then(|frame| frame.encode().ok());
+        let mut full = None;
+        for subscriber in self.subscribers.iter_mut().filter(|subscriber| !subscriber.lags) {
+            if subscriber.needs_full_frame {
+                let full = full.get_or_insert_with(|| frames.full(now).encode().unwrap_or_default());
+                subscriber.needs_full_frame = !subscriber.frame(full.clone());
+            } else if let Some(bytes) = &encoded {
+                // A frame that does not fit is made up for by a full one.
+                subscriber.needs_full_frame = !subscriber.frame(bytes.clone());
+            }
+        }
+    }
+}

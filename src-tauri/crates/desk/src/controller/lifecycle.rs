@@ -1,0 +1,251 @@
+//! Sessions begin and end.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use protocol::view::{
+    DeskError, DeskErrorCode, DeskResponse, LastSession, PositionFrame, SessionView, StartStep, ViewEvent,
+};
+use protocol::entity::Entity;
+use rand::RngCore;
+use sync::StorageFault;
+use tokio_util::sync::CancellationToken;
+
+use super::requests::answer;
+use super::{Controller, Phase, Running};
+use crate::event::{DeskEvent, Reply};
+use crate::link::Link;
+use crate::session::Session;
+use crate::start::{StartContext, StartWith, Started};
+use crate::storage;
+
+impl Controller {
+    /// What the sign-in page should know before anybody asks. A key store may take its time: the page does not wait for it.
+    pub(super) fn look_for_last_session(&mut self) {
+        let Some(identity) = self.settings.last().cloned() else { return };
+        let (config, now) = (self.wiring.config.clone(), self.now());
+        let events = self.wiring.events.clone();
+        self.tasks.spawn_blocking(move || {
+            let offline_until = storage::offline_until(&config, &identity, now);
+            events.blocking_send(DeskEvent::LastSession { offline_until }).ok(); // else the desk has stopped
+        });
+    }
+
+    pub(super) fn on_last_session(&mut self, until: Option<DateTime<Utc>>) {
+        if let Phase::SignedOut { offline_until, .. } = &mut self.phase {
+            *offline_until = until;
+            self.tell_session();
+        }
+    }
+
+    /// Writes down how fresh the cache is: it opens without a server for so long from then on.
+    pub(super) fn remember_proof(&mut self) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        let Some(proof_at) = running.session.freshness().proof_at else { return };
+        let (user, company) = (running.session.user().clone(), running.session.company().clone());
+        let reader = running.reader.clone();
+        self.tasks.spawn_blocking(move || reader.remember(&user, &company, proof_at));
+    }
+
+    pub(super) fn signed_out_view(
+        &self,
+        reason: Option<DeskError>,
+        offline_until: Option<DateTime<Utc>>,
+    ) -> SessionView {
+        let last = self.settings.last().map(|identity| LastSession {
+            server_url: identity.server_url.clone(),
+            company: identity.company.clone(),
+            user: identity.user.clone(),
+            offline_until,
+        });
+        SessionView::SignedOut { last, demo_available: self.wiring.demo.is_some(), reason }
+    }
+
+    /// Begins a session; one that runs ends first (its queue stays). A second start while one is under way is refused.
+    pub(super) async fn start(&mut self, with: StartWith, reply: Reply) {
+        if let Phase::Starting { .. } = self.phase {
+            return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
+        }
+        self.end_session(false).await;
+        let cancel = CancellationToken::new();
+        self.phase = Phase::Starting { step: StartStep::OpeningCache, cancel: cancel.clone() };
+        self.tell_session();
+        let context = StartContext {
+            config: self.wiring.config.clone(),
+            regions: self.wiring.regions.clone(),
+            demo: self.wiring.demo.clone(),
+            clock: self.wiring.clock.clone(),
+            events: self.wiring.events.clone(),
+            cancel,
+            seed: self.rng.next_u64(),
+        };
+        let events = self.wiring.events.clone();
+        self.tasks.spawn(async move {
+            let result = context.start(with).await;
+            events.send(DeskEvent::Started { result, reply }).await.ok(); // else the desk has stopped
+        });
+    }
+
+    pub(super) async fn open_offline(&mut self, reply: Reply) {
+        match self.settings.last().cloned() {
+            Some(identity) => self.start(StartWith::Offline(identity), reply).await,
+            None => answer(reply, Err(DeskErrorCode::NothingCached.into())),
+        }
+    }
+
+    pub(super) fn on_step(&mut self, now_doing: StartStep) {
+        if let Phase::Starting { step, .. } = &mut self.phase {
+            *step = now_doing;
+            self.tell_session();
+        }
+    }
+
+    pub(super) fn on_started(&mut self, result: Result<Box<Started>, DeskError>, reply: Reply) {
+        match result {
+            Ok(started) => {
+                self.take_over(*started);
+                self.settle();
+                answer(reply, Ok(DeskResponse::Done));
+            }
+            Err(error) => {
+                self.phase = Phase::SignedOut { reason: None, offline_until: None };
+                self.look_for_last_session();
+                self.tell_session();
+                answer(reply, Err(error));
+            }
+        }
+    }
+
+    fn take_over(&mut self, started: Started) {
+        let Started { parts, identity, reader, queue, sync, sync_events } = started;
+        if parts.demo.is_none() {
+            self.remember(Some(identity.clone()));
+        }
+        let now = self.now();
+        let (mut session, answers) = Session::begin(parts, now);
+        session.on_queue(queue);
+        self.sessions += 1;
+        let link = Link::new(sync, self.wiring.events.clone());
+        let number = self.sessions;
+        let running =
+            Running { number, identity, session, link, reader, sync_events, answers, reading: false };
+        self.phase = Phase::SignedIn(Box::new(running));
+        // What the session has told while it was made is in the picture that everybody gets now.
+        if let Phase::SignedIn(running) = &mut self.phase {
+            running.session.take_out();
+        }
+        self.subscribers.iter_mut().for_each(|subscriber| subscriber.lags = true);
+    }
+
+    /// Reads the cache anew, in the back; the sync session waits meanwhile.
+    pub(super) fn read_cache(&mut self) {
+        let events = self.wiring.events.clone();
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        running.reading = true;
+        let (session, reader) = (running.number, running.reader.clone());
+        self.tasks.spawn(async move {
+            let read = tokio::task::spawn_blocking(move || reader.rows()).await;
+            let result = read.unwrap_or_else(|error| Err(StorageFault(error.to_string())));
+            events.send(DeskEvent::Read { session, result }).await.ok(); // else the desk has stopped
+        });
+    }
+
+    pub(super) fn on_read(&mut self, session: u64, result: Result<Vec<(Entity, u64)>, StorageFault>) {
+        let now = self.now();
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        if running.number != session {
+            return;
+        }
+        running.reading = false;
+        match result {
+            Ok(rows) => running.session.reset(rows, now),
+            Err(fault) => tracing::error!(%fault, "the cache can't be read: what is shown may be old"),
+        }
+    }
+
+    pub(super) async fn sign_out(&mut self, discard_queue: bool, reply: Reply) {
+        let Phase::SignedIn(running) = &self.phase else {
+            return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
+        };
+        let waiting = running.session.queue_view().iter().any(|queued| !is_done(queued));
+        if waiting && !discard_queue {
+            return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
+        }
+        self.end_session(true).await;
+        self.remember(self.settings.last().cloned());
+        self.show_signed_out(None);
+        answer(reply, Ok(DeskResponse::Done));
+    }
+
+    /// Ends what runs. With `sign_out` the server is told, and what is cached is forgotten; without, it opens again later.
+    pub(super) async fn end_session(&mut self, sign_out: bool) {
+        let signed_out = Phase::SignedOut { reason: None, offline_until: None };
+        match std::mem::replace(&mut self.phase, signed_out) {
+            Phase::SignedIn(running) => {
+                let Running { link, reader, session, sync_events, answers, .. } = *running;
+                if let (Some(proof_at), false) = (session.freshness().proof_at, sign_out) {
+                    reader.remember(session.user(), session.company(), proof_at);
+                }
+                // Nobody reads what the session still tells; it must not wait for that.
+                drop((sync_events, answers));
+                link.end(sign_out).await;
+                if sign_out {
+                    reader.forget();
+                    if let Some(demo) = session.demo() {
+                        demo.shut_down().await;
+                    }
+                }
+            }
+            Phase::Starting { cancel, .. } => cancel.cancel(),
+            Phase::SignedOut { .. } => {}
+        }
+    }
+
+    pub(super) fn show_signed_out(&mut self, reason: Option<DeskError>) {
+        self.phase = Phase::SignedOut { reason, offline_until: None };
+        self.tell_session();
+        self.wiring.effects.unseen_alerts(0);
+        let empty = PositionFrame {
+            now_ms: self.now().timestamp_millis(),
+            full: true,
+            dots: Vec::new(),
+            gone: Vec::new(),
+        };
+        let bytes = empty.encode().unwrap_or_default();
+        for subscriber in &mut self.subscribers {
+            subscriber.frame(bytes.clone());
+        }
+    }
+
+    pub(super) fn run_demo_server(&mut self, run: bool, reply: Reply) {
+        let demo = self.signed_in().and_then(|running| {
+            running.session.demo().map(Arc::clone).ok_or_else(|| DeskErrorCode::NoDemo.into())
+        });
+        let demo = match demo {
+            Ok(demo) => demo,
+            Err(error) => return answer(reply, Err(error)),
+        };
+        self.tasks.spawn(async move {
+            let done = demo.set_running(run).await.map_err(|error| {
+                tracing::error!(%error, "the demo's server did not obey");
+                DeskError::from(DeskErrorCode::Internal)
+            });
+            answer(reply, done.map(|()| DeskResponse::Done));
+        });
+    }
+
+    fn tell_session(&mut self) {
+        let view = self.session_view();
+        self.tell(&ViewEvent::Session(Box::new(view)));
+    }
+
+    fn remember(&mut self, identity: Option<crate::files::Identity>) {
+        if let Err(error) = self.settings.set_last(identity) {
+            tracing::warn!(%error, "the last session is not remembered");
+        }
+    }
+}
+
+fn is_done(queued: &protocol::view::QueuedCommandView) -> bool {
+    queued.state == protocol::view::QueuedState::Confirming
+}

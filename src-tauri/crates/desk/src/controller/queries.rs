@@ -1,0 +1,203 @@
+//! Questions: answered from what is known, or by the server where they have to be.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::Action;
+use domain::attendance::day_sheet;
+use domain::{ResourceId, TaskId};
+use protocol::view::{CandidateFilter, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
+use protocol::wire::{ErrorCode, Rejection};
+use sync::{CallError, OnDemandError};
+
+use super::requests::answer;
+use super::{Controller, Running};
+use crate::event::Reply;
+use crate::{arrivals, candidates, check, figures};
+
+/// Longest key of a preference, characters.
+const KEY_CHARS: usize = 100;
+/// Longest value of a preference, characters.
+const VALUE_CHARS: usize = 4_000;
+/// Longest stretch of a track, days.
+const TRACK_DAYS: i64 = 31;
+
+impl Controller {
+    /// Everything that changes nothing at the server.
+    pub(super) fn on_query(&mut self, request: DeskRequest, reply: Reply) {
+        match request {
+            DeskRequest::Candidates { task, filter } => self.candidates(task, &filter, reply),
+            DeskRequest::Route { resource, task } => self.route(resource, task, reply),
+            DeskRequest::Track { resource, from, to } => self.track(resource, (from, to), reply),
+            DeskRequest::RevealContact { resource } => self.contact(resource, reply),
+            DeskRequest::DaySheet { resource, day } => answer(reply, self.day_sheet(resource, day)),
+            DeskRequest::Figures => answer(reply, self.figures()),
+            DeskRequest::SetPreference { key, value } => answer(reply, self.set_preference(key, value)),
+            DeskRequest::Preferences => {
+                answer(reply, Ok(DeskResponse::Preferences(self.settings.preferences())));
+            }
+            DeskRequest::SignIn(_)
+            | DeskRequest::ExploreDemo { .. }
+            | DeskRequest::OpenOffline
+            | DeskRequest::SignOut { .. }
+            | DeskRequest::ReconnectNow
+            | DeskRequest::CreateTask(_)
+            | DeskRequest::EditTask { .. }
+            | DeskRequest::AssignTask { .. }
+            | DeskRequest::SetTaskStatus { .. }
+            | DeskRequest::AddNote { .. }
+            | DeskRequest::OpenBid(_)
+            | DeskRequest::SetBidWinner { .. }
+            | DeskRequest::CancelBid { .. }
+            | DeskRequest::Undo { .. }
+            | DeskRequest::RequestLocation { .. }
+            | DeskRequest::AcknowledgeAlerts { .. }
+            | DeskRequest::PutPoi(_)
+            | DeskRequest::RetryCommand { .. }
+            | DeskRequest::DiscardCommand { .. }
+            | DeskRequest::DemoServer { .. } => {
+                tracing::error!("a request reached the questions that is none");
+                answer(reply, Err(DeskErrorCode::Internal.into()));
+            }
+        }
+    }
+
+    fn candidates(&mut self, task: TaskId, filter: &CandidateFilter, reply: Reply) {
+        let now = self.now();
+        let asked = self.allowed(Action::ReadWork).and_then(|running| {
+            let question = candidates::question(&running.session.scene(now), running.task(task)?, filter);
+            Ok((question, running.session.times()))
+        });
+        match asked {
+            Ok((question, times)) => self.in_the_back(reply, move || {
+                Ok(DeskResponse::Candidates(candidates::answer(question, &times)))
+            }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn route(&mut self, resource: ResourceId, task: TaskId, reply: Reply) {
+        let now = self.now();
+        let asked = self.allowed(Action::ReadLivePosition).and_then(|running| {
+            let to = running.task(task)?.at;
+            running.check_visible(resource)?;
+            let scene = running.session.scene(now);
+            let fix = scene.positions.fix(resource).filter(|_| scene.position(resource).has_dot());
+            let from = arrivals::place(fix.ok_or_else(not_found)?);
+            Ok((running.session.router(), running.session.times(), from, to))
+        });
+        match asked {
+            Ok((router, times, from, to)) => self.in_the_back(reply, move || {
+                let route = candidates::route(router.as_deref(), &times, from, to);
+                route.map(DeskResponse::Route).ok_or_else(not_found)
+            }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn track(&mut self, resource: ResourceId, span: (DateTime<Utc>, DateTime<Utc>), reply: Reply) {
+        let long = (span.1 - span.0).num_days() > TRACK_DAYS;
+        let asked = check::in_range("to", span.0 <= span.1 && !long)
+            .and_then(|()| self.allowed(Action::ReadTrack).map(drop))
+            .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
+        match asked {
+            Ok(handle) => {
+                self.tasks.spawn(async move {
+                    let track = handle.track(resource, span, "dispatch").await;
+                    answer(reply, track.map(DeskResponse::Track).map_err(explain));
+                });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn contact(&mut self, resource: ResourceId, reply: Reply) {
+        let asked = self
+            .allowed(Action::RevealContact)
+            .map(drop)
+            .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
+        match asked {
+            Ok(handle) => {
+                self.tasks.spawn(async move {
+                    let contact = handle.contact(resource).await;
+                    let shown =
+                        contact.map(|found| DeskResponse::Contact { phone: found.phone, email: found.email });
+                    answer(reply, shown.map_err(explain));
+                });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn day_sheet(&mut self, resource: ResourceId, day: NaiveDate) -> Result<DeskResponse, DeskError> {
+        let now = self.now();
+        let running = self.allowed(Action::ReadAttendance)?;
+        let rows = running.session.picture().shown();
+        if !rows.resources.contains_key(&resource) {
+            return Err(not_found());
+        }
+        let own = rows.attendance.values().map(|row| row.data).filter(|entry| entry.resource == resource);
+        let entries: Vec<_> = own.collect();
+        let sheet = day_sheet(resource, &entries, day, running.session.zone(), now);
+        Ok(DeskResponse::DaySheet(Box::new(sheet)))
+    }
+
+    fn figures(&mut self) -> Result<DeskResponse, DeskError> {
+        let now = self.now();
+        let running = self.allowed(Action::ReadWork)?;
+        let as_of = running.session.freshness().proof_at;
+        Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
+    }
+
+    fn set_preference(&mut self, key: String, value: Option<String>) -> Result<DeskResponse, DeskError> {
+        check::in_range("key", (1..=KEY_CHARS).contains(&key.chars().count()))?;
+        let length = value.as_ref().map_or(0, |value| value.chars().count());
+        check::in_range("value", length <= VALUE_CHARS)?;
+        self.settings.set_preference(key, value).map_err(|error| {
+            tracing::warn!(%error, "a preference was not kept");
+            DeskError::from(DeskErrorCode::Storage)
+        })?;
+        Ok(DeskResponse::Done)
+    }
+
+    /// Whoever is signed in, if their role may do it.
+    fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
+        let running = self.signed_in()?;
+        if running.session.user().role.may(action) { Ok(running) } else { Err(DeskErrorCode::Forbidden.into()) }
+    }
+
+    /// Works something out without holding up the loop.
+    fn in_the_back(
+        &mut self,
+        reply: Reply,
+        work: impl FnOnce() -> Result<DeskResponse, DeskError> + Send + 'static,
+    ) {
+        self.tasks.spawn_blocking(move || answer(reply, work()));
+    }
+}
+
+impl Running {
+    fn check_visible(&self, resource: ResourceId) -> Result<(), DeskError> {
+        let card = self.session.picture().shown().resources.get(&resource).ok_or_else(not_found)?;
+        if card.data.private_since.is_some() { Err(DeskErrorCode::Private.into()) } else { Ok(()) }
+    }
+}
+
+fn not_found() -> DeskError {
+    DeskErrorCode::Refused(Rejection::NotFound).into()
+}
+
+fn explain(error: OnDemandError) -> DeskError {
+    let code = match error {
+        OnDemandError::NotSignedIn => DeskErrorCode::NotSignedIn,
+        OnDemandError::Call(CallError::Unreachable(_)) => DeskErrorCode::NeedsConnection,
+        OnDemandError::Call(CallError::Status { body, .. }) => match body.map(|body| body.code) {
+            Some(ErrorCode::Forbidden) => DeskErrorCode::Forbidden,
+            Some(code) => DeskErrorCode::Server(code),
+            None => DeskErrorCode::Server(ErrorCode::Server),
+        },
+        OnDemandError::Call(CallError::Unreadable(what)) => {
+            tracing::warn!(what, "an answer of the server can't be read");
+            DeskErrorCode::Server(ErrorCode::Server)
+        }
+    };
+    code.into()
+}

@@ -1,0 +1,198 @@
+//! What the front ends ask: each request is checked, handed on and answered.
+
+use domain::{AlertId, CommandId, ResourceId, TaskId};
+use protocol::durable::{CommandState, NeedsUser};
+use protocol::entity::EntityKind;
+use protocol::view::{ConnectionState, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
+use protocol::wire::CommandBody;
+
+use super::{Controller, Phase, Running};
+use crate::check;
+use crate::event::Reply;
+use crate::link::LinkAsk;
+use crate::start::StartWith;
+use crate::undo::Undo;
+
+/// Alerts in one request.
+const ALERTS_AT_ONCE: usize = 1_000;
+
+impl Controller {
+    pub(super) async fn on_request(&mut self, request: DeskRequest, reply: Reply) {
+        self.flush_now = true;
+        match request {
+            DeskRequest::SignIn(form) => self.start(StartWith::Form(form), reply).await,
+            DeskRequest::ExploreDemo { role } => self.start(StartWith::Demo(role), reply).await,
+            DeskRequest::OpenOffline => self.open_offline(reply).await,
+            DeskRequest::SignOut { discard_queue } => self.sign_out(discard_queue, reply).await,
+            DeskRequest::DemoServer { running } => self.run_demo_server(running, reply),
+            DeskRequest::ReconnectNow => {
+                self.try_now();
+                answer(reply, Ok(DeskResponse::Done));
+            }
+            DeskRequest::CreateTask(draft) => self.command(CommandBody::TaskCreate(draft), reply),
+            DeskRequest::EditTask { task, draft } => self.command(CommandBody::TaskEdit { task, draft }, reply),
+            DeskRequest::AssignTask { task, resource } => {
+                self.command(CommandBody::TaskAssign { task, resource }, reply);
+            }
+            DeskRequest::SetTaskStatus { task, to, reason } => {
+                self.command(CommandBody::TaskStatus { task, to, reason }, reply);
+            }
+            DeskRequest::AddNote { task, text } => self.command(CommandBody::TaskNote { task, text }, reply),
+            DeskRequest::OpenBid(invitation) => self.command(CommandBody::BidOpen(invitation), reply),
+            DeskRequest::SetBidWinner { bid, resource } => {
+                self.command(CommandBody::BidSetWinner { bid, resource }, reply);
+            }
+            DeskRequest::CancelBid { bid } => self.command(CommandBody::BidCancel { bid }, reply),
+            DeskRequest::PutPoi(poi) => self.command(CommandBody::PoiPut(poi), reply),
+            DeskRequest::RequestLocation { resource } => self.request_location(resource, reply),
+            DeskRequest::Undo { command } => self.undo(command, reply),
+            DeskRequest::AcknowledgeAlerts { alerts } => self.acknowledge(&alerts, reply),
+            DeskRequest::RetryCommand { n } => self.retry(n, reply),
+            DeskRequest::DiscardCommand { n } => self.discard(n, reply),
+            query => self.on_query(query, reply),
+        }
+    }
+
+    /// Whoever is signed in, or the error that says nobody is.
+    pub(super) fn signed_in(&mut self) -> Result<&mut Running, DeskError> {
+        match &mut self.phase {
+            Phase::SignedIn(running) => Ok(running),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => Err(DeskErrorCode::NotSignedIn.into()),
+        }
+    }
+
+    /// What works only with a connection.
+    pub(super) fn connected(&mut self) -> Result<&mut Running, DeskError> {
+        let running = self.signed_in()?;
+        match running.session.freshness().state {
+            ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. } => Ok(running),
+            ConnectionState::Offline { .. }
+            | ConnectionState::SignInAgain
+            | ConnectionState::UpgradeNeeded => Err(DeskErrorCode::NeedsConnection.into()),
+        }
+    }
+
+    fn command(&mut self, body: CommandBody, reply: Reply) {
+        let (id, now) = (self.command_id(), self.now());
+        let prepared = self.signed_in().and_then(|running| running.session.prepare(body, id, now));
+        match prepared {
+            Ok(prepared) => {
+                let ask = LinkAsk::Submit {
+                    commands: vec![prepared.command],
+                    reply: Some((reply, prepared.response)),
+                };
+                self.ask_link(ask);
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn ask_link(&self, ask: LinkAsk) {
+        if let Phase::SignedIn(running) = &self.phase {
+            running.link.ask(ask);
+        }
+    }
+
+    /// Asking a phone where it is makes no sense later.
+    fn request_location(&mut self, resource: ResourceId, reply: Reply) {
+        match self.connected() {
+            Ok(_) => self.command(CommandBody::LocationRequest { resource }, reply),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn undo(&mut self, command: CommandId, reply: Reply) {
+        let (id, now) = (self.command_id(), self.now());
+        let ask = |running: &mut Running| {
+            Ok(match running.session.undo(command, now)? {
+                Undo::Discard { n, assignment } => {
+                    (Some(n), running.session.assigning_back(assignment, id))
+                }
+                Undo::AssignBack(assignment) => (None, running.session.assigning_back(assignment, id)),
+            })
+        };
+        match self.signed_in().and_then(ask) {
+            Ok((Some(n), back)) => {
+                self.ask_link(LinkAsk::Discard { n, otherwise: Some(back), reply: Some(reply) });
+            }
+            Ok((None, back)) => self.ask_link(LinkAsk::Submit {
+                commands: vec![back],
+                reply: Some((reply, DeskResponse::Done)),
+            }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn acknowledge(&mut self, alerts: &[AlertId], reply: Reply) {
+        let now = self.now();
+        let ids: Vec<CommandId> = alerts.iter().take(ALERTS_AT_ONCE).map(|_| self.command_id()).collect();
+        let mut ids = ids.into_iter();
+        let spare = self.command_id();
+        let commands = check::in_range("alerts", alerts.len() <= ALERTS_AT_ONCE)
+            .and_then(|()| self.signed_in())
+            .and_then(|running| running.session.acknowledge(alerts, || ids.next().unwrap_or(spare), now));
+        match commands {
+            Ok(commands) if commands.is_empty() => answer(reply, Ok(DeskResponse::Done)),
+            Ok(commands) => {
+                self.ask_link(LinkAsk::Submit { commands, reply: Some((reply, DeskResponse::Done)) });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn retry(&mut self, n: u64, reply: Reply) {
+        let id = self.command_id();
+        match self.signed_in().map(|running| running.seen_version(n)) {
+            Ok(seen_version) => self.ask_link(LinkAsk::Retry { n, id, seen_version, reply }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn discard(&mut self, n: u64, reply: Reply) {
+        match self.signed_in() {
+            Ok(_) => self.ask_link(LinkAsk::Discard { n, otherwise: None, reply: Some(reply) }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    pub(super) fn try_now(&mut self) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        let handle = running.link.handle().clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = handle.request_now().await {
+                tracing::debug!(%error, "nothing to try");
+            }
+        });
+    }
+}
+
+impl Running {
+    /// The version of a waiting command's target that is on the screen now, or that the server has told with the conflict.
+    fn seen_version(&self, n: u64) -> Option<u64> {
+        let picture = self.session.picture();
+        let queued = picture.queue().iter().find(|queued| queued.command.n == n)?;
+        let (kind, id): (EntityKind, _) = queued.command.body.target();
+        let told = match &queued.state {
+            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => item.version,
+            CommandState::NeedsUser { .. }
+            | CommandState::Queued
+            | CommandState::InFlight
+            | CommandState::Acked { .. }
+            | CommandState::Failed { .. } => 0,
+        };
+        Some(picture.cache().version(kind, id).max(told)).filter(|version| *version > 0)
+    }
+
+    /// A task as it is shown.
+    pub(super) fn task(&self, task: TaskId) -> Result<&domain::task::Task, DeskError> {
+        let row = self.session.picture().shown().tasks.get(&task);
+        row.map(|row| &row.data).ok_or_else(|| {
+            DeskErrorCode::Refused(protocol::wire::Rejection::NotFound).into()
+        })
+    }
+}
+
+/// Answers, if the front end still waits.
+pub(super) fn answer(reply: Reply, result: Result<DeskResponse, DeskError>) {
+    reply.send(result).ok();
+}

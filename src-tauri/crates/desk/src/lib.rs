@@ -1,0 +1,57 @@
+//! The controller of the desk: what people ask, what the server says and what the clock does, turned into views, alerts and
+//! notifications.
+//!
+//! Invariants of this crate:
+//!
+//! * **One loop owns the state.** Its inputs are one closed enum of events; nothing is shared behind a lock and
+//!   handed around. Work that takes longer than some milliseconds runs elsewhere and comes back as an event.
+//! * **What the UI shows is cache ⊕ pending commands**, computed, never written into cached rows.
+//! * **A refusal is immediate.** Rules that the domain knows are checked before anything is queued.
+//! * **A private resource has no coordinate here**: the dot is taken away with the row that says so, and nothing that arrives
+//!   later brings it back.
+//! * **An alert exists once**: its id is a hash of what it is about, whoever computes it, however often.
+//! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
+//!
+//! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crate `sync`), texts
+//! of the panels (crate `web`); only the few lines of a desktop notification are made here.
+//!
+//! ```text
+//! UI ──request──▶ ┌────────────┐ ──command──▶ sync ──▶ server
+//! sync ──event──▶ │ controller │ ──fix──────▶ fence ──▶ alert ──▶ sync, Effects::notify
+//! ETA thread ───▶ │   (loop)   │ ──job──────▶ ETA thread
+//! clock ────────▶ └────────────┘ ──ViewEvent, PositionFrame──▶ every subscriber
+//! ```
+
+mod alerts;
+mod arrivals;
+mod candidates;
+mod check;
+mod config;
+mod controller;
+mod demo;
+mod effects;
+mod etas;
+mod event;
+mod figures;
+mod files;
+mod frames;
+mod handle;
+mod link;
+mod notify;
+mod picture;
+mod positions;
+mod regions;
+mod rows;
+mod sent;
+mod session;
+mod start;
+mod storage;
+mod undo;
+mod views;
+mod work;
+
+pub use config::{DeskConfig, KeyPolicy};
+pub use demo::{BoxFuture, DemoError, DemoLauncher, DemoServer, DemoSession};
+pub use effects::{Effects, Notification};
+pub use handle::{Desk, Subscription, start};
+pub use sync::{Clock, Now, SystemClock};

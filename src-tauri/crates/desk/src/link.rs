@@ -1,0 +1,148 @@
+//! The way to the sync session: what is to be stored goes through one task, in order, so that the loop never waits for a disk.
+
+use protocol::durable::NewCommand;
+use protocol::view::{DeskError, DeskErrorCode, DeskResponse};
+use sync::{HandleError, SyncHandle};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::event::{DeskEvent, Reply};
+
+/// What may wait for the disk.
+const WAITING: usize = 1_024;
+
+/// Something to be done with the queue.
+pub enum LinkAsk {
+    /// Queue these, in order; then answer.
+    Submit {
+        /// The commands.
+        commands: Vec<NewCommand>,
+        /// Who waits for it.
+        reply: Option<(Reply, DeskResponse)>,
+    },
+    /// Do a command again that waits for the user.
+    Retry {
+        /// Its number.
+        n: u64,
+        /// The id of the new try.
+        id: domain::CommandId,
+        /// The version of its target that the user sees now.
+        seen_version: Option<u64>,
+        /// Who waits for it.
+        reply: Reply,
+    },
+    /// Give a command up; if it is on its way already, do `otherwise`.
+    Discard {
+        /// Its number.
+        n: u64,
+        /// What to do instead.
+        otherwise: Option<NewCommand>,
+        /// Who waits for it.
+        reply: Option<Reply>,
+    },
+}
+
+/// A running sync session.
+pub struct Link {
+    handle: SyncHandle,
+    asks: mpsc::Sender<LinkAsk>,
+    task: JoinHandle<()>,
+}
+
+impl Link {
+    /// Takes a session over; what was stored is told to `events`.
+    pub fn new(handle: SyncHandle, events: mpsc::Sender<DeskEvent>) -> Self {
+        let (asks, asked) = mpsc::channel(WAITING);
+        let task = tokio::spawn(work(handle.clone(), asked, events));
+        Self { handle, asks, task }
+    }
+
+    /// The session's handle, for what needs no order.
+    pub fn handle(&self) -> &SyncHandle {
+        &self.handle
+    }
+
+    /// Asks; never waits.
+    pub fn ask(&self, ask: LinkAsk) {
+        let Err(refused) = self.asks.try_send(ask) else { return };
+        tracing::error!("the queue's disk is too slow: a command was not taken");
+        let reply = match refused.into_inner() {
+            LinkAsk::Submit { reply, .. } => reply.map(|(reply, _)| reply),
+            LinkAsk::Retry { reply, .. } => Some(reply),
+            LinkAsk::Discard { reply, .. } => reply,
+        };
+        if let Some(reply) = reply {
+            reply.send(Err(DeskErrorCode::Storage.into())).ok(); // else the front end is gone
+        }
+    }
+
+    /// Finishes what was asked, then ends the session: tells the server (`sign_out`) or not.
+    pub async fn end(self, sign_out: bool) {
+        drop(self.asks);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the queue's task did not end cleanly");
+        }
+        if sign_out { self.handle.sign_out().await } else { self.handle.stop().await }
+    }
+}
+
+async fn work(handle: SyncHandle, mut asked: mpsc::Receiver<LinkAsk>, events: mpsc::Sender<DeskEvent>) {
+    while let Some(ask) = asked.recv().await {
+        let stored = match ask {
+            LinkAsk::Submit { commands, reply } => submit(&handle, commands, reply).await,
+            LinkAsk::Retry { n, id, seen_version, reply } => {
+                let result = handle.retry(n, id, seen_version).await;
+                stored(Vec::new(), Some(reply), result.map(|_| DeskResponse::Done))
+            }
+            LinkAsk::Discard { n, otherwise, reply } => match (handle.discard(n).await, otherwise) {
+                (Err(HandleError::NotOpen), Some(command)) => {
+                    submit(&handle, vec![command], reply.map(|reply| (reply, DeskResponse::Done))).await
+                }
+                (result, _) => stored(Vec::new(), reply, result.map(|()| DeskResponse::Done)),
+            },
+        };
+        // From a full inbox nothing is lost but time; from a closed one there is nobody to tell.
+        if events.send(stored).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn submit(
+    handle: &SyncHandle,
+    commands: Vec<NewCommand>,
+    reply: Option<(Reply, DeskResponse)>,
+) -> DeskEvent {
+    let (reply, response) = reply.unzip();
+    let mut numbers = Vec::with_capacity(commands.len());
+    for command in commands {
+        match handle.submit(command.clone()).await {
+            Ok(n) => numbers.push((n, command)),
+            Err(error) => return stored(numbers, reply, Err(error)),
+        }
+    }
+    stored(numbers, reply, Ok(response.unwrap_or(DeskResponse::Done)))
+}
+
+fn stored(
+    commands: Vec<(u64, NewCommand)>,
+    reply: Option<Reply>,
+    result: Result<DeskResponse, HandleError>,
+) -> DeskEvent {
+    DeskEvent::Stored { commands, reply, result: result.map_err(explain) }
+}
+
+fn explain(error: HandleError) -> DeskError {
+    match error {
+        HandleError::Storage(fault) => {
+            tracing::error!(%fault, "a command was not stored");
+            DeskErrorCode::Storage.into()
+        }
+        HandleError::NotOpen => DeskErrorCode::TooLateToUndo.into(),
+        HandleError::Stopped => DeskErrorCode::NotSignedIn.into(),
+        HandleError::Start(error) => {
+            tracing::error!(error, "the sync session did not start");
+            DeskErrorCode::Internal.into()
+        }
+    }
+}

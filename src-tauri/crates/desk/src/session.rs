@@ -1,0 +1,322 @@
+//! Somebody is signed in: all that the desk knows of their company, and what it does with it.
+//!
+//! Methods never wait and never block for long. What they want done outside is left in [`Session::take_out`].
+
+mod act;
+mod feed;
+mod flush;
+mod moves;
+mod told;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::company::{Company, User};
+use domain::position::PositionState;
+use domain::{AlertId, BidId, ResourceId, TaskId};
+use eta::GreatCircle;
+use fence::FenceEngine;
+use protocol::entity::{Entity, EntityKind};
+use protocol::view::{ConnectionState, ViewEvent};
+use protocol::wire::PositionUpdate;
+use sync::Freshness;
+use tokio::sync::mpsc;
+
+use crate::alerts::AlertWatch;
+use crate::arrivals::Arrivals;
+use crate::etas::{Answer, EtaThread, SharedTimes};
+use crate::frames::Frames;
+use crate::notify::Grouping;
+use crate::picture::{Key, Picture};
+use crate::positions::Positions;
+use crate::regions::OpenRegion;
+use crate::sent::Sent;
+use crate::undo::Undoable;
+use crate::views::Scene;
+use crate::work::Work;
+use crate::{DemoServer, Notification};
+
+pub use act::Prepared;
+
+/// What a session is made of when it begins.
+pub struct SessionParts {
+    /// Who.
+    pub user: User,
+    /// Where.
+    pub company: Company,
+    /// Rows of the cache.
+    pub rows: Vec<(Entity, u64)>,
+    /// The installed region, if it is.
+    pub region: Option<OpenRegion>,
+    /// The embedded demo behind it, if it is that.
+    pub demo: Option<Arc<dyn DemoServer>>,
+    /// Opened without a server.
+    pub offline: bool,
+    /// Commands survive a restart.
+    pub durable: bool,
+    /// Last proof of freshness that is known.
+    pub proof_at: Option<DateTime<Utc>>,
+}
+
+/// Something to be done outside.
+#[derive(Debug)]
+pub enum Out {
+    /// Tell the front ends.
+    Tell(ViewEvent),
+    /// Show a notification.
+    Notify(Notification),
+    /// So many alerts are new.
+    Unseen(u32),
+    /// Queue what the desk itself has noticed.
+    Raise(Box<domain::alert::Alert>),
+    /// An alert was raised for what never happened.
+    Retract(AlertId),
+    /// A command failed in a way that nobody needs to see.
+    Drop(u64),
+}
+
+/// Somebody is signed in.
+pub struct Session {
+    user: User,
+    company: Company,
+    region: Option<OpenRegion>,
+    demo: Option<Arc<dyn DemoServer>>,
+    offline: bool,
+    durable: bool,
+    picture: Picture,
+    work: Work,
+    positions: Positions,
+    /// Position states as last looked at.
+    states: HashMap<ResourceId, PositionState>,
+    arrivals: Arrivals,
+    fences: FenceEngine,
+    frames: Frames,
+    eta_thread: EtaThread,
+    alerts: AlertWatch,
+    /// Alerts that were there or told already.
+    known_alerts: HashSet<AlertId>,
+    unseen: u32,
+    grouping: Grouping,
+    sent: Sent,
+    dirty: Dirty,
+    freshness: Freshness,
+    attention: HashSet<u64>,
+    /// The sync session has told of all commands up to here.
+    highest_n: u64,
+    undoable: Undoable,
+    out: Vec<Out>,
+}
+
+/// What may look different since the last flush.
+#[derive(Debug, Default)]
+struct Dirty {
+    rows: BTreeSet<Key>,
+    resources: BTreeSet<ResourceId>,
+    tasks: BTreeSet<TaskId>,
+    bids: BTreeSet<BidId>,
+    /// Resources whose way has to be looked at again.
+    ways: BTreeSet<ResourceId>,
+}
+
+impl Session {
+    /// Begins; arrivals come to the receiver.
+    pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Answer>) {
+        let times: SharedTimes = match &parts.region {
+            Some(region) => region.router.clone(),
+            None => Arc::new(GreatCircle),
+        };
+        let (eta_thread, answers) = EtaThread::start(times);
+        let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
+        let mut session = Self {
+            picture: Picture::new(parts.user.id),
+            user: parts.user,
+            company: parts.company,
+            region: parts.region,
+            demo: parts.demo,
+            offline: parts.offline,
+            durable: parts.durable,
+            work: Work::default(),
+            positions: Positions::default(),
+            states: HashMap::new(),
+            arrivals: Arrivals::default(),
+            fences: FenceEngine::new(),
+            frames: Frames::default(),
+            eta_thread,
+            alerts: AlertWatch::new(now),
+            known_alerts: HashSet::new(),
+            unseen: 0,
+            grouping: Grouping::default(),
+            sent: Sent::default(),
+            dirty: Dirty::default(),
+            freshness: Freshness {
+                state: offline_state,
+                proof_at: parts.proof_at,
+                clock_offset_ms: None,
+                reason: None,
+            },
+            attention: HashSet::new(),
+            highest_n: 0,
+            undoable: Undoable::default(),
+            out: Vec::new(),
+        };
+        session.reset(parts.rows, now);
+        (session, answers)
+    }
+
+    /// Who is signed in.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Where.
+    pub fn company(&self) -> &Company {
+        &self.company
+    }
+
+    /// The embedded demo behind it.
+    pub fn demo(&self) -> Option<&Arc<dyn DemoServer>> {
+        self.demo.as_ref()
+    }
+
+    /// How fresh the data is.
+    pub fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    /// Rows and commands.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// The region's router, when it is installed.
+    pub fn router(&self) -> Option<Arc<eta::Router>> {
+        self.region.as_ref().map(|region| region.router.clone())
+    }
+
+    /// Travel times: by road where the region is installed, else estimates.
+    pub fn times(&self) -> SharedTimes {
+        match &self.region {
+            Some(region) => region.router.clone(),
+            None => Arc::new(GreatCircle),
+        }
+    }
+
+    /// All that is known, at `now`.
+    pub fn scene(&self, now: DateTime<Utc>) -> Scene<'_> {
+        Scene {
+            picture: &self.picture,
+            work: &self.work,
+            positions: &self.positions,
+            arrivals: &self.arrivals,
+            fences: &self.fences,
+            zone: self.zone(),
+            now,
+        }
+    }
+
+    /// The workplace's zone.
+    pub fn zone(&self) -> Tz {
+        self.company.zone
+    }
+
+    /// What is to be done outside since the last call, in order.
+    pub fn take_out(&mut self) -> Vec<Out> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Position frames to send.
+    pub fn frames(&mut self) -> &mut Frames {
+        &mut self.frames
+    }
+
+    fn tell(&mut self, event: ViewEvent) {
+        self.out.push(Out::Tell(event));
+    }
+
+    /// Replaces every row: what was noticed stays noticed, what is shown is told as a reset.
+    pub fn reset(&mut self, rows: Vec<(Entity, u64)>, now: DateTime<Utc>) {
+        self.picture.reset(rows);
+        self.adopt_settings();
+        self.work = Work::of(self.picture.shown());
+        self.known_alerts.extend(self.picture.cache().alerts.keys());
+        self.watch_fences();
+        self.purge_hidden(now);
+        self.sent = Sent::default();
+        self.dirty = Dirty::default();
+        let everybody: Vec<ResourceId> = self.picture.shown().resources.keys().copied().collect();
+        self.dirty.ways.extend(&everybody);
+        everybody.into_iter().for_each(|resource| self.look_at_dot(resource, now));
+        self.ask_ways(now);
+        let set = self.whole_picture(now);
+        self.tell(ViewEvent::Reset(Box::new(set)));
+        self.count_unseen();
+    }
+
+    /// The role or the groups have changed: nothing of the old picture may stay on the screen.
+    pub fn purge(&mut self, now: DateTime<Utc>) {
+        self.positions.clear();
+        self.frames.hide_all();
+        self.states.clear();
+        self.reset(Vec::new(), now);
+    }
+
+    /// Fixes that the cache had.
+    pub fn restore_positions(&mut self, positions: &[PositionUpdate], now: DateTime<Utc>) {
+        self.on_positions(positions, now);
+    }
+
+    /// User and company as the feed has them.
+    fn adopt_settings(&mut self) {
+        let cache = self.picture.cache();
+        let user = cache.users.get(&self.user.id).map(|row| row.data.clone());
+        let company = cache.companies.get(&self.company.id).map(|row| row.data.clone());
+        let changed = user.as_ref().is_some_and(|user| *user != self.user)
+            || company.as_ref().is_some_and(|company| *company != self.company);
+        self.user = user.unwrap_or_else(|| self.user.clone());
+        self.company = company.unwrap_or_else(|| self.company.clone());
+        if changed {
+            let view = self.session_view();
+            self.tell(ViewEvent::Session(Box::new(view)));
+        }
+    }
+
+    fn watch_fences(&mut self) {
+        let pois = self.picture.cache().pois.values().map(|row| &row.data);
+        let fences = pois.filter_map(|poi| Some((poi.id, poi.fence.clone()?)));
+        for (poi, error) in self.fences.set_fences(fences) {
+            tracing::warn!(%poi, %error, "a fence can't be watched");
+        }
+    }
+
+    /// Forgets where people are who are private or not there any more.
+    fn purge_hidden(&mut self, now: DateTime<Utc>) {
+        let cards = &self.picture.cache().resources;
+        let is_hidden = |id: &ResourceId| cards.get(id).is_none_or(|row| row.data.private_since.is_some());
+        let hidden: Vec<ResourceId> = self.positions.resources().filter(|id| is_hidden(id)).collect();
+        for resource in hidden {
+            self.hide(resource, now);
+        }
+    }
+
+    fn mark(&mut self, (kind, id): Key) {
+        match kind {
+            EntityKind::Resource => drop(self.dirty.resources.insert(ResourceId(id))),
+            EntityKind::Task => drop(self.dirty.tasks.insert(TaskId(id))),
+            EntityKind::Bid => drop(self.dirty.bids.insert(BidId(id))),
+            EntityKind::Company
+            | EntityKind::User
+            | EntityKind::Group
+            | EntityKind::Skill
+            | EntityKind::Profile
+            | EntityKind::TaskType
+            | EntityKind::Poi
+            | EntityKind::Attendance
+            | EntityKind::Form
+            | EntityKind::Submission
+            | EntityKind::Alert => {}
+        }
+        self.dirty.rows.insert((kind, id));
+    }
+}

@@ -1,0 +1,141 @@
+//! What people do: checked at once, then handed on to be queued.
+
+use chrono::{DateTime, Utc};
+use domain::alert::{Alert, AlertState};
+use domain::{AlertId, CommandId};
+use protocol::durable::{CommandState, NewCommand, QueuedCommand};
+use protocol::entity::EntityKind;
+use protocol::view::{DeskError, DeskErrorCode, DeskResponse};
+use protocol::wire::{Command, CommandBody, Occurred};
+
+use super::Session;
+use crate::check;
+use crate::undo::{Assignment, UNDO_WITHIN, Undo};
+
+/// A command that may be queued, and the answer once it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// The command.
+    pub command: NewCommand,
+    /// The answer.
+    pub response: DeskResponse,
+}
+
+impl Session {
+    /// Checks what the user asks and makes a command of it.
+    ///
+    /// # Errors
+    /// What `check` says; nothing is queued then.
+    pub fn prepare(
+        &mut self,
+        body: CommandBody,
+        id: CommandId,
+        now: DateTime<Utc>,
+    ) -> Result<Prepared, DeskError> {
+        check::command(self.picture.shown(), &self.user, &body, now)?;
+        let response = match &body {
+            CommandBody::TaskAssign { task, resource } => {
+                let before = self.picture.shown().tasks.get(task).and_then(|row| row.data.resource);
+                let until = now + UNDO_WITHIN;
+                let assignment = Assignment { task: *task, to: *resource, before, until };
+                self.undoable.remember(id, assignment, now);
+                DeskResponse::Undoable { command: id, until }
+            }
+            CommandBody::TaskCreate(_)
+            | CommandBody::TaskEdit { .. }
+            | CommandBody::TaskStatus { .. }
+            | CommandBody::TaskNote { .. }
+            | CommandBody::BidOpen(_)
+            | CommandBody::BidSetWinner { .. }
+            | CommandBody::BidCancel { .. }
+            | CommandBody::LocationRequest { .. }
+            | CommandBody::AlertRaise(_)
+            | CommandBody::AlertAcknowledge { .. }
+            | CommandBody::PoiPut(_)
+            | CommandBody::PoiDelete { .. } => DeskResponse::Done,
+        };
+        Ok(Prepared { command: self.command(body, id), response })
+    }
+
+    /// The commands that acknowledge alerts; those that somebody has looked at already need none.
+    ///
+    /// # Errors
+    /// [`DeskErrorCode::Forbidden`], or not found.
+    pub fn acknowledge(
+        &mut self,
+        alerts: &[AlertId],
+        mut id: impl FnMut() -> CommandId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<NewCommand>, DeskError> {
+        let mut commands = Vec::with_capacity(alerts.len());
+        for alert in alerts {
+            let body = CommandBody::AlertAcknowledge { alert: *alert };
+            check::command(self.picture.shown(), &self.user, &body, now)?;
+            let row = self.picture.shown().alerts.get(alert);
+            if row.is_some_and(|row| row.data.state == AlertState::New) {
+                commands.push(self.command(body, id()));
+            }
+        }
+        Ok(commands)
+    }
+
+    /// The command that raises an alert.
+    pub fn raising(&self, alert: Box<Alert>, id: CommandId) -> NewCommand {
+        self.command(CommandBody::AlertRaise(alert), id)
+    }
+
+    /// How to take an assignment back.
+    ///
+    /// # Errors
+    /// [`DeskErrorCode::TooLateToUndo`], [`DeskErrorCode::Forbidden`].
+    pub fn undo(&mut self, command: CommandId, now: DateTime<Utc>) -> Result<Undo, DeskError> {
+        if !self.user.role.may(domain::access::Action::AssignTask) {
+            return Err(DeskErrorCode::Forbidden.into());
+        }
+        self.undoable.take(command, &self.picture, now)
+    }
+
+    /// The command that assigns a task back.
+    pub fn assigning_back(&self, assignment: Assignment, id: CommandId) -> NewCommand {
+        self.command(CommandBody::TaskAssign { task: assignment.task, resource: assignment.before }, id)
+    }
+
+    /// Shows what was stored, even before the sync session tells the whole queue.
+    pub fn on_stored(&mut self, commands: Vec<(u64, NewCommand)>, now: DateTime<Utc>) {
+        let mut queue = self.picture.queue().to_vec();
+        let known = queue.len();
+        for (n, new) in commands {
+            if n > self.highest_n {
+                queue.push(queued(n, new, now));
+            }
+        }
+        if queue.len() > known {
+            self.on_queue(queue);
+        }
+    }
+
+    fn command(&self, body: CommandBody, id: CommandId) -> NewCommand {
+        let if_match = self.if_match(&body);
+        NewCommand { id, body, if_match, valid_until: None, depends_on: None }
+    }
+
+    /// The version that the user sees, where the order matters: assignments and deletions are strict.
+    fn if_match(&self, body: &CommandBody) -> Option<u64> {
+        let is_strict = matches!(body, CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. });
+        let (kind, id): (EntityKind, uuid::Uuid) = body.target();
+        self.picture.cache().get(kind, id).map(|(version, _)| version).filter(|_| is_strict)
+    }
+}
+
+fn queued(n: u64, new: NewCommand, now: DateTime<Utc>) -> QueuedCommand {
+    let command = Command {
+        n,
+        id: new.id,
+        body: new.body,
+        if_match: new.if_match,
+        occurred: Occurred { wall: now, mono_age_ms: 0 },
+        valid_until: new.valid_until,
+        depends_on: new.depends_on,
+    };
+    QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false }
+}

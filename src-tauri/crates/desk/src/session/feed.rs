@@ -1,0 +1,233 @@
+//! What the sync session says.
+
+use chrono::{DateTime, Utc};
+use domain::alert::{Alert, AlertKind, AlertState};
+use domain::resource::Resource;
+use domain::{AlertId, BidId};
+use fence::{EventKind, FenceEvent};
+use protocol::durable::{CommandState, QueuedCommand};
+use protocol::entity::{Entity, EntityKind};
+use protocol::view::{Notice, ViewEvent};
+use protocol::wire::{CommandBody, Rejection, TokensResponse};
+use sync::{Change, Freshness};
+
+use super::{Out, Session};
+use crate::notify;
+
+/// Clocks this far apart (ms) are worth a word.
+const CLOCK_OFF_MS: i64 = 120_000;
+
+impl Session {
+    /// Rows changed; they show the commands `confirmed`.
+    pub fn on_changes(&mut self, changes: Vec<Change>, confirmed: &[u64], now: DateTime<Utc>) {
+        self.on_confirmed(confirmed);
+        for change in changes {
+            self.on_change(change, now);
+        }
+    }
+
+    /// The rows show these commands from now on.
+    pub fn on_confirmed(&mut self, confirmed: &[u64]) {
+        for key in self.picture.confirm(confirmed) {
+            self.mark(key);
+        }
+    }
+
+    fn on_change(&mut self, change: Change, now: DateTime<Utc>) {
+        let key = (change.kind, change.id);
+        if let (EntityKind::Bid, Some((_, Entity::Bid(bid)))) =
+            (change.kind, self.picture.cache().get(change.kind, change.id))
+        {
+            self.dirty.tasks.insert(bid.task);
+        }
+        self.picture.apply(key, change.version, change.row.clone());
+        self.mark(key);
+        match change.row {
+            Some(row) => self.on_row(row, now),
+            None => self.on_removed(change.kind, change.id, now),
+        }
+    }
+
+    fn on_row(&mut self, row: Entity, now: DateTime<Utc>) {
+        match row {
+            Entity::Resource(card) => self.on_card(&card, now),
+            Entity::Task(task) => {
+                let alert = self.alerts.task(&task, now);
+                self.raise(alert, now);
+            }
+            Entity::Bid(bid) => {
+                self.dirty.tasks.insert(bid.task);
+                self.ask_drives(bid.id, now);
+                for alert in self.alerts.bid(&bid, now) {
+                    self.raise(Some(alert), now);
+                }
+            }
+            Entity::Poi(_) => self.watch_fences(),
+            Entity::Alert(alert) => self.on_alert(&alert, now),
+            Entity::Company(_) | Entity::User(_) => self.adopt_settings(),
+            Entity::Attendance(entry) => drop(self.dirty.resources.insert(entry.resource)),
+            Entity::Group(_)
+            | Entity::Skill(_)
+            | Entity::Profile(_)
+            | Entity::TaskType(_)
+            | Entity::Form(_)
+            | Entity::Submission(_) => {}
+        }
+    }
+
+    fn on_removed(&mut self, kind: EntityKind, id: uuid::Uuid, now: DateTime<Utc>) {
+        match kind {
+            EntityKind::Resource => {
+                self.hide(id.into(), now);
+                self.fences.forget(id.into());
+                self.states.remove(&id.into());
+            }
+            EntityKind::Poi => self.watch_fences(),
+            EntityKind::Company
+            | EntityKind::User
+            | EntityKind::Group
+            | EntityKind::Skill
+            | EntityKind::Profile
+            | EntityKind::TaskType
+            | EntityKind::Task
+            | EntityKind::Bid
+            | EntityKind::Attendance
+            | EntityKind::Form
+            | EntityKind::Submission
+            | EntityKind::Alert => {}
+        }
+    }
+
+    fn on_card(&mut self, card: &Resource, now: DateTime<Utc>) {
+        self.fences.on_privacy(card.id, card.private_since.is_some(), now);
+        if card.private_since.is_some() {
+            self.hide(card.id, now);
+        }
+        self.dirty.ways.insert(card.id);
+        self.look_at_dot(card.id, now);
+    }
+
+    /// An alert that somebody else raised, or that came back from the server.
+    fn on_alert(&mut self, alert: &Alert, now: DateTime<Utc>) {
+        let is_new = self.known_alerts.insert(alert.id);
+        if is_new && alert.state == AlertState::New && self.alerts.is_news(alert.event_time) {
+            self.announce(alert, now);
+        }
+    }
+
+    /// Raises what was noticed here, once.
+    pub(super) fn raise(&mut self, alert: Option<Alert>, now: DateTime<Utc>) {
+        let Some(alert) = alert else { return };
+        if self.known_alerts.insert(alert.id) {
+            self.announce(&alert, now);
+            self.out.push(Out::Raise(Box::new(alert)));
+        }
+    }
+
+    fn announce(&mut self, alert: &Alert, now: DateTime<Utc>) {
+        let text = notify::text(alert, self.picture.shown());
+        let shown = self.grouping.offer(text, now);
+        self.out.extend(shown.map(Out::Notify));
+        self.tell(ViewEvent::Notice(Notice::AlertRaised { alert: alert.id }));
+    }
+
+    /// What the fence engine has noticed.
+    pub(super) fn on_fence(&mut self, event: &FenceEvent, now: DateTime<Utc>) {
+        self.dirty.resources.insert(event.resource);
+        if event.kind == EventKind::Retracted {
+            self.out.push(Out::Retract(event.id));
+            return;
+        }
+        let alert = self.alerts.fence(event, now).filter(|alert| self.is_wanted(alert));
+        self.raise(alert, now);
+    }
+
+    /// Rules may have changed since the engine learnt of them.
+    fn is_wanted(&self, alert: &Alert) -> bool {
+        let fence = |poi| self.picture.shown().pois.get(poi).and_then(|row| row.data.fence.as_ref());
+        match &alert.kind {
+            AlertKind::FenceEntered { poi, .. } => fence(poi).is_some_and(|fence| fence.on_enter),
+            AlertKind::FenceLeft { poi, .. } => fence(poi).is_some_and(|fence| fence.on_exit),
+            AlertKind::FenceDwell { poi, .. } => fence(poi).is_some_and(|fence| fence.dwell_secs.is_some()),
+            AlertKind::TaskLate { .. }
+            | AlertKind::TaskRefused { .. }
+            | AlertKind::BidAnswered { .. }
+            | AlertKind::BidExpired { .. }
+            | AlertKind::DeviceSilent { .. } => true,
+        }
+    }
+
+    /// The queue as it is now.
+    pub fn on_queue(&mut self, queue: Vec<QueuedCommand>) {
+        self.highest_n = queue.last().map_or(0, |queued| queued.command.n).max(self.highest_n);
+        for key in self.picture.set_queue(queue) {
+            self.mark(key);
+            if let (EntityKind::Bid, Some(row)) = (key.0, self.picture.shown().bids.get(&BidId(key.1))) {
+                self.dirty.tasks.insert(row.data.task);
+            }
+        }
+        self.drop_what_nobody_needs_to_see();
+        let queue = self.queue_view();
+        self.tell(ViewEvent::Queue(queue));
+        let connection = self.connection_view();
+        self.tell(ViewEvent::Connection(connection));
+    }
+
+    /// Several desks notice the same alert: the server has it, that is all that was wanted.
+    fn drop_what_nobody_needs_to_see(&mut self) {
+        for queued in self.picture.queue() {
+            let is_alert = matches!(queued.command.body, CommandBody::AlertRaise(_));
+            if is_alert && !queued.state.is_pending() && self.attention.insert(queued.command.n) {
+                self.out.push(Out::Drop(queued.command.n));
+            }
+        }
+    }
+
+    /// A command needs the user: said in passing, once.
+    pub fn on_attention(&mut self, n: u64) {
+        let Some(queued) = self.picture.queue().iter().find(|queued| queued.command.n == n) else { return };
+        if matches!(queued.command.body, CommandBody::AlertRaise(_)) || !self.attention.insert(n) {
+            return;
+        }
+        let notice = match &queued.state {
+            CommandState::Failed { reason } => Notice::CommandRejected { n, reason: reason.clone() },
+            CommandState::NeedsUser { why: protocol::durable::NeedsUser::Expired } => {
+                Notice::CommandRejected { n, reason: Rejection::Expired }
+            }
+            CommandState::NeedsUser { .. } => Notice::CommandConflict { n },
+            CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => return,
+        };
+        self.tell(ViewEvent::Notice(notice));
+    }
+
+    /// How fresh the data is.
+    pub fn on_freshness(&mut self, freshness: Freshness) {
+        let is_off = |offset: Option<i64>| offset.filter(|ms| ms.abs() > CLOCK_OFF_MS);
+        if let (None, Some(ms)) = (is_off(self.freshness.clock_offset_ms), is_off(freshness.clock_offset_ms)) {
+            self.tell(ViewEvent::Notice(Notice::ClockOff { secs: ms / 1000 }));
+        }
+        if freshness != self.freshness {
+            self.freshness = freshness;
+            let connection = self.connection_view();
+            self.tell(ViewEvent::Connection(connection));
+        }
+    }
+
+    /// A new pair of tokens tells who one is now.
+    pub fn on_tokens(&mut self, tokens: &TokensResponse) {
+        if self.user != tokens.user || self.company != tokens.company || self.offline {
+            self.user = tokens.user.clone();
+            self.company = tokens.company.clone();
+            self.offline = false;
+            let view = self.session_view();
+            self.tell(ViewEvent::Session(Box::new(view)));
+        }
+    }
+
+    /// The command that raised an alert, if it was never sent; else the alert is looked at.
+    pub fn unsent_alert(&self, alert: AlertId) -> Option<u64> {
+        let raises = |queued: &&QueuedCommand| matches!(&queued.command.body, CommandBody::AlertRaise(raised) if raised.id == alert);
+        let queued = self.picture.queue().iter().find(raises)?;
+        (queued.attempts == 0).then_some(queued.command.n)
+    }
+}

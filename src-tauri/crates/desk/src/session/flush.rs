@@ -1,0 +1,179 @@
+//! From what may have changed to what the front ends are told.
+
+use chrono::{DateTime, Utc};
+use domain::alert::AlertState;
+use domain::bid::BidStatus;
+use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, SkillId, TaskId};
+use protocol::entity::{Entity, EntityKind};
+use protocol::view::{RemovedRows, TaskView, ViewEvent, WorkingSet};
+
+use super::{Out, Session};
+use crate::arrivals::worth_telling;
+use crate::picture::Key;
+use crate::sent::Changes;
+use crate::work::Work;
+
+impl Session {
+    /// Tells what has changed since the last call. Cheap when nothing has.
+    pub fn flush(&mut self, now: DateTime<Utc>) {
+        self.look_at_work(now);
+        self.ask_ways(now);
+        let dirty = std::mem::take(&mut self.dirty);
+        let mut changes = Changes::default();
+        let alerts_touched = dirty.rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
+        for key in &dirty.rows {
+            self.add_row(*key, now, &mut changes);
+        }
+        for id in dirty.resources {
+            let view = self.scene(now).resource(id);
+            self.sent.resource(id, view, &mut changes);
+        }
+        for id in dirty.tasks {
+            let view = self.task_view(id, now);
+            self.sent.task(id, view, &mut changes);
+        }
+        for id in dirty.bids {
+            let view = self.scene(now).bid(id);
+            self.sent.bid(id, view, &mut changes);
+        }
+        if changes.has_changed() {
+            self.tell(ViewEvent::Changed(Box::new(changes.changed)));
+        }
+        if changes.removed != RemovedRows::default() {
+            self.tell(ViewEvent::Removed(changes.removed));
+        }
+        if alerts_touched {
+            self.count_unseen();
+        }
+    }
+
+    /// Work is looked at anew when tasks, bids or attendance have changed, and with it everybody who has something else to do now.
+    fn look_at_work(&mut self, now: DateTime<Utc>) {
+        let is_work =
+            |(kind, _): &Key| matches!(kind, EntityKind::Task | EntityKind::Bid | EntityKind::Attendance);
+        if !self.dirty.rows.iter().any(is_work) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.work, Work::of(self.picture.shown()));
+        let mut concerned = self.work.changed(&before);
+        let changed = self.dirty.rows.iter().filter(|(kind, _)| *kind == EntityKind::Task);
+        let tasks = changed.filter_map(|(_, id)| self.picture.shown().tasks.get(&TaskId(*id)));
+        concerned.extend(tasks.filter_map(|row| row.data.resource));
+        self.dirty.resources.extend(&concerned);
+        self.dirty.ways.extend(&concerned);
+        let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
+        self.dirty.bids.extend(open.map(|row| row.data.id));
+        concerned.into_iter().for_each(|resource| self.look_at_dot(resource, now));
+    }
+
+    /// A task's view, with its old number of arrival while the new one is not worth telling.
+    fn task_view(&self, id: TaskId, now: DateTime<Utc>) -> Option<TaskView> {
+        let mut view = self.scene(now).task(id)?;
+        let told = self.sent.shown_task(id).filter(|told| told.task.resource == view.task.resource);
+        view.eta = worth_telling(told.and_then(|told| told.eta.as_ref()), view.eta, now);
+        Some(view)
+    }
+
+    fn add_row(&mut self, (kind, id): Key, now: DateTime<Utc>, changes: &mut Changes) {
+        if kind == EntityKind::Alert {
+            let view = self.scene(now).alert(AlertId(id));
+            return self.sent.alert(AlertId(id), view, changes);
+        }
+        match self.picture.shown().get(kind, id) {
+            Some((_, entity)) => add_plain(entity, &mut changes.changed),
+            None => remove_plain((kind, id), &mut changes.removed),
+        }
+    }
+
+    /// Everything, as a newcomer needs it; also what differences are told against from now on.
+    pub(super) fn whole_picture(&mut self, now: DateTime<Utc>) -> WorkingSet {
+        let mut changes = Changes::default();
+        let resources: Vec<ResourceId> = self.picture.shown().resources.keys().copied().collect();
+        for id in resources {
+            let view = self.scene(now).resource(id);
+            self.sent.resource(id, view, &mut changes);
+        }
+        let tasks: Vec<TaskId> = self.picture.shown().tasks.keys().copied().collect();
+        for id in tasks {
+            let view = self.task_view(id, now);
+            self.sent.task(id, view, &mut changes);
+        }
+        let bids: Vec<BidId> = self.picture.shown().bids.keys().copied().collect();
+        for id in bids {
+            let view = self.scene(now).bid(id);
+            self.sent.bid(id, view, &mut changes);
+        }
+        let alerts: Vec<AlertId> = self.picture.shown().alerts.keys().copied().collect();
+        for id in alerts {
+            let view = self.scene(now).alert(id);
+            self.sent.alert(id, view, &mut changes);
+        }
+        self.told_picture()
+    }
+
+    /// What the front ends have been told so far, for one that comes later.
+    pub fn told_picture(&self) -> WorkingSet {
+        let rows = self.picture.shown();
+        let mut set = WorkingSet {
+            groups: rows.groups.values().map(|row| row.data.clone()).collect(),
+            skills: rows.skills.values().map(|row| row.data.clone()).collect(),
+            task_types: rows.task_types.values().map(|row| row.data.clone()).collect(),
+            users: rows.users.values().map(|row| row.data.clone()).collect(),
+            forms: rows.forms.values().map(|row| row.data.clone()).collect(),
+            pois: rows.pois.values().map(|row| row.data.clone()).collect(),
+            submissions: rows.submissions.values().map(|row| row.data.clone()).collect(),
+            ..WorkingSet::default()
+        };
+        self.sent.add_to(&mut set);
+        set
+    }
+
+    /// Tells how many alerts are new, when that has changed.
+    pub(super) fn count_unseen(&mut self) {
+        let alerts = self.picture.shown().alerts.values();
+        let unseen = alerts.filter(|row| row.data.state == AlertState::New).count() as u32;
+        if unseen != self.unseen {
+            self.unseen = unseen;
+            self.out.push(Out::Unseen(unseen));
+        }
+    }
+}
+
+/// Rows that are told as they are; the others have views.
+fn add_plain(entity: Entity, set: &mut WorkingSet) {
+    match entity {
+        Entity::Group(row) => set.groups.push(row),
+        Entity::Skill(row) => set.skills.push(row),
+        Entity::TaskType(row) => set.task_types.push(row),
+        Entity::User(row) => set.users.push(row),
+        Entity::Form(row) => set.forms.push(row),
+        Entity::Poi(row) => set.pois.push(row),
+        Entity::Submission(row) => set.submissions.push(row),
+        Entity::Company(_)
+        | Entity::Profile(_)
+        | Entity::Resource(_)
+        | Entity::Task(_)
+        | Entity::Bid(_)
+        | Entity::Attendance(_)
+        | Entity::Alert(_) => {}
+    }
+}
+
+fn remove_plain((kind, id): Key, removed: &mut RemovedRows) {
+    match kind {
+        EntityKind::Group => removed.groups.push(GroupId(id)),
+        EntityKind::Skill => removed.skills.push(SkillId(id)),
+        EntityKind::Poi => removed.pois.push(PoiId(id)),
+        EntityKind::Company
+        | EntityKind::User
+        | EntityKind::Profile
+        | EntityKind::Resource
+        | EntityKind::TaskType
+        | EntityKind::Task
+        | EntityKind::Bid
+        | EntityKind::Attendance
+        | EntityKind::Form
+        | EntityKind::Submission
+        | EntityKind::Alert => {}
+    }
+}

@@ -1,0 +1,161 @@
+//! Who is where, and what time does to it.
+
+use chrono::{DateTime, Utc};
+use domain::bid::BidStatus;
+use domain::position::PositionState;
+use domain::{BidId, ResourceId};
+use protocol::wire::PositionUpdate;
+
+use super::Session;
+use crate::arrivals::{chain_job, place};
+use crate::etas::{Answer, Job};
+use crate::frames;
+
+impl Session {
+    /// Newer fixes.
+    pub fn on_positions(&mut self, updates: &[PositionUpdate], now: DateTime<Utc>) {
+        for update in updates {
+            self.on_position(update, now);
+        }
+    }
+
+    fn on_position(&mut self, update: &PositionUpdate, now: DateTime<Utc>) {
+        let resource = update.resource;
+        let Some(card) = self.picture.cache().resources.get(&resource) else { return };
+        if card.data.private_since.is_some() {
+            return;
+        }
+        let group = card.data.group;
+        let noticed = self.fences.on_fix(resource, group, &update.fix, now);
+        if self.positions.accept(update, now) {
+            self.dirty.resources.insert(resource);
+            self.dirty.ways.insert(resource);
+            self.look_at_dot(resource, now);
+        }
+        for event in &noticed {
+            self.on_fence(event, now);
+        }
+    }
+
+    /// Forgets where somebody is, on the screen at once.
+    pub(super) fn hide(&mut self, resource: ResourceId, now: DateTime<Utc>) {
+        self.positions.purge(resource);
+        self.frames.hide(resource);
+        let tasks = self.arrivals.forget(resource);
+        self.dirty.tasks.extend(tasks);
+        self.dirty.resources.insert(resource);
+        let invited = self.picture.shown().bids.values().filter(|row| row.data.line(resource).is_some());
+        self.dirty.bids.extend(invited.map(|row| row.data.id));
+        self.look_at_dot(resource, now);
+    }
+
+    /// Draws, changes or takes away a dot; notices when somebody falls silent.
+    pub(super) fn look_at_dot(&mut self, resource: ResourceId, now: DateTime<Utc>) {
+        let scene = self.scene(now);
+        let (position, dot_state) = (scene.position(resource), scene.dot_state(resource));
+        match self.positions.fix(resource).zip(dot_state) {
+            Some((fix, state)) => self.frames.show(frames::dot(resource, fix, state)),
+            None => self.frames.hide(resource),
+        }
+        let Some(before) = self.states.insert(resource, position) else { return };
+        if before != position {
+            self.on_position_state(resource, before, position, now);
+        }
+    }
+
+    fn on_position_state(
+        &mut self,
+        resource: ResourceId,
+        before: PositionState,
+        after: PositionState,
+        now: DateTime<Utc>,
+    ) {
+        self.dirty.resources.insert(resource);
+        let tasks = self.work.load(resource).into_iter().flat_map(|load| &load.queue);
+        self.dirty.tasks.extend(tasks);
+        let Some(card) = self.picture.cache().resources.get(&resource) else { return };
+        let alert = self.alerts.position(&card.data, before, after, now);
+        self.raise(alert, now);
+    }
+
+    /// Every second: what changes by time alone.
+    pub fn on_second(&mut self, now: DateTime<Utc>) {
+        let everybody: Vec<ResourceId> = self.picture.cache().resources.keys().copied().collect();
+        everybody.into_iter().for_each(|resource| self.look_at_dot(resource, now));
+        for event in self.fences.on_clock(now) {
+            self.on_fence(&event, now);
+        }
+        let summary = self.grouping.due(now);
+        self.out.extend(summary.map(super::Out::Notify));
+    }
+
+    /// Every five seconds: presence, and the drives of invitees.
+    pub fn on_five_seconds(&mut self, now: DateTime<Utc>) {
+        self.dirty.resources.extend(self.picture.cache().resources.keys());
+        let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
+        let open: Vec<BidId> = open.map(|row| row.data.id).collect();
+        open.into_iter().for_each(|bid| self.ask_drives(bid, now));
+    }
+
+    /// Every minute: arrivals move with the clock also where nobody moves.
+    pub fn on_minute(&mut self) {
+        self.dirty.ways.extend(self.picture.cache().resources.keys());
+    }
+
+    /// Asks for the arrivals of everybody whose way may have changed.
+    pub(super) fn ask_ways(&mut self, now: DateTime<Utc>) {
+        for resource in std::mem::take(&mut self.dirty.ways) {
+            let is_shown = self.scene(now).position(resource).has_dot();
+            let fix = self.positions.fix(resource).filter(|_| is_shown);
+            let load = self.work.load(resource).filter(|_| fix.is_some());
+            let job = load.and_then(|load| chain_job(resource, load, fix, self.picture.shown(), now));
+            match job {
+                Some(job) => self.eta_thread.ask(job),
+                None => {
+                    let tasks = self.arrivals.forget(resource);
+                    self.dirty.tasks.extend(tasks);
+                }
+            }
+        }
+    }
+
+    /// Asks how long the invitees of a bid drive.
+    pub(super) fn ask_drives(&mut self, bid: BidId, now: DateTime<Utc>) {
+        let rows = self.picture.shown();
+        let Some(bid) = rows.bids.get(&bid).map(|row| &row.data) else { return };
+        let Some(task) = rows.tasks.get(&bid.task) else { return };
+        let scene = self.scene(now);
+        let visible = bid.lines.iter().filter(|line| scene.position(line.resource).has_dot());
+        let from = visible.filter_map(|line| Some((line.resource, place(self.positions.fix(line.resource)?))));
+        self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at });
+    }
+
+    /// What the ETA thread has found out.
+    pub fn on_answer(&mut self, answer: Answer, now: DateTime<Utc>) {
+        match answer {
+            Answer::Chain { resource, arrivals } => {
+                if !self.scene(now).position(resource).has_dot() {
+                    return; // private or gone since the question
+                }
+                let tasks = self.arrivals.set(resource, arrivals);
+                self.dirty.tasks.extend(&tasks);
+                self.look_at_dot(resource, now);
+                for task in tasks {
+                    self.look_at_arrival(task, now);
+                }
+            }
+            Answer::Drives { bid, secs } => {
+                if self.arrivals.set_drives(bid, secs) {
+                    self.dirty.bids.insert(bid);
+                }
+            }
+        }
+    }
+
+    fn look_at_arrival(&mut self, task: domain::TaskId, now: DateTime<Utc>) {
+        let Some(row) = self.picture.shown().tasks.get(&task) else { return };
+        let late_secs = self.scene(now).late_secs(&row.data);
+        let alert = self.alerts.arrival(&row.data, late_secs, now);
+        self.raise(alert, now);
+    }
+}

@@ -1,0 +1,117 @@
+//! The session, the connection and the queue as the UI shows them.
+
+use domain::access::Action;
+use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
+use protocol::view::{
+    ConnectionView, QueuedCommandView, QueuedState, SessionView, SignedInView, Subject, ViewEvent,
+};
+use protocol::wire::{CommandBody, Rejection};
+
+use super::Session;
+
+impl Session {
+    /// Who is signed in, and what they may do.
+    pub fn session_view(&self) -> SessionView {
+        SessionView::SignedIn(Box::new(SignedInView {
+            user: self.user.clone(),
+            company: self.company.clone(),
+            may: Action::ALL.into_iter().filter(|action| self.user.role.may(*action)).collect(),
+            base_map: self.region.as_ref().map(|region| region.base_map.clone()),
+            demo: self.demo.is_some(),
+            offline: self.offline,
+            durable: self.durable,
+        }))
+    }
+
+    /// How fresh the data is and what is waiting.
+    pub fn connection_view(&self) -> ConnectionView {
+        let told = || self.picture.queue().iter().filter(|queued| is_told(queued));
+        ConnectionView {
+            state: self.freshness.state.clone(),
+            proof_at: self.freshness.proof_at,
+            pending: told().filter(|queued| queued.state.is_pending()).count() as u32,
+            attention: told().filter(|queued| !queued.state.is_pending()).count() as u32,
+            clock_offset_ms: self.freshness.clock_offset_ms,
+        }
+    }
+
+    /// The queue.
+    pub fn queue_view(&self) -> Vec<QueuedCommandView> {
+        self.picture.queue().iter().filter(|queued| is_told(queued)).map(queued_view).collect()
+    }
+
+    /// All that a new front end needs, in order.
+    pub fn introduction(&self) -> Vec<ViewEvent> {
+        vec![
+            ViewEvent::Session(Box::new(self.session_view())),
+            ViewEvent::Reset(Box::new(self.told_picture())),
+            ViewEvent::Connection(self.connection_view()),
+            ViewEvent::Queue(self.queue_view()),
+        ]
+    }
+}
+
+/// Commands that a person did, as far as they are not done. What the desk noticed by itself is nobody's queue.
+fn is_told(queued: &QueuedCommand) -> bool {
+    !queued.seen && !matches!(queued.command.body, CommandBody::AlertRaise(_))
+}
+
+fn queued_view(queued: &QueuedCommand) -> QueuedCommandView {
+    QueuedCommandView {
+        n: queued.command.n,
+        at: queued.command.occurred.wall,
+        kind: kind_of(&queued.command.body).to_owned(),
+        subject: Some(subject_of(&queued.command.body)),
+        state: state_of(&queued.state),
+    }
+}
+
+fn state_of(state: &CommandState) -> QueuedState {
+    match state {
+        CommandState::Queued => QueuedState::Waiting,
+        CommandState::InFlight => QueuedState::Sending,
+        CommandState::Acked { .. } => QueuedState::Confirming,
+        CommandState::Failed { reason } => QueuedState::Rejected { reason: reason.clone() },
+        CommandState::NeedsUser { why } => match why {
+            NeedsUser::Conflict { .. } | NeedsUser::Fenced => QueuedState::Conflict,
+            NeedsUser::Expired => QueuedState::Expired,
+            NeedsUser::DependsOn { .. } => QueuedState::Rejected { reason: Rejection::Dependency },
+        },
+    }
+}
+
+/// The command's name on the wire.
+fn kind_of(body: &CommandBody) -> &'static str {
+    match body {
+        CommandBody::TaskCreate(_) => "task_create",
+        CommandBody::TaskEdit { .. } => "task_edit",
+        CommandBody::TaskAssign { .. } => "task_assign",
+        CommandBody::TaskStatus { .. } => "task_status",
+        CommandBody::TaskNote { .. } => "task_note",
+        CommandBody::BidOpen(_) => "bid_open",
+        CommandBody::BidSetWinner { .. } => "bid_set_winner",
+        CommandBody::BidCancel { .. } => "bid_cancel",
+        CommandBody::LocationRequest { .. } => "location_request",
+        CommandBody::AlertRaise(_) => "alert_raise",
+        CommandBody::AlertAcknowledge { .. } => "alert_acknowledge",
+        CommandBody::PoiPut(_) => "poi_put",
+        CommandBody::PoiDelete { .. } => "poi_delete",
+    }
+}
+
+fn subject_of(body: &CommandBody) -> Subject {
+    match body {
+        CommandBody::TaskCreate(draft) => Subject::Task(draft.id),
+        CommandBody::TaskEdit { task, .. }
+        | CommandBody::TaskAssign { task, .. }
+        | CommandBody::TaskStatus { task, .. }
+        | CommandBody::TaskNote { task, .. } => Subject::Task(*task),
+        CommandBody::BidOpen(invitation) => Subject::Bid(invitation.id),
+        CommandBody::BidSetWinner { bid, .. } | CommandBody::BidCancel { bid } => Subject::Bid(*bid),
+        CommandBody::LocationRequest { resource } => Subject::Resource(*resource),
+        CommandBody::AlertRaise(alert) => Subject::Alert(alert.id),
+        CommandBody::AlertAcknowledge { alert } => Subject::Alert(*alert),
+        CommandBody::PoiPut(poi) => Subject::Poi(poi.id),
+        CommandBody::PoiDelete { poi } => Subject::Poi(*poi),
+    }
+}

@@ -1,0 +1,69 @@
+//! Boxes in degrees that know no antimeridian.
+
+use domain::geo::EARTH_RADIUS_M;
+
+/// Metres in a degree of latitude.
+pub(crate) const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
+
+/// A box in degrees; `west` may be below −180 and `east` above 180 where the shape crosses the antimeridian.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Extent {
+    pub west: f64,
+    pub east: f64,
+    pub south: f64,
+    pub north: f64,
+}
+
+impl Extent {
+    pub fn around(points: &[[f64; 2]]) -> Self {
+        let nothing = Extent {
+            west: f64::INFINITY,
+            east: f64::NEG_INFINITY,
+            south: f64::INFINITY,
+            north: f64::NEG_INFINITY,
+        };
+        points
+            .iter()
+            .fold(nothing, |all, p| all.joined(Extent { west: p[0], east: p[0], south: p[1], north: p[1] }))
+    }
+
+    pub fn joined(self, other: Extent) -> Self {
+        Extent {
+            west: self.west.min(other.west),
+            east: self.east.max(other.east),
+            south: self.south.min(other.south),
+            north: self.north.max(other.north),
+        }
+    }
+
+    /// Larger by so many metres on every side.
+    pub fn inflated(self, by_m: f64) -> Self {
+        let by_lat = by_m / M_PER_DEG;
+        let (south, north) = (self.south - by_lat, self.north + by_lat);
+        let narrowest = south.abs().max(north.abs()).min(90.0).to_radians().cos();
+        // Around a pole every longitude is near.
+        let by_lon = if narrowest > 1e-6 { by_lat / narrowest } else { 360.0 };
+        Extent { west: self.west - by_lon, east: self.east + by_lon, south, north }
+    }
+
+    pub fn near(self, lon: f64) -> Self {
+        let shift = turns_towards(self.mid_lon(), lon);
+        Extent { west: self.west + shift, east: self.east + shift, ..self }
+    }
+
+    pub fn mid_lon(self) -> f64 {
+        (self.west + self.east) / 2.0
+    }
+
+    /// The shorter side in metres.
+    pub fn width_m(self) -> f64 {
+        let mid_lat = ((self.south + self.north) / 2.0).to_radians();
+        let east_west_m = (self.east - self.west) * M_PER_DEG * mid_lat.cos();
+        east_west_m.min((self.north - self.south) * M_PER_DEG)
+    }
+}
+
+/// Multiple of 360° that brings `lon` within 180° of `target`.
+pub(crate) fn turns_towards(lon: f64, target: f64) -> f64 {
+    ((target - lon) / 360.0).round() * 360.0
+}

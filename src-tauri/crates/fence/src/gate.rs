@@ -1,0 +1,44 @@
+//! The input gate: what a fix has to pass before anything is concluded from it.
+
+use chrono::{DateTime, Utc};
+use domain::position::Fix;
+
+/// Nobody moves faster than this (metres per second, about 250 km/h).
+pub const MAX_SPEED_MPS: f64 = 70.0;
+
+/// Why nothing is concluded from a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// Longitude and latitude are exactly zero: what a receiver without a fix reports.
+    #[error("0°, 0° is what a receiver without a fix reports")]
+    NullIsland,
+    /// Older than a week or in the future: the device's clock is wrong.
+    #[error("the time of the fix can't be: the device's clock is wrong")]
+    TimeSuspect,
+    /// The error circle is too large to conclude anything.
+    #[error("the fix is too inaccurate")]
+    PoorAccuracy,
+}
+
+/// Whether something may be concluded from a fix that arrives at `now`. `zero_is_real`: something is fenced at 0°, 0°.
+/// Coordinates are on earth and finite by their type; a jump is judged against other fixes by [`too_fast`].
+pub fn gate(fix: &Fix, zero_is_real: bool, now: DateTime<Utc>) -> Result<(), Rejected> {
+    if fix.time_suspect(now) {
+        return Err(Rejected::TimeSuspect);
+    }
+    if !zero_is_real && fix.at.lon() == 0.0 && fix.at.lat() == 0.0 {
+        return Err(Rejected::NullIsland);
+    }
+    if f64::from(fix.accuracy_95_m()) > crate::WORST_ACCURACY_M {
+        return Err(Rejected::PoorAccuracy);
+    }
+    Ok(())
+}
+
+/// Whether nobody could have come from one fix to the other. The part of the way that both error circles explain does not count,
+/// nor does less than a second between them.
+pub fn too_fast(from: &Fix, to: &Fix) -> bool {
+    let error_m = f64::from(from.accuracy_95_m()) + f64::from(to.accuracy_95_m());
+    let secs = (to.fix_time - from.fix_time).num_milliseconds().abs() as f64 / 1000.0;
+    from.at.distance_m(to.at) - error_m > MAX_SPEED_MPS * secs.max(1.0)
+}

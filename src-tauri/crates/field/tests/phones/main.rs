@@ -1,0 +1,5 @@
+//! Phones and simulated people against an office without a server.
+
+mod handset;
+mod office;
+mod person;

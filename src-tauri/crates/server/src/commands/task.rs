@@ -1,0 +1,119 @@
+//! Commands about tasks.
+
+use domain::access::Action;
+use domain::task::{Note, StatusStep, Task, TaskStatus};
+use domain::{ResourceId, TaskId};
+use protocol::entity::EntityKind;
+use protocol::wire::{DraftError, Rejection, TaskDraft};
+
+use super::{Done, Refused, Work};
+
+/// Longest remark, bytes.
+const NOTE_BYTES: usize = 5_000;
+
+impl Work<'_, '_, '_> {
+    pub(super) fn create_task(&mut self, draft: &TaskDraft) -> Result<Done, Refused> {
+        self.check_draft(draft)?;
+        let company = self.ledger.company().0;
+        if self.ledger.tx().entity(company, EntityKind::Task, draft.id.0)?.is_some() {
+            return Err(Rejection::Exists.into());
+        }
+        let (at, by) = (self.occurred(), self.actor());
+        let number = self.ledger.next_task_number()?;
+        let created = Task {
+            id: draft.id,
+            number,
+            title: String::new(),
+            description: String::new(),
+            task_type: None,
+            work_order: None,
+            at: draft.at,
+            address: String::new(),
+            poi: None,
+            customer: String::new(),
+            resource: None,
+            status: TaskStatus::NewTask,
+            priority: draft.priority,
+            skills: Vec::new(),
+            planned_minutes: draft.planned_minutes,
+            window_start: None,
+            window_end: None,
+            timeline: vec![StatusStep { status: TaskStatus::NewTask, at, by, reason: None }],
+            notes: Vec::new(),
+            created_at: at,
+        };
+        Ok(self.ledger.put(drafted(created, draft))?.into())
+    }
+
+    pub(super) fn edit_task(&mut self, id: TaskId, draft: &TaskDraft) -> Result<Done, Refused> {
+        let (task, version) = self.visible::<Task>(id.0)?;
+        if draft.id != id {
+            return Err(Rejection::NotFound.into());
+        }
+        self.check_draft(draft)?;
+        if self.command.if_match.is_some_and(|seen| seen != version) {
+            return Err(Refused::Conflict);
+        }
+        Ok(self.ledger.put(drafted(task, draft))?.into())
+    }
+
+    fn check_draft(&self, draft: &TaskDraft) -> Result<(), Refused> {
+        draft.check().map_err(Rejection::Draft)?;
+        if let Some(kind) = draft.task_type {
+            self.exists(EntityKind::TaskType, kind.0)?;
+        }
+        if let Some(poi) = draft.poi {
+            self.exists(EntityKind::Poi, poi.0)?;
+        }
+        draft.skills.iter().try_for_each(|skill| self.exists(EntityKind::Skill, skill.0))
+    }
+
+    pub(super) fn assign_task(&mut self, id: TaskId, resource: Option<ResourceId>) -> Result<Done, Refused> {
+        let (mut task, version) = self.visible::<Task>(id.0)?;
+        if let Some(resource) = resource {
+            self.reachable(Action::AssignTask, resource)?;
+        }
+        if self.seen_version()? != Some(version) {
+            return Err(Refused::Conflict);
+        }
+        task.assign(resource, self.occurred(), self.actor()).map_err(Rejection::Assign)?;
+        Ok(self.ledger.put(task)?.into())
+    }
+
+    pub(super) fn step_task(&mut self, id: TaskId, status: TaskStatus, reason: Option<String>) -> Result<Done, Refused> {
+        let (mut task, _) = self.visible::<Task>(id.0)?;
+        if reason.as_ref().is_some_and(|reason| reason.len() > NOTE_BYTES) {
+            return Err(Rejection::Draft(DraftError::TooLong).into());
+        }
+        let step = StatusStep { status, at: self.occurred(), by: self.actor(), reason };
+        task.advance(step).map_err(Rejection::Step)?;
+        Ok(self.ledger.put(task)?.into())
+    }
+
+    pub(super) fn note_task(&mut self, id: TaskId, text: &str) -> Result<Done, Refused> {
+        let (mut task, _) = self.visible::<Task>(id.0)?;
+        if text.len() > NOTE_BYTES {
+            return Err(Rejection::Draft(DraftError::TooLong).into());
+        }
+        task.notes.push(Note { at: self.occurred(), by: self.actor(), text: text.to_owned() });
+        Ok(self.ledger.put(task)?.into())
+    }
+}
+
+fn drafted(task: Task, draft: &TaskDraft) -> Task {
+    Task {
+        title: draft.title.trim().to_owned(),
+        description: draft.description.clone(),
+        task_type: draft.task_type,
+        at: draft.at,
+        address: draft.address.clone(),
+        poi: draft.poi,
+        customer: draft.customer.clone(),
+        priority: draft.priority,
+        skills: draft.skills.clone(),
+        planned_minutes: draft.planned_minutes,
+        window_start: draft.window_start,
+        window_end: draft.window_end,
+        ..task
+    }
+}

@@ -1,0 +1,244 @@
+//! Where everybody is: the newest fix per resource in memory, older ones on their way to the track history.
+//!
+//! What may be shown is decided here from the cards, so that no reader can forget it: only resources on duty whose location is
+//! not private, and only to roles and groups that may see them. A private resource has no fix here at all.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::Action;
+use domain::company::User;
+use domain::position::{Fix, Trigger};
+use domain::resource::{Profile, Resource};
+use domain::{CompanyId, GroupId, ProfileId, ResourceId};
+use protocol::entity::EntityKind;
+use protocol::field::PositionsAccepted;
+use protocol::wire::PositionUpdate;
+
+use crate::auth::groups_of;
+use crate::storage::{PositionRow, PrivacyGapRow, Reader, StorageError};
+
+/// After a restart a resource's newest fix is taken from its track, unless it is older than this.
+const REMEMBERED: TimeDelta = TimeDelta::hours(12);
+
+/// Where everybody is.
+#[derive(Debug, Default)]
+pub(crate) struct Positions(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    last_seq: u64,
+    latest: HashMap<ResourceId, PositionUpdate>,
+    pending: Vec<PositionRow>,
+    roster: HashMap<ResourceId, Card>,
+    profiles: HashMap<ProfileId, Profile>,
+    phones: HashMap<crate::auth::token::TokenHash, crate::auth::Phone>,
+}
+
+/// What of a card decides about positions.
+#[derive(Debug, Clone)]
+struct Card {
+    company: CompanyId,
+    group: GroupId,
+    profile: ProfileId,
+    on_duty: bool,
+    private_since: Option<DateTime<Utc>>,
+    disabled: bool,
+    last_heard: Option<DateTime<Utc>>,
+    gaps: Vec<PrivacyGapRow>,
+}
+
+impl Card {
+    fn hides(&self, at: DateTime<Utc>) -> bool {
+        self.private_since.is_some() || self.gaps.iter().any(|gap| gap.holds(at))
+    }
+
+    fn shown(&self) -> bool {
+        self.on_duty && !self.disabled && self.private_since.is_none()
+    }
+}
+
+/// Whose live positions a user may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LiveScope {
+    company: CompanyId,
+    groups: Option<Vec<GroupId>>,
+}
+
+impl LiveScope {
+    /// The scope of a user; nobody for a role without the right.
+    pub fn of(user: &User) -> Self {
+        let groups = groups_of(user, Action::ReadLivePosition).map(<[GroupId]>::to_vec);
+        LiveScope { company: user.company, groups }
+    }
+
+    fn holds(&self, card: &Card) -> bool {
+        card.company == self.company && self.groups.as_ref().is_none_or(|groups| groups.contains(&card.group))
+    }
+}
+
+impl Positions {
+    /// Loads cards, profiles, privacy gaps and the newest fixes from the store.
+    pub fn load(rows: &Reader<'_>, now: DateTime<Utc>) -> Result<Self, StorageError> {
+        let mut state = State { last_seq: rows.newest_position_seq()?, ..State::default() };
+        for company in rows.companies()? {
+            for row in rows.entities(company.id, EntityKind::Profile)? {
+                let profile: Profile = serde_json::from_str(&row.data)?;
+                state.profiles.insert(profile.id, profile);
+            }
+            for row in rows.entities(company.id, EntityKind::Resource)? {
+                let card: Resource = serde_json::from_str(&row.data)?;
+                state.put_card(CompanyId(company.id), &card);
+                let gaps = rows.privacy_gaps(card.id.0, now - domain::position::FIX_TOO_OLD, now)?;
+                if let Some(known) = state.roster.get_mut(&card.id) {
+                    known.gaps = gaps;
+                }
+                if let Some(row) = rows.newest_position(card.id.0, now - REMEMBERED)? {
+                    let update = PositionUpdate { resource: row.resource, fix: row.fix, server_seq: row.server_seq };
+                    state.latest.insert(row.resource, update);
+                }
+            }
+        }
+        Ok(Positions(Mutex::new(state)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over changed cards and profiles.
+    pub fn update_roster(&self, company: CompanyId, cards: &[Resource], profiles: &[Profile]) {
+        let mut state = self.lock();
+        for profile in profiles {
+            state.profiles.insert(profile.id, profile.clone());
+        }
+        cards.iter().for_each(|card| state.put_card(company, card));
+    }
+
+    /// A stretch without coordinates begins or has ended; `gaps` are those that fixes may still arrive for.
+    pub fn set_gaps(&self, resource: ResourceId, gaps: Vec<PrivacyGapRow>) {
+        let mut state = self.lock();
+        if let Some(card) = state.roster.get_mut(&resource) {
+            card.gaps = gaps;
+        }
+    }
+
+    /// Forgets where `resource` is and everything of it that was not stored yet.
+    pub fn forget(&self, resource: ResourceId) {
+        let mut state = self.lock();
+        state.latest.remove(&resource);
+        state.pending.retain(|row| row.resource != resource);
+    }
+
+    /// Takes fixes in: those not private, of a time that can be, with finite values.
+    pub fn accept(&self, resource: ResourceId, fixes: &[Fix], now: DateTime<Utc>) -> PositionsAccepted {
+        let mut state = self.lock();
+        let mut count = PositionsAccepted { accepted: 0, refused: 0, private: 0 };
+        for fix in fixes {
+            let hidden = state.roster.get(&resource).map(|card| card.disabled || card.hides(fix.fix_time));
+            match hidden {
+                Some(true) => count.private += 1,
+                Some(false) if is_plausible(fix, now) => {
+                    state.take(resource, *fix);
+                    count.accepted += 1;
+                }
+                Some(false) | None => count.refused += 1,
+            }
+        }
+        count
+    }
+
+    /// Whether the profile of `resource` lets its phone report on `trigger`.
+    pub fn reports_on(&self, resource: ResourceId, trigger: Trigger) -> bool {
+        let state = self.lock();
+        let profile = state.roster.get(&resource).and_then(|card| state.profiles.get(&card.profile));
+        profile.is_some_and(|profile| profile.reports_on(trigger))
+    }
+
+    /// The newest fixes that arrived after `after`, of those that may be seen; and where to go on.
+    pub fn since(&self, scope: &LiveScope, after: u64) -> (Vec<PositionUpdate>, u64) {
+        let state = self.lock();
+        let visible = |update: &&PositionUpdate| {
+            update.server_seq > after
+                && state.roster.get(&update.resource).is_some_and(|card| card.shown() && scope.holds(card))
+        };
+        let updates = state.latest.values().filter(visible).copied().collect();
+        (updates, state.last_seq)
+    }
+
+    /// Whether the card should be told anew that its device was heard: its note is older than `coarse`.
+    pub fn heard_is_older_than(&self, resource: ResourceId, coarse: TimeDelta, now: DateTime<Utc>) -> bool {
+        let state = self.lock();
+        state.roster.get(&resource).is_some_and(|card| card.last_heard.is_none_or(|at| now - at >= coarse))
+    }
+
+    /// Takes what waits to be stored.
+    pub fn take_pending(&self) -> Vec<PositionRow> {
+        std::mem::take(&mut self.lock().pending)
+    }
+
+    /// Puts back what could not be stored, unless its resource has become private meanwhile.
+    pub fn put_back(&self, mut rows: Vec<PositionRow>) {
+        let mut state = self.lock();
+        rows.retain(|row| state.roster.get(&row.resource).is_some_and(|card| !card.hides(row.fix.fix_time)));
+        rows.append(&mut state.pending);
+        state.pending = rows;
+    }
+
+    /// The phone with that token, if it was seen before.
+    pub fn phone(&self, token: &crate::auth::token::TokenHash) -> Option<crate::auth::Phone> {
+        self.lock().phones.get(token).copied()
+    }
+
+    /// Remembers a phone's token, so that its fixes need no look-up.
+    pub fn remember_phone(&self, token: crate::auth::token::TokenHash, phone: crate::auth::Phone) {
+        self.lock().phones.insert(token, phone);
+    }
+
+    /// The phone's token is worth nothing any more.
+    pub fn forget_phone(&self, resource: ResourceId) {
+        self.lock().phones.retain(|_, phone| phone.resource != resource);
+    }
+
+    /// Whether the card is disabled (or not there).
+    pub fn is_disabled(&self, resource: ResourceId) -> bool {
+        self.lock().roster.get(&resource).is_none_or(|card| card.disabled)
+    }
+}
+
+impl State {
+    fn put_card(&mut self, company: CompanyId, card: &Resource) {
+        let gaps = self.roster.remove(&card.id).map(|known| known.gaps).unwrap_or_default();
+        if card.private_since.is_some() || card.disabled {
+            self.latest.remove(&card.id);
+        }
+        let known = Card {
+            company,
+            group: card.group,
+            profile: card.profile,
+            on_duty: card.on_duty,
+            private_since: card.private_since,
+            disabled: card.disabled,
+            last_heard: card.last_heard,
+            gaps,
+        };
+        self.roster.insert(card.id, known);
+    }
+
+    fn take(&mut self, resource: ResourceId, fix: Fix) {
+        self.last_seq += 1;
+        let server_seq = self.last_seq;
+        self.pending.push(PositionRow { resource, server_seq, fix });
+        let newest = self.latest.get(&resource);
+        if newest.is_none_or(|known| (known.fix.fix_time, known.server_seq) < (fix.fix_time, server_seq)) {
+            self.latest.insert(resource, PositionUpdate { resource, fix, server_seq });
+        }
+    }
+}
+
+/// Finite values, and of a time that can be.
+fn is_plausible(fix: &Fix, now: DateTime<Utc>) -> bool {
+    let finite = [fix.accuracy_m, fix.speed_mps, fix.heading_deg].into_iter().flatten().all(f32::is_finite);
+    finite && !fix.time_suspect(now)
+}

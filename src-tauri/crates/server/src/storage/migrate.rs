@@ -1,0 +1,68 @@
+//! Brings an older file to the newest version, in numbered steps.
+
+use rusqlite::Connection;
+
+use super::{
+    StorageError, audit, company, credential, deadline, device, entity, entry, failure, feed, phone, position,
+    privacy_gap, receipt, session,
+};
+
+/// Each step is applied once, in order; a released step never changes.
+const STEPS: &[&[&str]] = &[&[
+    company::TABLE,
+    credential::TABLE,
+    session::TABLE,
+    failure::TABLE,
+    device::TABLE,
+    receipt::TABLE,
+    entity::TABLE,
+    feed::TABLE,
+    phone::TABLE,
+    entry::TABLE,
+    position::TABLE,
+    privacy_gap::TABLE,
+    deadline::TABLE,
+    audit::TABLE,
+]];
+
+pub(super) fn migrate(sql: &mut Connection) -> Result<(), StorageError> {
+    let found: i64 = sql.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(StorageError::Newer { found, known });
+    }
+    for (version, step) in (1..).zip(STEPS) {
+        if version > found {
+            let transaction = sql.transaction()?;
+            step.iter().try_for_each(|statements| transaction.execute_batch(statements))?;
+            transaction.pragma_update(None, "user_version", version)?;
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_newer_server_is_refused_and_left_alone() {
+        let mut sql = Connection::open_in_memory().expect("opens");
+        sql.pragma_update(None, "user_version", 99).expect("sets");
+        let refused = migrate(&mut sql);
+        assert!(matches!(refused, Err(StorageError::Newer { found: 99, .. })), "said by its number: {refused:?}");
+    }
+
+    #[test]
+    fn every_table_is_strict() {
+        let mut sql = Connection::open_in_memory().expect("opens");
+        migrate(&mut sql).expect("migrates");
+        let mut lax = sql
+            .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'")
+            .expect("prepares");
+        let lax: Vec<String> = lax.query_map([], |row| row.get(0)).expect("runs").map(|row| row.expect("reads")).collect();
+        assert!(lax.is_empty(), "tables without STRICT: {lax:?}");
+        migrate(&mut sql).expect("a second start changes nothing");
+    }
+}

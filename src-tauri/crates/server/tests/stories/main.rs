@@ -1,0 +1,13 @@
+//! Stories: the real server over HTTP, as desks and phones see it.
+
+mod bids;
+mod commands;
+mod demo;
+mod feed;
+mod field;
+mod limits;
+mod live;
+mod office;
+mod privacy;
+mod roles;
+mod sign_in;

@@ -1,0 +1,188 @@
+//! One database file: its key, its pragmas, its schema.
+
+mod aside;
+mod key_check;
+mod migration;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+pub(crate) use aside::{delete_older, set_aside};
+pub(crate) use migration::Migration;
+
+use crate::{Key, StoreError};
+use key_check::KeyCheck;
+pub(crate) use key_check::replace_file;
+
+/// SQLite up to 3.51.2 can corrupt a database when its write-ahead log is reset.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What tells the databases apart.
+pub(crate) struct Layout {
+    /// Name of the file.
+    pub file: &'static str,
+    /// `NORMAL` may lose the last transactions in a power cut, `FULL` does not.
+    pub synchronous: &'static str,
+    /// All steps, in order.
+    pub migrations: &'static [Migration],
+}
+
+/// Where a database lives.
+pub(crate) enum Medium<'a> {
+    /// In a folder, encrypted.
+    Sealed { dir: &'a Path, key: &'a Key },
+    /// Nowhere.
+    Memory,
+    /// In a folder, readable: lets tests search the file's bytes.
+    #[cfg(test)]
+    Plain { dir: &'a Path },
+}
+
+/// Opens (or makes) a database and brings its schema up to date.
+///
+/// # Errors
+/// [`StoreError::WrongKey`], [`StoreError::Corrupt`], [`StoreError::NewerSchema`], [`StoreError::Unavailable`]: in all cases
+/// the file stays as it is.
+pub(crate) fn open(layout: &Layout, medium: &Medium<'_>) -> Result<Connection, StoreError> {
+    assert_sqlite()?;
+    match medium {
+        Medium::Sealed { dir, key } => open_sealed(layout, dir, key),
+        Medium::Memory => {
+            let mut conn = Connection::open_in_memory()?;
+            prepare(&mut conn, layout, Path::new(":memory:"))?;
+            Ok(conn)
+        }
+        #[cfg(test)]
+        Medium::Plain { dir } => {
+            let file = dir.join(layout.file);
+            let mut conn = connect(&file, None)?;
+            prepare(&mut conn, layout, &file)?;
+            Ok(conn)
+        }
+    }
+}
+
+fn open_sealed(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+    std::fs::create_dir_all(dir).map_err(|source| StoreError::File { file: dir.to_owned(), source })?;
+    let file = dir.join(layout.file);
+    let check = KeyCheck::of(&file)?;
+    let size = file_size(&file)?;
+    if size.is_some() && check.refuses(key) {
+        return Err(StoreError::WrongKey { file });
+    }
+    // The check is written after the first pages: an empty file beside one has lost its content.
+    if size == Some(0) && check.proves(key) {
+        return Err(StoreError::Corrupt { file });
+    }
+    let opened = connect(&file, Some(key)).and_then(|mut conn| {
+        prepare(&mut conn, layout, &file)?;
+        Ok(conn)
+    });
+    match opened {
+        Ok(conn) => {
+            check.write(key)?;
+            Ok(conn)
+        }
+        // Without a check nobody can tell which of the two it is; a wrong key is the one that may be mended.
+        Err(StoreError::Damaged(_)) if !check.proves(key) => Err(StoreError::WrongKey { file }),
+        Err(StoreError::Damaged(_)) => Err(StoreError::Corrupt { file }),
+        Err(other) => Err(other),
+    }
+}
+
+/// A connection to a file that must exist and may be damaged, for saving what can be saved.
+pub(crate) fn open_damaged(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+    let file = dir.join(layout.file);
+    if KeyCheck::of(&file)?.refuses(key) {
+        return Err(StoreError::WrongKey { file });
+    }
+    connect(&file, Some(key))
+}
+
+fn connect(file: &Path, key: Option<&Key>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let conn = Connection::open_with_flags(file, flags)?;
+    if let Some(key) = key {
+        conn.execute_batch(&key.pragma())?;
+    }
+    Ok(conn)
+}
+
+fn prepare(conn: &mut Connection, layout: &Layout, file: &Path) -> Result<(), StoreError> {
+    set_pragmas(conn, layout)?;
+    migration::check_newest(conn, layout, file)?;
+    quick_check(conn)?;
+    migration::migrate(conn, layout)
+}
+
+/// All pragmas of all databases; those of the key come before ([`Key::pragma`]).
+fn set_pragmas(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    // Before the first table: it can't be changed later.
+    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", layout.synchronous)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "secure_delete", true)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
+    conn.pragma_update(None, "trusted_schema", false)?;
+    Ok(())
+}
+
+/// Reads every page, which also checks every page's seal.
+fn quick_check(conn: &Connection) -> Result<(), StoreError> {
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(StoreError::Damaged(rusqlite::Error::SqliteFailure(code, Some(verdict))))
+}
+
+/// After it nothing that was deleted is left in the file or its log.
+pub(crate) fn scrub(conn: &Connection) -> Result<(), StoreError> {
+    let mut vacuum = conn.prepare("PRAGMA incremental_vacuum")?;
+    let mut pages = vacuum.query([])?;
+    while pages.next()?.is_some() {}
+    drop(pages);
+    empty_log(conn)
+}
+
+/// Brings the write-ahead log into the file and truncates it.
+pub(crate) fn empty_log(conn: &Connection) -> Result<(), StoreError> {
+    let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(code, None).into());
+    }
+    Ok(())
+}
+
+fn assert_sqlite() -> Result<(), StoreError> {
+    let found = rusqlite::version_number();
+    if found < OLDEST_SQLITE { Err(StoreError::OldSqlite { found }) } else { Ok(()) }
+}
+
+fn file_size(file: &Path) -> Result<Option<u64>, StoreError> {
+    match std::fs::metadata(file) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::File { file: file.to_owned(), source }),
+    }
+}
+
+/// A file that belongs to a database: its name with more behind it.
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

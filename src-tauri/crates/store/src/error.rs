@@ -1,0 +1,126 @@
+//! Why the store could not do it.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the store could not do it. Nothing of the transaction has happened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file belongs to another key. It is left as it is.
+    #[error("{} does not open with this key", file.display())]
+    WrongKey {
+        /// The database.
+        file: PathBuf,
+    },
+    /// The key is the right one, but the file is damaged. It is left as it is.
+    #[error("{} is damaged", file.display())]
+    Corrupt {
+        /// The database.
+        file: PathBuf,
+    },
+    /// A newer version of the app has written the file. It is left as it is.
+    #[error("{} has schema {found}; this version of the app knows {known}", file.display())]
+    NewerSchema {
+        /// The database.
+        file: PathBuf,
+        /// The file's schema.
+        found: u32,
+        /// The newest schema of this build.
+        known: u32,
+    },
+    /// It may work later; no reason to touch the file.
+    #[error("the database can't be used right now ({why}): {source}")]
+    Unavailable {
+        /// What is in the way.
+        why: Unavailable,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// An open database turned out to be damaged: open it again to have it dealt with.
+    #[error("the database is damaged: {0}")]
+    Damaged(rusqlite::Error),
+    /// No command of that number is in the outbox.
+    #[error("the outbox holds no command {n}")]
+    NoSuchCommand {
+        /// The number.
+        n: u64,
+    },
+    /// A command of that id is in the outbox already.
+    #[error("the outbox holds that command already, as {n}")]
+    AlreadyQueued {
+        /// Its number.
+        n: u64,
+    },
+    /// A stored value is not what this build writes.
+    #[error("a stored {what} is unreadable")]
+    Unreadable {
+        /// What it should be.
+        what: &'static str,
+    },
+    /// A value has no JSON form.
+    #[error("a value can't be stored: {0}")]
+    Encoding(#[from] serde_json::Error),
+    /// A file beside the database could not be read, written or moved.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    NoRandomness,
+    /// The SQLite in this build has a known bug that loses data.
+    #[error("SQLite {found} is too old: before 3.51.3 its write-ahead log can corrupt the file")]
+    OldSqlite {
+        /// Its version number, as 3051003.
+        found: i32,
+    },
+    /// Anything else is a mistake of this crate.
+    #[error("the database refused: {0}")]
+    Sql(rusqlite::Error),
+}
+
+/// What is in the way for the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unavailable {
+    /// Somebody else writes.
+    #[error("in use")]
+    Busy,
+    /// The disk is full.
+    #[error("disk full")]
+    Full,
+    /// The file or its folder can't be opened.
+    #[error("can't be opened")]
+    CantOpen,
+    /// The disk failed to read or write.
+    #[error("input/output error")]
+    Io,
+    /// Only reading is allowed.
+    #[error("read-only")]
+    ReadOnly,
+    /// No memory left.
+    #[error("out of memory")]
+    Memory,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        let Some(code) = source.sqlite_error_code() else { return StoreError::Sql(source) };
+        let why = match code {
+            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => return StoreError::Damaged(source),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
+                Unavailable::Busy
+            }
+            ErrorCode::DiskFull => Unavailable::Full,
+            ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Unavailable::CantOpen,
+            ErrorCode::SystemIoFailure => Unavailable::Io,
+            ErrorCode::ReadOnly => Unavailable::ReadOnly,
+            ErrorCode::OutOfMemory => Unavailable::Memory,
+            _ => return StoreError::Sql(source),
+        };
+        StoreError::Unavailable { why, source }
+    }
+}

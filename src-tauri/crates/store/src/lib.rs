@@ -1,0 +1,30 @@
+//! What a desk keeps on its disk: the encrypted [`Cache`], the encrypted [`Outbox`], and custody of their [`Key`].
+//!
+//! Invariants of this crate:
+//!
+//! * **Two files, two promises.** `cache.db` mirrors the server and may be thrown away; `outbox.db` holds what people did and
+//!   is never deleted, not even when it is damaged ([`Outbox::salvage`]).
+//! * **Data and cursor go together**: every [`CacheWrite`](protocol::durable::CacheWrite) is one transaction, and so is the
+//!   number of a command with the command.
+//! * **A wrong key is not a damaged file.** SQLite answers both with error 26; a key check beside each file tells them apart.
+//!   A wrong key, a newer schema, a full or busy disk never lead to a file being moved or deleted.
+//! * **Deleted is gone**: freed pages are overwritten, and a purge empties the write-ahead log.
+//! * Types this build does not know are kept as they came.
+//!
+//! What encryption protects is a copied or stolen file, nothing more.
+//!
+//! Deliberately absent: a runtime (calls block; give each database a thread), the clock (`now` is a parameter), decisions about
+//! the data (crates `sync` and `desk`), the server's storage.
+
+mod cache;
+mod database;
+mod error;
+pub mod key;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+pub use cache::{Cache, Purge, Row, StoredSession};
+pub use error::{StoreError, Unavailable};
+pub use key::{Key, KeyStore, KeyStoreError, MemoryKeyStore, Secret};
+pub use outbox::{Outbox, Salvage, UnreadableCommand};

@@ -1,0 +1,104 @@
+//! `commands`: the queue.
+
+use protocol::durable::QueuedCommand;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Migration;
+use crate::StoreError;
+
+pub(super) const CREATE: Migration = Migration {
+    version: 1,
+    sql: "
+        CREATE TABLE commands (
+            n    INTEGER PRIMARY KEY,
+            id   BLOB NOT NULL UNIQUE,
+            data TEXT NOT NULL
+        ) STRICT;",
+};
+
+/// A command that this build can't read: a damaged one, or one of another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableCommand {
+    /// Its number.
+    pub n: u64,
+    /// Its JSON, as far as it is text.
+    pub data: String,
+}
+
+/// By number; the second list holds those that can't be read.
+pub(super) fn all(conn: &Connection) -> Result<(Vec<QueuedCommand>, Vec<UnreadableCommand>), StoreError> {
+    let mut select = conn.prepare_cached("SELECT n, data FROM commands ORDER BY n")?;
+    let mut rows = select.query([])?;
+    let (mut commands, mut unreadable) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        sort(row, &mut commands, &mut unreadable)?;
+    }
+    Ok((commands, unreadable))
+}
+
+/// As many as can be had of a damaged table, from both ends; the number of rows that are known to be lost is not known.
+pub(super) fn all_readable(conn: &Connection) -> (Vec<QueuedCommand>, Vec<UnreadableCommand>) {
+    let (mut commands, mut unreadable) = (Vec::new(), Vec::new());
+    for sql in
+        ["SELECT n, data FROM commands ORDER BY n", "SELECT n, data FROM commands ORDER BY n DESC"]
+    {
+        // The first damaged page ends a pass; the other pass comes from behind it.
+        let Ok(mut select) = conn.prepare(sql) else { continue };
+        let Ok(mut rows) = select.query([]) else { continue };
+        while let Ok(Some(row)) = rows.next() {
+            if sort(row, &mut commands, &mut unreadable).is_err() {
+                break;
+            }
+        }
+    }
+    commands.sort_by_key(|queued| queued.command.n);
+    commands.dedup_by_key(|queued| queued.command.n);
+    unreadable.sort_by_key(|command| command.n);
+    unreadable.dedup_by_key(|command| command.n);
+    (commands, unreadable)
+}
+
+fn sort(
+    row: &rusqlite::Row<'_>,
+    commands: &mut Vec<QueuedCommand>,
+    unreadable: &mut Vec<UnreadableCommand>,
+) -> Result<(), StoreError> {
+    let n = row.get::<_, i64>(0)?.cast_unsigned();
+    let bytes = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
+    match serde_json::from_slice::<QueuedCommand>(bytes) {
+        Ok(queued) if queued.command.n == n => commands.push(queued),
+        Ok(_) | Err(_) => {
+            unreadable.push(UnreadableCommand { n, data: String::from_utf8_lossy(bytes).into_owned() });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn insert(conn: &Connection, queued: &QueuedCommand) -> Result<(), StoreError> {
+    let command = &queued.command;
+    let mut known = conn.prepare_cached("SELECT n FROM commands WHERE id = ?1")?;
+    if let Some(n) = known.query_row([command.id.0.as_bytes()], |row| row.get::<_, i64>(0)).optional()? {
+        return Err(StoreError::AlreadyQueued { n: n.cast_unsigned() });
+    }
+    let data = serde_json::to_string(queued)?;
+    let mut insert = conn.prepare_cached("INSERT INTO commands (n, id, data) VALUES (?1, ?2, ?3)")?;
+    insert.execute(params![command.n.cast_signed(), command.id.0.as_bytes(), data])?;
+    Ok(())
+}
+
+pub(super) fn update(conn: &Connection, queued: &QueuedCommand) -> Result<(), StoreError> {
+    let n = queued.command.n;
+    let data = serde_json::to_string(queued)?;
+    let mut update = conn.prepare_cached("UPDATE commands SET data = ?2 WHERE n = ?1")?;
+    match update.execute(params![n.cast_signed(), data])? {
+        0 => Err(StoreError::NoSuchCommand { n }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn delete(conn: &Connection, n: u64) -> Result<(), StoreError> {
+    match conn.prepare_cached("DELETE FROM commands WHERE n = ?1")?.execute([n.cast_signed()])? {
+        0 => Err(StoreError::NoSuchCommand { n }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,169 @@
+//! The outbox: what people did and the server has not confirmed. Precious.
+
+mod commands;
+mod device;
+mod salvage;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use domain::company::Retention;
+use protocol::durable::{
+    CommandState, NewCommand, OutboxChange, QueuedCommand, StoredOutbox,
+};
+use protocol::wire::{Command, Occurred};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use commands::UnreadableCommand;
+pub use salvage::Salvage;
+
+use crate::database::{self, Layout, Medium, Migration};
+use crate::{Key, StoreError};
+
+pub(crate) const LAYOUT: Layout =
+    Layout { file: "outbox.db", synchronous: "FULL", migrations: &[device::CREATE, commands::CREATE] };
+
+/// The outbox of this desk.
+#[derive(Debug)]
+pub struct Outbox {
+    conn: Connection,
+}
+
+impl Outbox {
+    /// Opens `outbox.db` in `dir`, making both when missing; a new outbox is a new device.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]: the file is kept; [`Outbox::salvage`] shows what can be saved, [`Outbox::restore`] goes on with
+    /// it. [`StoreError::WrongKey`], [`StoreError::NewerSchema`] and [`StoreError::Unavailable`] leave the file as it is.
+    pub fn open(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        Outbox::open_on(&Medium::Sealed { dir, key })
+    }
+
+    /// An outbox of which nothing survives the process: say so to the user.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn open_in_memory() -> Result<Self, StoreError> {
+        Outbox::open_on(&Medium::Memory)
+    }
+
+    pub(crate) fn open_on(medium: &Medium<'_>) -> Result<Self, StoreError> {
+        let mut outbox = Outbox { conn: database::open(&LAYOUT, medium)? };
+        let tx = outbox.begin()?;
+        device::ensure(&tx)?;
+        tx.commit()?;
+        Ok(outbox)
+    }
+
+    /// The device and its commands. Commands that this build can't read are left out: see [`unreadable`](Self::unreadable).
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn load(&mut self) -> Result<StoredOutbox, StoreError> {
+        let device = device::get(&self.conn)?;
+        let (commands, _) = commands::all(&self.conn)?;
+        Ok(StoredOutbox { device: device.id, device_epoch: device.epoch, next_n: device.next_n, commands })
+    }
+
+    /// Stores a command; its number is taken in the same transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyQueued`] when it has been pushed before; else when the database can't be written.
+    pub fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StoreError> {
+        let tx = self.begin()?;
+        let queued = insert(&tx, new, wall)?;
+        tx.commit()?;
+        Ok(queued)
+    }
+
+    /// Stores a command that takes the place of `old`, which is deleted, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchCommand`] when `old` is gone (its place was taken before, or it was confirmed); else as
+    /// [`push`](Self::push).
+    pub fn replace(
+        &mut self,
+        old: u64,
+        new: &NewCommand,
+        wall: DateTime<Utc>,
+    ) -> Result<QueuedCommand, StoreError> {
+        let tx = self.begin()?;
+        commands::delete(&tx, old)?;
+        let queued = insert(&tx, new, wall)?;
+        tx.commit()?;
+        Ok(queued)
+    }
+
+    /// All changes in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchCommand`] when a command to replace is gone; one to delete may be.
+    pub fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        for change in changes {
+            match change {
+                OutboxChange::Put(queued) => commands::update(&tx, queued)?,
+                OutboxChange::Delete { n } => match commands::delete(&tx, *n) {
+                    Ok(()) | Err(StoreError::NoSuchCommand { .. }) => {}
+                    Err(other) => return Err(other),
+                },
+                OutboxChange::NewDevice { device } => device::replace(&tx, *device)?,
+            }
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Commands that this build can't read. They stay in the file, are never sent, and can be exported.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn unreadable(&self) -> Result<Vec<UnreadableCommand>, StoreError> {
+        Ok(commands::all(&self.conn)?.1)
+    }
+
+    /// Everything in the outbox as JSON text, for people who want to save it: `{"device", "commands": […], "unreadable": […]}`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn export(&self) -> Result<String, StoreError> {
+        let (commands, unreadable) = commands::all(&self.conn)?;
+        let device = device::get(&self.conn).ok().map(|device| device.id);
+        salvage::export(device, &commands, &unreadable)
+    }
+
+    /// Deletes commands that have failed or wait for the user since before the retention limit; answers their numbers. What is
+    /// on its way stays, however old. Afterwards no byte of them is in the file or its log.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub fn purge(&mut self, now: DateTime<Utc>, retention: &Retention) -> Result<Vec<u64>, StoreError> {
+        let limit = now - chrono::TimeDelta::days(i64::from(retention.default_days));
+        let tx = self.begin()?;
+        let (queued, _) = commands::all(&tx)?;
+        let old = |queued: &&QueuedCommand| !queued.state.is_pending() && queued.command.occurred.wall < limit;
+        let gone: Vec<u64> = queued.iter().filter(old).map(|queued| queued.command.n).collect();
+        gone.iter().try_for_each(|&n| commands::delete(&tx, n))?;
+        tx.commit()?;
+        database::scrub(&self.conn)?;
+        Ok(gone)
+    }
+
+    fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        Ok(self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
+fn insert(tx: &Transaction<'_>, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StoreError> {
+    let command = Command {
+        n: device::take_number(tx)?,
+        id: new.id,
+        body: new.body.clone(),
+        if_match: new.if_match,
+        occurred: Occurred { wall, mono_age_ms: 0 },
+        valid_until: new.valid_until,
+        depends_on: new.depends_on,
+    };
+    let queued = QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false };
+    commands::insert(tx, &queued)?;
+    Ok(queued)
+}

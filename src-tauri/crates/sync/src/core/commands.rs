@@ -1,0 +1,311 @@
+//! The write side: sends what may be sent, and gives every command exactly one end.
+
+use protocol::durable::{
+    CommandState, IncidentKind, NeedsUser, NewCommand, OutboxChange, QueuedCommand, StoredOutbox,
+};
+use protocol::wire::{Command, CommandOutcome, Cursor, Outcome, Rejection};
+use rand::Rng;
+
+use super::SyncCore;
+use super::calls::CallKind;
+use super::queue::{builds_on, orphan};
+use crate::event::SyncEvent;
+use crate::io::{Call, Output};
+use crate::time::Now;
+
+/// Commands wait for so long without progress though the server answers: something is stuck.
+const STALLED_MS: u64 = 60_000;
+
+impl SyncCore {
+    pub(super) fn start_queue(&mut self, stored: StoredOutbox, now: Now) {
+        self.queue.start(stored);
+        self.queue.progress_ms = now.mono_ms;
+        let sent = self.queue.numbers(|queued| matches!(queued.state, CommandState::InFlight));
+        let changes = sent.iter().filter_map(|&n| self.queue.set_state(n, CommandState::Queued)).collect();
+        self.store(changes);
+        if let Some(cursor) = self.feed.cursor {
+            self.confirm_through(cursor);
+        }
+    }
+
+    /// Fills in what a command builds on; call before storing it.
+    pub fn prepare(&self, new: &mut NewCommand) {
+        if new.depends_on.is_none() {
+            new.depends_on = builds_on(&new.body, &self.queue.commands);
+        }
+    }
+
+    /// Whether [`UserAction::Discard`](crate::UserAction::Discard) or a replacement of that command would be heeded.
+    pub fn may_discard(&self, n: u64) -> bool {
+        self.queue.may_discard(n)
+    }
+
+    /// The queued command of that number.
+    pub fn queued(&self, n: u64) -> Option<&QueuedCommand> {
+        self.queue.commands.get(&n)
+    }
+
+    pub(super) fn on_submitted(&mut self, queued: QueuedCommand, now: Now) {
+        let (n, lane) = (queued.command.n, queued.command.body.target());
+        if self.queue.numbers(|queued| queued.state.is_pending()).is_empty() {
+            self.queue.progress_ms = now.mono_ms;
+        }
+        self.queue.insert(queued, Some(now.mono_ms));
+        // Written against the cache, which does not show yet what the server has acknowledged.
+        let acked = self.queue.commands.range(..n).filter(|(_, before)| before.command.body.target() == lane);
+        let versions: Vec<u64> = acked.filter_map(|(_, before)| acked_version(&before.state)).collect();
+        let changes = versions.into_iter().flat_map(|version| self.queue.follow(lane, version)).collect();
+        self.store(changes);
+    }
+
+    pub(super) fn on_replaced(&mut self, old: u64, new: QueuedCommand, now: Now) {
+        self.queue.remove(old); // gone from the store already, in the transaction that brought the new one
+        self.on_submitted(new, now);
+    }
+
+    pub(super) fn on_discard(&mut self, n: u64) {
+        if self.queue.may_discard(n) {
+            let change = self.queue.remove(n);
+            self.store(change.into_iter().collect());
+        }
+    }
+
+    pub(super) fn advance_commands(&mut self, now: Now) {
+        self.set_aside(now);
+        if !self.auth.ready() || self.proof.upgrade_needed {
+            self.queue.progress_ms = now.mono_ms;
+            return;
+        }
+        self.watch_commands(now);
+        while self.queue.backoff.ready(now.mono_ms) {
+            let batch = self.queue.sendable(now.mono_ms);
+            if batch.is_empty() {
+                break;
+            }
+            self.send_commands(batch, now);
+        }
+    }
+
+    /// Commands that can't go: out of time, or built on one that was not done.
+    fn set_aside(&mut self, now: Now) {
+        let mut changes = Vec::new();
+        for n in self.queue.expired(now) {
+            changes.extend(self.queue.set_state(n, CommandState::NeedsUser { why: NeedsUser::Expired }));
+            self.publish(SyncEvent::Attention { n });
+        }
+        while let Some((n, on)) = self.queue.orphaned() {
+            changes.extend(self.queue.set_state(n, orphan(on)));
+            self.publish(SyncEvent::Attention { n });
+        }
+        self.store(changes);
+    }
+
+    fn send_commands(&mut self, batch: Vec<u64>, now: Now) {
+        let acked_through = self.queue.acked_through();
+        let (mut changes, mut commands): (Vec<OutboxChange>, Vec<Command>) = Default::default();
+        for &n in &batch {
+            let submitted_ms = self.queue.runs.entry(n).or_default().submitted_ms;
+            changes.extend(self.queue.update(n, |queued| {
+                if queued.attempts == 0 {
+                    let age_ms = submitted_ms.map_or(0, |at_ms| now.mono_ms.saturating_sub(at_ms));
+                    queued.command.occurred.mono_age_ms = age_ms;
+                }
+                queued.state = CommandState::InFlight;
+                queued.attempts = queued.attempts.saturating_add(1);
+                commands.push(queued.command.clone());
+            }));
+        }
+        self.store(changes);
+        let (device, device_epoch) = (self.queue.device, self.queue.device_epoch);
+        let call = Call::Commands { commands, device, device_epoch, acked_through };
+        self.send(CallKind::Commands(batch), call, now);
+    }
+
+    pub(super) fn on_outcomes(&mut self, sent: &[u64], outcomes: Vec<CommandOutcome>, now: Now) {
+        self.queue.backoff.worked(now.mono_ms);
+        let mut unanswered: Vec<u64> = sent.to_vec();
+        let mut changes = Vec::new();
+        for CommandOutcome { n, outcome } in outcomes {
+            if let Some(at) = unanswered.iter().position(|&asked| asked == n) {
+                unanswered.swap_remove(at);
+                self.on_outcome(n, outcome, &mut changes, now);
+            }
+        }
+        for n in unanswered {
+            self.wait_alone(n, None, &mut changes, now);
+        }
+        self.store(changes);
+    }
+
+    fn on_outcome(&mut self, n: u64, outcome: Outcome, changes: &mut Vec<OutboxChange>, now: Now) {
+        let end = match outcome {
+            Outcome::Applied { version, cursor } | Outcome::Duplicate { version, cursor } => {
+                return self.on_done(n, version, cursor, changes, now);
+            }
+            Outcome::Retry { retry_after_secs } => {
+                return self.wait_alone(n, Some(retry_after_secs), changes, now);
+            }
+            Outcome::Gap { expected } => return self.on_gap(n, expected, changes, now),
+            Outcome::Conflict { current } => CommandState::NeedsUser { why: NeedsUser::Conflict { current } },
+            Outcome::Rejected { reason: Rejection::Expired } => {
+                CommandState::NeedsUser { why: NeedsUser::Expired }
+            }
+            Outcome::Rejected { reason } => CommandState::Failed { reason },
+        };
+        self.queue.progress_ms = now.mono_ms;
+        changes.extend(self.queue.set_state(n, end));
+        self.publish(SyncEvent::Attention { n });
+    }
+
+    fn on_done(&mut self, n: u64, version: u64, cursor: Cursor, changes: &mut Vec<OutboxChange>, now: Now) {
+        self.queue.progress_ms = now.mono_ms;
+        let Some(lane) = self.queue.commands.get(&n).map(|queued| queued.command.body.target()) else { return };
+        changes.extend(self.queue.follow(lane, version));
+        self.publish(SyncEvent::Done { n });
+        let shown = self.feed.cursor.is_some_and(|at| at.epoch == cursor.epoch && at >= cursor);
+        if shown {
+            changes.extend(self.queue.remove(n));
+        } else {
+            changes.extend(self.queue.set_state(n, CommandState::Acked { version, cursor }));
+            self.feed.want_changes |= !self.live.is_open();
+        }
+    }
+
+    /// The server misses a number. If it is still here it goes first by itself; if not, the header of the next try tells the
+    /// server that it is settled.
+    fn on_gap(&mut self, n: u64, expected: u64, changes: &mut Vec<OutboxChange>, now: Now) {
+        if !self.queue.commands.contains_key(&expected) {
+            self.incident(IncidentKind::NumberGap, format!("expects {expected} before {n}"), now);
+        }
+        self.wait_alone(n, None, changes, now);
+    }
+
+    /// Back into the queue, with a pause for this lane alone.
+    fn wait_alone(&mut self, n: u64, wait_secs: Option<u32>, changes: &mut Vec<OutboxChange>, now: Now) {
+        let run = self.queue.runs.entry(n).or_default();
+        run.backoff.failed(now.mono_ms, wait_secs, &mut self.rng);
+        changes.extend(self.queue.set_state(n, CommandState::Queued));
+    }
+
+    /// The transport failed, or the server as a whole refused the batch.
+    pub(super) fn on_commands_failed(
+        &mut self,
+        sent: &[u64],
+        status: Option<u16>,
+        wait_secs: Option<u32>,
+        now: Now,
+    ) {
+        let everybodys = matches!(status, None | Some(429 | 503 | 426 | 401));
+        match sent {
+            [n] if matches!(status, Some(413)) => return self.refuse(*n, Rejection::Shape("too large".to_owned()), now),
+            // Alone it failed: only its lane waits, the others need not.
+            [n] if !everybodys => {
+                let mut changes = Vec::new();
+                self.wait_alone(*n, wait_secs, &mut changes, now);
+                return self.store(changes);
+            }
+            _ if !everybodys => {
+                for &n in sent {
+                    self.queue.runs.entry(n).or_default().alone = true;
+                }
+            }
+            _ => {}
+        }
+        self.queue.backoff.failed(now.mono_ms, wait_secs, &mut self.rng);
+        self.requeue(sent, now);
+    }
+
+    fn refuse(&mut self, n: u64, reason: Rejection, now: Now) {
+        self.queue.progress_ms = now.mono_ms;
+        let change = self.queue.set_state(n, CommandState::Failed { reason });
+        self.publish(SyncEvent::Attention { n });
+        self.store(change.into_iter().collect());
+    }
+
+    pub(super) fn requeue(&mut self, sent: &[u64], _now: Now) {
+        let changes = sent.iter().filter_map(|&n| self.queue.set_state(n, CommandState::Queued)).collect();
+        self.store(changes);
+    }
+
+    /// Deletes what the cache now shows; answers which. Derived, so it may be repeated after a crash.
+    pub(super) fn confirm_through(&mut self, cursor: Cursor) -> Vec<u64> {
+        let confirmed = self.queue.confirmed_by(cursor);
+        let changes = confirmed.iter().filter_map(|&n| self.queue.remove(n)).collect();
+        self.store(changes);
+        confirmed
+    }
+
+    /// History was rewritten: what was acknowledged in the old one and not seen yet may be missing in the new one. The
+    /// receipts tell; the same numbers ask for them.
+    pub(super) fn ask_receipts_again(&mut self, epoch: u64, now: Now) {
+        let acked = self.queue.numbers(|queued| match queued.state {
+            CommandState::Acked { cursor, .. } => cursor.epoch != epoch,
+            CommandState::Queued
+            | CommandState::InFlight
+            | CommandState::NeedsUser { .. }
+            | CommandState::Failed { .. } => false,
+        });
+        self.requeue(&acked, now);
+    }
+
+    /// The server takes this desk for a clone: a new device, and everything not done is for review.
+    pub(super) fn on_fenced(&mut self, now: Now) {
+        self.incident(IncidentKind::Fenced, format!("device epoch {}", self.queue.device_epoch), now);
+        self.drop_connections();
+        let device = uuid::Builder::from_random_bytes(self.rng.random()).into_uuid().into();
+        let open = self
+            .queue
+            .numbers(|queued| matches!(queued.state, CommandState::Queued | CommandState::InFlight));
+        let mut changes = vec![OutboxChange::NewDevice { device }];
+        for n in open {
+            changes.extend(self.queue.set_state(n, CommandState::NeedsUser { why: NeedsUser::Fenced }));
+            self.publish(SyncEvent::Attention { n });
+        }
+        self.store(changes);
+        (self.queue.device, self.queue.device_epoch) = (device, 1);
+        self.auth.must_sign_in = true;
+    }
+
+    /// Watches that waiting ends, as long as the server answers at all.
+    fn watch_commands(&mut self, now: Now) {
+        let waits = |state: &CommandState| matches!(state, CommandState::Queued | CommandState::InFlight);
+        let waiting = self.queue.numbers(|queued| waits(&queued.state));
+        if waiting.is_empty() || self.proof.is_offline() || self.queue.backoff.is_failing() {
+            self.queue.progress_ms = now.mono_ms;
+        } else if now.mono_ms >= self.queue.progress_ms + STALLED_MS {
+            self.queue.progress_ms = now.mono_ms;
+            self.incident(IncidentKind::OutboxStalled, format!("{} commands wait", waiting.len()), now);
+            for id in self.calls.ids(|call| matches!(call.kind, CallKind::Commands(_))) {
+                self.calls.remove(id);
+                self.out.push(Output::Abandon(id));
+            }
+            self.queue.try_now();
+            let sent = self.queue.numbers(|queued| matches!(queued.state, CommandState::InFlight));
+            self.requeue(&sent, now);
+        }
+    }
+
+    pub(super) fn publish_queue(&mut self) {
+        if std::mem::take(&mut self.queue.changed) {
+            let queue = self.queue.commands.values().cloned().collect();
+            let summary = self.queue.summary();
+            self.publish(SyncEvent::Outbox { summary, queue });
+        }
+    }
+
+    fn store(&mut self, changes: Vec<OutboxChange>) {
+        if !changes.is_empty() {
+            self.out.push(Output::Outbox(changes));
+        }
+    }
+}
+
+fn acked_version(state: &CommandState) -> Option<u64> {
+    match state {
+        CommandState::Acked { version, .. } => Some(*version),
+        CommandState::Queued
+        | CommandState::InFlight
+        | CommandState::NeedsUser { .. }
+        | CommandState::Failed { .. } => None,
+    }
+}

@@ -1,0 +1,221 @@
+//! Durable stores in memory: what is written survives a crash of the core, a failed write leaves nothing behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use chrono::{DateTime, Utc};
+use domain::{DeviceId, ResourceId};
+use protocol::durable::{
+    CacheWrite, CommandState, Incident, NewCommand, OutboxChange, QueuedCommand, StoredCache, StoredOutbox,
+    WriteReport,
+};
+use protocol::entity::{Entity, EntityType};
+use protocol::wire::{Checksums, Command, Cursor, Item, Occurred, PositionUpdate, op, row_hash};
+use sync::{CacheStore, OutboxStore, StorageFault};
+use uuid::Uuid;
+
+/// Rows by key.
+pub type Rows = BTreeMap<(EntityType, Uuid), Item>;
+
+/// The cache.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryCache(Arc<Mutex<CacheState>>);
+
+/// What the cache holds.
+#[derive(Debug, Default)]
+pub struct CacheState {
+    pub rows: Rows,
+    pub staged: Rows,
+    pub cursor: Option<Cursor>,
+    pub positions: BTreeMap<ResourceId, PositionUpdate>,
+    pub incidents: Vec<Incident>,
+    /// So many writes from now on fail.
+    pub failing: u32,
+}
+
+impl MemoryCache {
+    pub fn state(&self) -> MutexGuard<'_, CacheState> {
+        self.0.lock().expect("no panic elsewhere")
+    }
+
+    pub fn version(&self, entity: &str, id: Uuid) -> Option<u64> {
+        self.state().rows.get(&(EntityType(entity.to_owned()), id)).map(|item| item.version)
+    }
+}
+
+/// Id and version of each row: what two caches are compared by.
+pub fn versions(rows: &Rows) -> BTreeMap<(EntityType, Uuid), u64> {
+    rows.iter().map(|(key, item)| (key.clone(), item.version)).collect()
+}
+
+/// Per-type sums.
+pub fn checksums(rows: &Rows) -> Checksums {
+    let mut sums = Checksums::new();
+    for ((entity, id), item) in rows {
+        let sum = sums.entry(entity.clone()).or_default();
+        *sum = sum.wrapping_add(row_hash(*id, item.version));
+    }
+    sums
+}
+
+fn apply(rows: &mut Rows, items: &[Item]) {
+    for item in items {
+        let key = (item.entity.clone(), item.id);
+        if item.op == op::DEL {
+            rows.remove(&key);
+        } else {
+            rows.insert(key, item.clone());
+        }
+    }
+}
+
+fn private(rows: &Rows) -> BTreeSet<ResourceId> {
+    let cards = rows.values().filter_map(|item| item.decode().ok().flatten());
+    let private = cards.filter_map(|row| match row {
+        Entity::Resource(card) if card.private_since.is_some() => Some(card.id),
+        _ => None,
+    });
+    private.collect()
+}
+
+impl CacheStore for MemoryCache {
+    fn load(&mut self) -> Result<StoredCache, StorageFault> {
+        let state = self.state();
+        Ok(StoredCache {
+            cursor: state.cursor,
+            positions: state.positions.values().copied().collect(),
+            private: private(&state.rows).into_iter().collect(),
+        })
+    }
+
+    fn write(&mut self, write: &CacheWrite) -> Result<WriteReport, StorageFault> {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        if state.failing > 0 {
+            state.failing -= 1;
+            return Err(StorageFault("disk full".to_owned()));
+        }
+        let mut report = WriteReport::default();
+        match write {
+            CacheWrite::Apply { items, cursor, checksums: expected, forget } => {
+                apply(&mut state.rows, items);
+                state.cursor = Some(*cursor);
+                state.positions.retain(|resource, _| !forget.contains(resource));
+                if let Some(expected) = expected {
+                    let ours = checksums(&state.rows);
+                    let types: BTreeSet<&EntityType> = ours.keys().chain(expected.keys()).collect();
+                    let differs = |entity: &&&EntityType| ours.get(**entity) != expected.get(**entity);
+                    report.mismatched = types.iter().filter(differs).map(|entity| (*entity).clone()).collect();
+                }
+            }
+            CacheWrite::StageBegin => state.staged.clear(),
+            CacheWrite::Stage { items } => apply(&mut state.staged, items),
+            CacheWrite::Swap { cursor } => {
+                state.rows = std::mem::take(&mut state.staged);
+                state.cursor = Some(*cursor);
+                let (hidden, rows) = (private(&state.rows), &state.rows);
+                let known = |id: Uuid| rows.contains_key(&(EntityType("resource".to_owned()), id));
+                state.positions.retain(|resource, _| known(resource.0) && !hidden.contains(resource));
+            }
+            CacheWrite::Positions { positions } => {
+                state.positions.extend(positions.iter().map(|update| (update.resource, *update)));
+            }
+            CacheWrite::ForgetPositions => state.positions.clear(),
+        }
+        Ok(report)
+    }
+
+    fn record(&mut self, incident: &Incident) -> Result<(), StorageFault> {
+        self.state().incidents.push(incident.clone());
+        Ok(())
+    }
+}
+
+/// The outbox.
+#[derive(Debug, Clone)]
+pub struct MemoryOutbox(Arc<Mutex<OutboxState>>);
+
+/// What the outbox holds.
+#[derive(Debug)]
+pub struct OutboxState {
+    pub device: DeviceId,
+    pub next_n: u64,
+    pub commands: BTreeMap<u64, QueuedCommand>,
+    /// So many writes from now on fail.
+    pub failing: u32,
+}
+
+impl MemoryOutbox {
+    pub fn new(device: DeviceId) -> Self {
+        let state = OutboxState { device, next_n: 1, commands: BTreeMap::new(), failing: 0 };
+        MemoryOutbox(Arc::new(Mutex::new(state)))
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, OutboxState> {
+        self.0.lock().expect("no panic elsewhere")
+    }
+}
+
+impl OutboxState {
+    fn check(&mut self) -> Result<(), StorageFault> {
+        if self.failing > 0 {
+            self.failing -= 1;
+            return Err(StorageFault("disk full".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> QueuedCommand {
+        let command = Command {
+            n: self.next_n,
+            id: new.id,
+            body: new.body.clone(),
+            if_match: new.if_match,
+            occurred: Occurred { wall, mono_age_ms: 0 },
+            valid_until: new.valid_until,
+            depends_on: new.depends_on,
+        };
+        let queued = QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false };
+        self.next_n += 1;
+        self.commands.insert(queued.command.n, queued.clone());
+        queued
+    }
+}
+
+impl OutboxStore for MemoryOutbox {
+    fn load(&mut self) -> Result<StoredOutbox, StorageFault> {
+        let state = self.state();
+        Ok(StoredOutbox {
+            device: state.device,
+            device_epoch: 1,
+            next_n: state.next_n,
+            commands: state.commands.values().cloned().collect(),
+        })
+    }
+
+    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
+        let mut state = self.state();
+        state.check()?;
+        Ok(state.insert(new, wall))
+    }
+
+    fn replace(&mut self, old: u64, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
+        let mut state = self.state();
+        state.check()?;
+        state.commands.remove(&old).ok_or_else(|| StorageFault(format!("no command {old}")))?;
+        Ok(state.insert(new, wall))
+    }
+
+    fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StorageFault> {
+        let mut state = self.state();
+        state.check()?;
+        for change in changes {
+            match change {
+                OutboxChange::Put(queued) => drop(state.commands.insert(queued.command.n, (**queued).clone())),
+                OutboxChange::Delete { n } => drop(state.commands.remove(n)),
+                OutboxChange::NewDevice { device } => state.device = *device,
+            }
+        }
+        Ok(())
+    }
+}

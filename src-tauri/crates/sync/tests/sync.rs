@@ -1,0 +1,4 @@
+//! Tests of the core and of its shell.
+
+mod model;
+mod schedules;

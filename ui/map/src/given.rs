@@ -1,0 +1,115 @@
+//! What the host gives the map to draw.
+
+use domain::place::{FenceShape, Poi, PoiKind};
+use domain::task::{Priority, TaskStatus};
+use domain::{LonLat, PoiId, ResourceId, TaskId};
+use protocol::view::{EtaView, RouteView, TaskView};
+use protocol::wire::TrackResponse;
+
+/// How a resource is called on the map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceLabel {
+    /// Who.
+    pub resource: ResourceId,
+    /// Full name, shown on hover, selection and at high zoom.
+    pub name: String,
+}
+
+/// A task as the map shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskPin {
+    /// Which.
+    pub task: TaskId,
+    /// Where.
+    pub at: LonLat,
+    /// Its running number.
+    pub number: u32,
+    /// Its title.
+    pub title: String,
+    /// How far it is.
+    pub status: TaskStatus,
+    /// How urgent.
+    pub priority: Priority,
+    /// Whether somebody has it.
+    pub assigned: bool,
+    /// Whether it will miss its window.
+    pub late: bool,
+}
+
+impl TaskPin {
+    /// The pin of a row. Hosts usually leave out tasks that are over.
+    pub fn of(row: &TaskView) -> Self {
+        let task = &row.task;
+        Self {
+            task: task.id,
+            at: task.at,
+            number: task.number,
+            title: task.title.clone(),
+            status: task.status,
+            priority: task.priority,
+            assigned: task.resource.is_some(),
+            late: matches!(row.eta, Some(EtaView::Expected { late_secs: Some(_), .. })),
+        }
+    }
+}
+
+/// A place with or without a fence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceShape {
+    /// Which.
+    pub poi: PoiId,
+    /// Its name, shown on hover, selection and at high zoom.
+    pub name: String,
+    /// What kind.
+    pub kind: PoiKind,
+    /// Where its pin stands.
+    pub at: LonLat,
+    /// The watched area.
+    pub fence: Option<FenceShape>,
+}
+
+impl PlaceShape {
+    /// The shape of a row.
+    pub fn of(poi: &Poi) -> Self {
+        Self {
+            poi: poi.id,
+            name: poi.name.clone(),
+            kind: poi.kind,
+            at: poi.at,
+            fence: poi.fence.as_ref().map(|fence| fence.shape.clone()),
+        }
+    }
+}
+
+/// A way that somebody will take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouteLine {
+    /// The way; one that is not by road is dashed.
+    pub route: RouteView,
+    /// Shown at its end, for example `10:42 · 12 min`; empty for nothing.
+    pub arrival_label: String,
+}
+
+/// Where somebody was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackLine {
+    /// Fixes and gaps; the line is interrupted in a gap, never drawn across it.
+    pub track: TrackResponse,
+}
+
+/// Which kinds of things are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "one switch per kind of thing")]
+pub struct Layers {
+    pub resources: bool,
+    pub tasks: bool,
+    pub places: bool,
+    pub fences: bool,
+    pub labels: bool,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self { resources: true, tasks: true, places: true, fences: true, labels: true }
+    }
+}

@@ -1,0 +1,155 @@
+//! Routes and tracks on the map.
+
+use egui::{Painter, Pos2, Shape, Stroke};
+use protocol::wire::TrackResponse;
+
+use crate::given::{RouteLine, TrackLine};
+use crate::palette::Palette;
+use crate::projection::{Viewport, WorldBox, WorldPos};
+
+/// Points of a line closer together than this on the screen are one.
+const MIN_STEP_PT: f32 = 1.5;
+
+/// A route with its points projected.
+pub(crate) struct RouteOnMap {
+    pub points: Vec<WorldPos>,
+    pub by_road: bool,
+    pub arrival_label: String,
+}
+
+impl RouteOnMap {
+    pub(crate) fn of(line: RouteLine) -> Self {
+        let points = line.route.points.iter().copied().map(WorldPos::of).collect();
+        Self { points, by_road: line.route.by_road, arrival_label: line.arrival_label }
+    }
+
+    /// Draws the line; one that is only an estimate is dashed.
+    pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette) {
+        let points = on_screen(&self.points, view);
+        if points.len() < 2 {
+            return;
+        }
+        let stroke = Stroke::new(4.0, palette.en_route);
+        if self.by_road {
+            painter.line(points.clone(), Stroke::new(7.0, palette.panel));
+            painter.line(points, stroke);
+        } else {
+            painter.extend(Shape::dashed_line(&points, stroke, 10.0, 8.0));
+        }
+    }
+
+    pub(crate) fn bounds(&self) -> Option<WorldBox> {
+        WorldBox::around(self.points.iter().copied())
+    }
+}
+
+/// A track cut into pieces at its gaps.
+pub(crate) struct TrackOnMap {
+    pieces: Vec<Vec<WorldPos>>,
+    /// Last place before each gap.
+    pub gaps: Vec<WorldPos>,
+}
+
+impl TrackOnMap {
+    pub(crate) fn of(line: &TrackLine) -> Self {
+        let TrackResponse { fixes, gaps } = &line.track;
+        let mut pieces: Vec<Vec<WorldPos>> = Vec::new();
+        let mut gap_places = Vec::new();
+        let mut before: Option<&domain::position::Fix> = None;
+        for fix in fixes {
+            let cut = before.is_some_and(|last| {
+                gaps.iter().any(|gap| gap.from < fix.fix_time && gap.to.is_none_or(|to| to > last.fix_time))
+            });
+            if cut && let Some(last) = before {
+                gap_places.push(WorldPos::of(last.at));
+            }
+            match pieces.last_mut() {
+                Some(piece) if !cut => piece.push(WorldPos::of(fix.at)),
+                Some(_) | None => pieces.push(vec![WorldPos::of(fix.at)]),
+            }
+            before = Some(fix);
+        }
+        Self { pieces, gaps: gap_places }
+    }
+
+    pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette) {
+        for piece in &self.pieces {
+            let points = on_screen(piece, view);
+            painter.line(points.clone(), Stroke::new(5.0, palette.panel));
+            painter.line(points, Stroke::new(2.5, palette.track));
+        }
+        for gap in &self.gaps {
+            let pos = view.to_screen(*gap);
+            painter.circle(pos, 4.0, palette.panel, Stroke::new(2.0, palette.track));
+        }
+    }
+
+    pub(crate) fn bounds(&self) -> Option<WorldBox> {
+        WorldBox::around(self.pieces.iter().flatten().copied())
+    }
+}
+
+/// Screen points without those that make no visible difference.
+fn on_screen(points: &[WorldPos], view: &Viewport) -> Vec<Pos2> {
+    let mut kept: Vec<Pos2> = Vec::with_capacity(points.len().min(4_096));
+    for (n, at) in points.iter().enumerate() {
+        let pos = view.to_screen(*at);
+        let far = kept.last().is_none_or(|last| last.distance(pos) >= MIN_STEP_PT);
+        if far || n + 1 == points.len() {
+            kept.push(pos);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use domain::LonLat;
+    use domain::position::Fix;
+    use protocol::wire::{GapReason, TrackGap};
+
+    fn at_minute(minute: u32) -> DateTime<Utc> {
+        format!("2026-11-23T10:{minute:02}:00Z").parse().expect("time")
+    }
+
+    fn fix(minute: u32) -> Fix {
+        let at = LonLat::new(7.42 + f64::from(minute) * 1e-3, 43.73).expect("coordinate");
+        Fix { at, fix_time: at_minute(minute), accuracy_m: None, speed_mps: None, heading_deg: None }
+    }
+
+    fn track(gaps: Vec<TrackGap>) -> TrackOnMap {
+        let fixes = [0, 1, 2, 20, 21].map(fix).to_vec();
+        TrackOnMap::of(&TrackLine { track: TrackResponse { fixes, gaps } })
+    }
+
+    #[test]
+    fn no_line_is_drawn_across_the_time_somebody_was_private() {
+        let gap = TrackGap { from: at_minute(3), to: Some(at_minute(19)), reason: GapReason::Private };
+        let cut = track(vec![gap]);
+        let lengths: Vec<_> = cut.pieces.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [3, 2], "the line stops before the gap and begins anew after it");
+        assert_eq!(cut.gaps.len(), 1, "and the gap is marked where it began");
+        assert_eq!(track(vec![]).pieces.len(), 1, "without a gap it is one line");
+    }
+
+    #[test]
+    fn a_gap_that_goes_on_cuts_nothing_before_it() {
+        let gap = TrackGap { from: at_minute(30), to: None, reason: GapReason::Private };
+        assert_eq!(track(vec![gap]).pieces.len(), 1, "all fixes are older than the gap");
+    }
+
+    #[test]
+    fn points_that_fall_on_one_pixel_are_drawn_once() {
+        let center = WorldPos::of(LonLat::new(7.42, 43.73).expect("coordinate"));
+        let rect = egui::Rect::from_min_size(Pos2::ZERO, egui::vec2(900.0, 600.0));
+        let view = Viewport { rect, center, zoom: 10.0 };
+        let points: Vec<_> =
+            (0..1_000).map(|n| WorldPos { x: center.x + f64::from(n) * 1e-9, y: center.y }).collect();
+        assert!(
+            on_screen(&points, &view).len() <= 3,
+            "a thousand points within a pixel are a handful at most"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! The few texts inside the map; the host fills them from its message catalogue.
+
+/// Texts inside the map. `{n}` stands for a number that the map fills in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is named after the text it holds; the default shows it")]
+pub struct Words {
+    pub zoom_in: String,
+    pub zoom_out: String,
+    pub fit_all: String,
+    pub follow: String,
+    pub stop_following: String,
+    pub no_base_map: String,
+    pub loading: String,
+    pub pick_place: String,
+    pub map_label: String,
+    pub location_off: String,
+    pub seconds_ago: String,
+    pub minutes_ago: String,
+    pub hours_ago: String,
+    pub metres: String,
+    pub kilometres: String,
+    pub unassigned: String,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        let own = str::to_owned;
+        Self {
+            zoom_in: own("Zoom in (+)"),
+            zoom_out: own("Zoom out (−)"),
+            fit_all: own("Show everything (0)"),
+            follow: own("Follow the selection (F)"),
+            stop_following: own("Stop following (F)"),
+            no_base_map: own("No base map for this area"),
+            loading: own("Loading the map …"),
+            pick_place: own("Click the place on the map · Esc to cancel"),
+            map_label: own("Map. Arrow keys move, plus and minus zoom, 0 shows everything, F follows."),
+            location_off: own("Location switched off"),
+            seconds_ago: own("{n} s ago"),
+            minutes_ago: own("{n} min ago"),
+            hours_ago: own("{n} h ago"),
+            metres: own("{n} m"),
+            kilometres: own("{n} km"),
+            unassigned: own("Unassigned"),
+        }
+    }
+}
+
+impl Words {
+    /// How long ago something was, coarse: seconds, minutes or hours.
+    pub(crate) fn age(&self, age_secs: i64) -> String {
+        let (template, n) = match age_secs.max(0) {
+            secs @ 0..120 => (&self.seconds_ago, secs),
+            secs @ 120..7_200 => (&self.minutes_ago, secs / 60),
+            secs => (&self.hours_ago, secs / 3_600),
+        };
+        template.replace("{n}", &n.to_string())
+    }
+
+    /// A distance for the scale bar; `metres` is a round number.
+    pub(crate) fn distance(&self, metres: f64) -> String {
+        if metres >= 1_000.0 {
+            self.kilometres.replace("{n}", &format!("{}", metres / 1_000.0))
+        } else {
+            self.metres.replace("{n}", &format!("{metres}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_distances_read_like_speech() {
+        let words = Words::default();
+        assert_eq!(words.age(-3), "0 s ago", "a clock that is a little ahead is no age at all");
+        assert_eq!(words.age(119), "119 s ago", "under two minutes in seconds");
+        assert_eq!(words.age(600), "10 min ago", "minutes");
+        assert_eq!(words.age(3 * 3_600 + 59), "3 h ago", "hours");
+        assert_eq!(words.distance(200.0), "200 m", "metres below a kilometre");
+        assert_eq!(words.distance(5_000.0), "5 km", "kilometres without a fraction");
+    }
+}

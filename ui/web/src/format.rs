@@ -1,0 +1,136 @@
+//! Times, durations, distances and money as people read them. Times are in the company's zone.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::alert::AlertKind;
+use protocol::view::EtaView;
+
+use crate::state::Desk;
+use crate::words::{self, t, tf};
+
+/// `10:42`
+pub fn clock_time(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%H:%M").to_string()
+}
+
+/// `10:42` today, else `23 Nov 10:42`.
+pub fn day_time(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&zone);
+    let same_day = local.date_naive() == now.with_timezone(&zone).date_naive();
+    local.format(if same_day { "%H:%M" } else { "%-d %b %H:%M" }).to_string()
+}
+
+/// `3 s`, `12 min`, `2 h 5 min`, `3 d`
+pub fn duration(secs: i64) -> String {
+    let secs = secs.max(0);
+    match secs {
+        0..60 => tf("duration-secs", &[("n", &secs.to_string())]),
+        60..3_600 => tf("duration-mins", &[("n", &(secs / 60).to_string())]),
+        3_600..172_800 => {
+            let (hours, mins) = (secs / 3_600, secs % 3_600 / 60);
+            tf("duration-hours", &[("h", &hours.to_string()), ("m", &format!("{mins:02}"))])
+        }
+        _ => tf("duration-days", &[("n", &(secs / 86_400).to_string())]),
+    }
+}
+
+/// `3 s ago`
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    tf("ago", &[("duration", &duration((now - at).num_seconds()))])
+}
+
+/// `850 m`, `3.2 km`
+pub fn distance(metres: f64) -> String {
+    if metres < 1_000.0 {
+        tf("distance-m", &[("n", &format!("{:.0}", metres / 10.0 * 10.0))])
+    } else {
+        tf("distance-km", &[("n", &format!("{:.1}", metres / 1_000.0))])
+    }
+}
+
+/// `45.00 EUR`
+pub fn money(minor: i64, currency: &str) -> String {
+    format!("{}{}.{:02} {currency}", if minor < 0 { "−" } else { "" }, minor.abs() / 100, minor.abs() % 100)
+}
+
+/// An arrival in a table's cell: `10:42`, `there`, `–`.
+pub fn eta_short(eta: Option<&EtaView>, zone: Tz) -> String {
+    match eta {
+        Some(EtaView::Expected { p50, by_road, .. }) => {
+            format!("{}{}", if *by_road { "" } else { "~" }, clock_time(*p50, zone))
+        }
+        Some(EtaView::Arrived) => t("eta-arrived").to_owned(),
+        Some(EtaView::Unknown { because }) => words::eta_unknown_text(*because),
+        None => t("none").to_owned(),
+    }
+}
+
+/// How late it will be, in seconds.
+pub fn late_secs(eta: Option<&EtaView>) -> Option<i64> {
+    match eta {
+        Some(EtaView::Expected { late_secs, .. }) => *late_secs,
+        Some(EtaView::Arrived | EtaView::Unknown { .. }) | None => None,
+    }
+}
+
+/// What an alert says.
+pub fn alert_text(desk: Desk, kind: &AlertKind) -> String {
+    let who = kind.resource().map(|id| desk.resource_name(id)).unwrap_or_default();
+    match kind {
+        AlertKind::FenceEntered { poi, .. } => {
+            tf("alert-fence-entered", &[("who", &who), ("place", &desk.poi_name(*poi))])
+        }
+        AlertKind::FenceLeft { poi, .. } => {
+            tf("alert-fence-left", &[("who", &who), ("place", &desk.poi_name(*poi))])
+        }
+        AlertKind::FenceDwell { poi, dwell_secs, .. } => {
+            let place = desk.poi_name(*poi);
+            let time = duration(i64::from(*dwell_secs));
+            tf("alert-fence-dwell", &[("who", &who), ("place", &place), ("duration", &time)])
+        }
+        AlertKind::TaskLate { task, late_secs, .. } => {
+            let (task, late) = (desk.task_name(*task), duration(*late_secs));
+            tf("alert-task-late", &[("who", &who), ("task", &task), ("duration", &late)])
+        }
+        AlertKind::TaskRefused { task, .. } => {
+            tf("alert-task-refused", &[("who", &who), ("task", &desk.task_name(*task))])
+        }
+        AlertKind::BidAnswered { bid, .. } => {
+            tf("alert-bid-answered", &[("who", &who), ("task", &bid_task_name(desk, *bid))])
+        }
+        AlertKind::BidExpired { bid } => tf("alert-bid-expired", &[("task", &bid_task_name(desk, *bid))]),
+        AlertKind::DeviceSilent { .. } => tf("alert-device-silent", &[("who", &who)]),
+    }
+}
+
+/// The task that a bid is about.
+pub fn bid_task_name(desk: Desk, bid: domain::BidId) -> String {
+    desk.rows.bids.get(bid).map_or_else(|| t("none").to_owned(), |row| desk.task_name(row.bid.task))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_as_coarse_as_people_say_them() {
+        assert_eq!(duration(3), "3 s", "seconds below a minute");
+        assert_eq!(duration(754), "12 min", "minutes below an hour");
+        assert_eq!(duration(7_500), "2 h 05", "hours with minutes");
+        assert_eq!(duration(-5), "0 s", "a clock that is off never shows a negative age");
+    }
+
+    #[test]
+    fn times_are_the_companys_not_the_machines() {
+        let at = "2026-11-23T09:42:00Z".parse().expect("time");
+        assert_eq!(clock_time(at, chrono_tz::Europe::Monaco), "10:42", "an hour ahead of UTC in winter");
+        let tomorrow = "2026-11-24T09:42:00Z".parse().expect("time");
+        assert_eq!(day_time(at, chrono_tz::UTC, tomorrow), "23 Nov 09:42", "another day is named");
+    }
+
+    #[test]
+    fn prices_keep_their_cents() {
+        assert_eq!(money(4_505, "EUR"), "45.05 EUR", "minor units");
+        assert_eq!(money(-5, "EUR"), "−0.05 EUR", "a refund below one");
+    }
+}

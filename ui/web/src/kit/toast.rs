@@ -1,0 +1,47 @@
+//! Messages in passing, with undo.
+
+use leptos::prelude::*;
+
+use crate::state::{Desk, Toast, ToastKind};
+use crate::words::{t, tf};
+
+/// All messages; errors are announced at once, the rest politely.
+#[component]
+pub fn Toasts() -> impl IntoView {
+    let desk = Desk::here();
+    view! {
+        <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
+            <For each=move || desk.toasts.get() key=|toast| toast.id let:toast>
+                <OneToast toast=toast />
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn OneToast(toast: Toast) -> impl IntoView {
+    let desk = Desk::here();
+    let Toast { id, text, kind, undo } = toast;
+    let class = match kind {
+        ToastKind::Done => "toast",
+        ToastKind::Error => "toast error",
+        ToastKind::Notice => "toast notice",
+    };
+    let undo_button = undo.map(|(command, until)| {
+        let left = move || (until - desk.clock.get()).num_seconds().max(0).to_string();
+        view! {
+            <button type="button" class="toast-action" data-testid="undo" on:click=move |_| desk.undo(id, command)>
+                {move || tf("undo-left", &[("n", &left())])}
+            </button>
+        }
+    });
+    view! {
+        <div class=class role=(kind == ToastKind::Error).then_some("alert") data-testid="toast">
+            <span>{text}</span>
+            {undo_button}
+            <button type="button" class="ghost" aria-label=t("dismiss") on:click=move |_| desk.dismiss(id)>
+                "×"
+            </button>
+        </div>
+    }
+}

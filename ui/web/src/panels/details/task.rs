@@ -1,0 +1,202 @@
+//! A task: where it stands, who could do it, and what can be done to it.
+
+use domain::access::Action;
+use domain::task::TaskStatus;
+use domain::TaskId;
+use leptos::prelude::*;
+use protocol::view::{DeskRequest, EtaView, Subject};
+
+use super::timeline::{Forms, Notes, Timeline};
+use super::{Fact, Gone, PanelHead};
+use crate::format;
+use crate::panels::candidates::Candidates;
+use crate::panels::tasks::{StatusPill, window_text};
+use crate::state::{Desk, Dialog, Editor};
+use crate::words::{eta_unknown_text, priority_text, status_text, t, tf};
+
+/// A task's details.
+#[component]
+pub fn TaskDetails(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let there = Memo::new(move |_| desk.rows.tasks.get(id).is_some());
+    let may_edit = Signal::derive(move || desk.may(Action::EditTask));
+    view! {
+        <Show when=move || there.get() fallback=|| view! { <Gone /> }>
+            <PanelHead kind=t("kind-task") title=Signal::derive(move || desk.task_name(id)) />
+            <div class="panel-body" data-testid="task-details">
+                <Standing id=id />
+                <Actions id=id />
+                <Facts id=id />
+                <Assignment id=id />
+                <section class="section"><h3>{t("timeline")}</h3><Timeline id=id /></section>
+                <section class="section"><h3>{t("notes")}</h3><Notes id=id may_write=may_edit /></section>
+                <Forms id=id />
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Standing(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let row = move || desk.rows.tasks.get(id);
+    let eta = move || row().and_then(|row| row.eta.clone()).map(|eta| eta_text(desk, &eta));
+    let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
+    view! {
+        <p class="standing" data-testid="task-standing">
+            {move || row().map(|row| view! { <StatusPill status=row.task.status /> })}
+            <span>{eta}</span>
+            {move || late().map(|secs| view! { <strong class="late">{tf("eta-late", &[("duration", &format::duration(secs))])}</strong> })}
+            <Show when=move || row().is_some_and(|row| row.pending)><span class="tag">{t("pending-mark")}</span></Show>
+        </p>
+    }
+}
+
+fn eta_text(desk: Desk, eta: &EtaView) -> String {
+    match eta {
+        EtaView::Expected { p50, p90, by_road, fix_age_secs, distance_m, .. } => {
+            let key = if *by_road { "eta-expected" } else { "eta-estimated" };
+            let zone = desk.zone();
+            tf(
+                key,
+                &[
+                    ("p50", &format::clock_time(*p50, zone)),
+                    ("p90", &format::clock_time(*p90, zone)),
+                    ("distance", &format::distance(*distance_m)),
+                    ("age", &format::duration(*fix_age_secs)),
+                ],
+            )
+        }
+        EtaView::Arrived => t("eta-arrived").to_owned(),
+        EtaView::Unknown { because } => tf("eta-unknown", &[("because", &eta_unknown_text(*because))]),
+    }
+}
+
+#[component]
+fn Actions(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let row = move || desk.rows.tasks.get(id);
+    let over = move || row().is_none_or(|row| row.task.status.is_over());
+    let can_bid = move || {
+        desk.may(Action::EditBid) && row().is_some_and(|row| row.open_bid.is_none() && !row.task.status.is_started()) && !over()
+    };
+    let open_bid = move || row().and_then(|row| row.open_bid);
+    view! {
+        <div class="actions">
+            <Show when=move || desk.may(Action::EditTask)>
+                <StatusSelect id=id />
+                <button type="button" data-testid="edit-task" disabled=over on:click=move |_| desk.look.edit(Editor::EditTask(id))>{t("edit")}</button>
+            </Show>
+            <Show when=can_bid>
+                <button type="button" data-testid="open-bid" on:click=move |_| desk.look.edit(Editor::OpenBid(id))>{t("bid-open")}</button>
+            </Show>
+            <Show when=move || open_bid().is_some()>
+                <button type="button" data-testid="see-bid" on:click=move |_| if let Some(bid) = open_bid() { desk.show(Subject::Bid(bid)) }>{t("bid-see")}</button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn StatusSelect(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let status = Memo::new(move |_| desk.rows.tasks.get(id).map(|row| row.task.status));
+    let assigned = Memo::new(move |_| desk.rows.tasks.get(id).is_some_and(|row| row.task.resource.is_some()));
+    let steps = move || {
+        let all = status.get().map(TaskStatus::next).unwrap_or_default().iter().copied();
+        let possible = |to: &TaskStatus| assigned.get() || matches!(to, TaskStatus::Draft | TaskStatus::NewTask | TaskStatus::Canceled);
+        all.filter(possible).collect::<Vec<_>>()
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event);
+        let Some(to) = TaskStatus::ALL.into_iter().find(|status| format!("{status:?}") == chosen) else { return };
+        // The select is a menu: it shows what can be done, not what was.
+        if let Some(select) = event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlSelectElement>(target).ok()) {
+            select.set_selected_index(0);
+        }
+        if matches!(to, TaskStatus::Canceled | TaskStatus::NotDone | TaskStatus::Declined | TaskStatus::Suspended) {
+            desk.look.dialog.set(Some(Dialog::Reason(id, to)));
+        } else {
+            desk.ask(DeskRequest::SetTaskStatus { task: id, to, reason: None });
+        }
+    };
+    view! {
+        <Show when=move || !steps().is_empty()>
+            <select data-testid="set-status" aria-label=t("set-status") on:change=choose>
+                <option value="">{t("set-status")}</option>
+                <For each=steps key=|to| *to let:to>
+                    <option value=format!("{to:?}")>{status_text(to)}</option>
+                </For>
+            </select>
+        </Show>
+    }
+}
+
+#[component]
+fn Facts(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let row = move || desk.rows.tasks.get(id);
+    let skills = move || {
+        let ids = row().map(|row| row.task.skills.clone()).unwrap_or_default();
+        ids.iter().filter_map(|id| desk.rows.skills.get(*id)).map(|skill| skill.name.clone()).collect::<Vec<_>>().join(", ")
+    };
+    let kind = move || row().and_then(|row| row.task.task_type).and_then(|id| desk.rows.task_types.get(id)).map(|kind| kind.name.clone());
+    let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
+    let text = move |of: fn(&domain::task::Task) -> &String| row().map(|row| of(&row.task).clone()).filter(|text| !text.is_empty());
+    let optional = move |label: &'static str, value: Signal<Option<String>>| {
+        view! { <Show when=move || value.get().is_some()><Fact label=label>{move || value.get()}</Fact></Show> }
+    };
+    view! {
+        <dl class="facts">
+            {optional(t("fact-type"), Signal::derive(kind))}
+            {optional(t("fact-customer"), Signal::derive(move || text(|task| &task.customer)))}
+            {optional(t("fact-address"), Signal::derive(move || text(|task| &task.address)))}
+            <Fact label=t("fact-window")><span class="num">{window}</span></Fact>
+            <Fact label=t("fact-priority")>{move || row().map(|row| priority_text(row.task.priority))}</Fact>
+            <Fact label=t("fact-planned")>{move || row().map(|row| format::duration(i64::from(row.task.planned_minutes) * 60))}</Fact>
+            {optional(t("fact-skills"), Signal::derive(move || Some(skills()).filter(|names| !names.is_empty())))}
+            {optional(t("fact-description"), Signal::derive(move || text(|task| &task.description)))}
+        </dl>
+    }
+}
+
+#[component]
+fn Assignment(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let row = move || desk.rows.tasks.get(id);
+    let resource = Memo::new(move |_| row().and_then(|row| row.task.resource));
+    let fixed = Memo::new(move |_| row().is_none_or(|row| row.task.status.is_started() || row.task.status.is_final()));
+    let choosing = RwSignal::new(false);
+    let unassign = move |_| {
+        let said = tf("toast-unassigned", &[("task", &desk.task_name(id))]);
+        desk.ask_saying(DeskRequest::AssignTask { task: id, resource: None }, said);
+    };
+    view! {
+        <section class="section" data-testid="assignment">
+            <h3>{t("assigned-to")}</h3>
+            <div class="row">
+                {move || match resource.get() {
+                    Some(who) => view! {
+                        <button type="button" class="link strong" data-testid="assignee" on:click=move |_| desk.show(Subject::Resource(who))>
+                            {move || desk.resource_name(who)}
+                        </button>
+                    }.into_any(),
+                    None => view! { <span class="unassigned" data-testid="assignee">{t("unassigned")}</span> }.into_any(),
+                }}
+                <span class="grow"></span>
+                <Show when=move || desk.may(Action::AssignTask) && !fixed.get()>
+                    <Show when=move || resource.get().is_some()>
+                        <button type="button" data-testid="unassign" on:click=unassign>{t("unassign")}</button>
+                    </Show>
+                    <button type="button" class:primary=move || resource.get().is_none() data-testid="assign"
+                        aria-expanded=move || choosing.get().to_string() on:click=move |_| choosing.update(|choosing| *choosing = !*choosing)>
+                        {move || if resource.get().is_some() { t("reassign") } else { t("assign") }}
+                    </button>
+                </Show>
+            </div>
+            <Show when=move || choosing.get() && !fixed.get()>
+                <Candidates task=id done=Callback::new(move |()| choosing.set(false)) />
+            </Show>
+        </section>
+    }
+}

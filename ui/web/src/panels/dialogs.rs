@@ -1,0 +1,111 @@
+//! The dialogs: one at a time.
+
+use domain::task::TaskStatus;
+use domain::{BidId, ResourceId, TaskId};
+use leptos::prelude::*;
+use protocol::view::DeskRequest;
+
+use super::queue::QueueDialog;
+use crate::format;
+use crate::kit::{Confirm, Modal};
+use crate::shortcuts::SHORTCUTS;
+use crate::state::{Desk, Dialog};
+use crate::words::{status_text, t, t_dyn, tf, tn};
+
+/// Whatever dialog is open.
+#[component]
+pub fn Dialogs() -> impl IntoView {
+    let desk = Desk::here();
+    let close = Callback::new(move |()| desk.look.dialog.set(None));
+    move || match desk.look.dialog.get() {
+        None => ().into_any(),
+        Some(Dialog::Winner(bid, resource)) => view! { <Winner bid=bid resource=resource close=close /> }.into_any(),
+        Some(Dialog::CancelBid(bid)) => view! { <CancelBid bid=bid close=close /> }.into_any(),
+        Some(Dialog::Reason(task, to)) => view! { <Reason task=task to=to close=close /> }.into_any(),
+        Some(Dialog::SignOut) => view! { <SignOut close=close /> }.into_any(),
+        Some(Dialog::Queue) => view! { <QueueDialog close=close /> }.into_any(),
+        Some(Dialog::Shortcuts) => view! { <Shortcuts close=close /> }.into_any(),
+    }
+}
+
+#[component]
+fn Winner(bid: BidId, resource: ResourceId, close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
+    let (who, task) = (desk.resource_name(resource), format::bid_task_name(desk, bid));
+    let lost = desk.rows.bids.peek(bid).map_or(0, |row| row.bid.lines.len().saturating_sub(1));
+    let said = tf("toast-winner", &[("who", &who), ("task", &task)]);
+    let confirm = Callback::new(move |()| {
+        desk.ask_saying(DeskRequest::SetBidWinner { bid, resource }, said.clone());
+        close.run(());
+    });
+    view! {
+        <Confirm title=t("bid-winner-title") action=t("bid-set-winner") testid="winner-dialog" close=close confirm=confirm>
+            <p>{tf("bid-winner-question", &[("who", &who), ("task", &task)])}</p>
+            <p class="muted">{tn("bid-winner-others", lost)}</p>
+        </Confirm>
+    }
+}
+
+#[component]
+fn CancelBid(bid: BidId, close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
+    let task = format::bid_task_name(desk, bid);
+    let said = tf("toast-bid-canceled", &[("task", &task)]);
+    let confirm = Callback::new(move |()| {
+        desk.ask_saying(DeskRequest::CancelBid { bid }, said.clone());
+        close.run(());
+    });
+    view! {
+        <Confirm title=t("bid-cancel-title") action=t("bid-cancel") danger=true testid="cancel-bid-dialog" close=close confirm=confirm>
+            <p>{tf("bid-cancel-question", &[("task", &task)])}</p>
+        </Confirm>
+    }
+}
+
+#[component]
+fn Reason(task: TaskId, to: TaskStatus, close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
+    let reason = RwSignal::new(String::new());
+    let confirm = Callback::new(move |()| {
+        let reason = Some(reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty());
+        desk.ask(DeskRequest::SetTaskStatus { task, to, reason });
+        close.run(());
+    });
+    let title = tf("reason-title", &[("status", &status_text(to))]);
+    view! {
+        <Confirm title=title action=status_text(to) danger=to == TaskStatus::Canceled testid="reason-dialog" close=close confirm=confirm>
+            <p>{desk.task_name(task)}</p>
+            <label class="field">
+                <span>{t("reason")}</span>
+                <input type="text" data-testid="reason" maxlength="500" prop:value=move || reason.get() on:input=move |event| reason.set(event_target_value(&event)) />
+            </label>
+        </Confirm>
+    }
+}
+
+#[component]
+fn SignOut(close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
+    let waiting = desk.queue.with_untracked(Vec::len);
+    let confirm = Callback::new(move |()| {
+        desk.ask(DeskRequest::SignOut { discard_queue: true });
+        close.run(());
+    });
+    let question = if waiting == 0 { t("sign-out-question").to_owned() } else { tn("sign-out-waiting", waiting) };
+    let action = if waiting == 0 { t("sign-out") } else { t("sign-out-discard") };
+    view! {
+        <Confirm title=t("sign-out") action=action danger={waiting > 0} testid="sign-out-dialog" close=close confirm=confirm>
+            <p>{question}</p>
+        </Confirm>
+    }
+}
+
+#[component]
+fn Shortcuts(close: Callback<()>) -> impl IntoView {
+    let line = |(keys, text): (&'static str, &'static str)| view! { <dt><kbd>{keys}</kbd></dt><dd>{t_dyn(text)}</dd> };
+    view! {
+        <Modal title=t("shortcuts") testid="shortcuts-dialog" close=close>
+            <dl class="modal-body keys">{SHORTCUTS.map(line).collect_view()}</dl>
+        </Modal>
+    }
+}

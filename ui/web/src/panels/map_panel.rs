@@ -1,0 +1,256 @@
+//! The map with its toolbar, legend, layers and menu. The map itself is drawn by crate `map`.
+
+use domain::access::Action;
+use leptos::html;
+use leptos::prelude::*;
+use map::{Fit, Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin};
+use protocol::view::{BaseMapView, DeskRequest, DeskResponse, EtaView, Subject};
+
+use crate::format;
+use crate::kit::{Glyph, Icon};
+use crate::state::{Desk, Editor};
+use crate::words::{t, t_dyn};
+
+/// The map.
+#[component]
+pub fn MapPanel() -> impl IntoView {
+    let desk = Desk::here();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let base = RwSignal::new(None::<BaseMapView>);
+    feed(desk, base);
+    show_route(desk);
+    Effect::new(move |started: Option<bool>| match (canvas.get(), started) {
+        (Some(canvas), None | Some(false)) => {
+            start(desk, canvas, base);
+            true
+        }
+        (_, started) => started.unwrap_or(false),
+    });
+    view! {
+        <div class="map-canvas" class:picking=move || desk.look.picking.get()>
+            <canvas node_ref=canvas data-testid="map" aria-label=t("map-label")></canvas>
+        </div>
+        <Show when=move || desk.map.unavailable.get()>
+            <div class="map-unavailable">{t("map-unavailable")}</div>
+        </Show>
+        <Toolbar />
+        <MapMenu />
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn start(desk: Desk, canvas: web_sys::HtmlCanvasElement, base: RwSignal<Option<BaseMapView>>) {
+    crate::map_host::start(desk, canvas, base);
+}
+
+/// Only the web view has a canvas to draw on.
+#[cfg(not(target_arch = "wasm32"))]
+fn start(desk: Desk, _canvas: web_sys::HtmlCanvasElement, _base: RwSignal<Option<BaseMapView>>) {
+    desk.map.map_failed();
+}
+
+/// Keeps the map's things as the rows are.
+fn feed(desk: Desk, base: RwSignal<Option<BaseMapView>>) {
+    Effect::new(move |_| {
+        let view = desk.signed_in().and_then(|view| view.base_map);
+        base.set(view.clone());
+        desk.map.order(move |map| map.set_base_map(view));
+    });
+    let labels = Memo::new(move |_| {
+        let rows = desk.rows.resources.all();
+        let label = |row: &protocol::view::ResourceView| ResourceLabel { resource: row.card.id, name: row.card.name.clone() };
+        let mut labels: Vec<ResourceLabel> = rows.iter().map(|row| label(row)).collect();
+        labels.sort_by_key(|label| label.resource);
+        labels
+    });
+    Effect::new(move |_| {
+        let labels = labels.get();
+        desk.map.order(move |map| map.set_resources(labels));
+    });
+    let pins = Memo::new(move |_| {
+        let rows = desk.rows.tasks.all();
+        let mut pins: Vec<TaskPin> =
+            rows.iter().filter(|row| !row.task.status.is_over()).map(|row| TaskPin::of(row)).collect();
+        pins.sort_by_key(|pin| pin.task);
+        pins
+    });
+    Effect::new(move |_| {
+        let pins = pins.get();
+        desk.map.order(move |map| map.set_tasks(pins));
+    });
+    Effect::new(move |_| {
+        let places: Vec<PlaceShape> = desk.rows.pois.all().iter().map(|poi| PlaceShape::of(poi)).collect();
+        desk.map.order(move |map| map.set_places(places));
+    });
+    feed_look(desk);
+}
+
+/// Keeps selection, theme, layers and pick mode as the panels have them.
+fn feed_look(desk: Desk) {
+    Effect::new(move |_| {
+        let selection = desk.look.selection.get();
+        desk.map.order(move |map| map.select(selection));
+    });
+    Effect::new(move |_| {
+        let theme = if desk.look.dark.get() { map::Theme::Dark } else { map::Theme::Light };
+        desk.map.order(move |map| map.set_theme(theme));
+    });
+    Effect::new(move |_| {
+        let layers = desk.map.layers.get();
+        desk.map.order(move |map| map.set_layers(layers));
+    });
+    Effect::new(move |_| {
+        let picking = desk.look.picking.get();
+        desk.map.order(move |map| map.set_pick_mode(picking));
+    });
+}
+
+/// Shows the way of whoever has the selected task, or of the selected resource to its current task.
+fn show_route(desk: Desk) {
+    let leg = Memo::new(move |_| match desk.look.selection.get() {
+        Some(Subject::Task(task)) => {
+            let row = desk.rows.tasks.get(task)?;
+            let expected = matches!(row.eta, Some(EtaView::Expected { .. }));
+            row.task.resource.filter(|_| expected).map(|resource| (resource, task))
+        }
+        Some(Subject::Resource(resource)) => {
+            let task = desk.rows.resources.get(resource)?.current_task?;
+            let expected = matches!(desk.rows.tasks.get(task)?.eta, Some(EtaView::Expected { .. }));
+            expected.then_some((resource, task))
+        }
+        Some(Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+    });
+    Effect::new(move |_| {
+        let Some((resource, task)) = leg.get() else {
+            return desk.map.order(|map| map.set_route(None));
+        };
+        leptos::task::spawn_local(async move {
+            let answer = desk.request(DeskRequest::Route { resource, task }).await;
+            // The user may have moved on while it was worked out.
+            if leg.get_untracked() != Some((resource, task)) {
+                return;
+            }
+            let line = match answer {
+                Ok(DeskResponse::Route(route)) => {
+                    let secs = i64::from(route.duration_secs);
+                    Some(RouteLine { arrival_label: format::duration(secs), route })
+                }
+                Ok(_) | Err(_) => None,
+            };
+            desk.map.order(move |map| map.set_route(line));
+        });
+    });
+}
+
+#[component]
+fn Toolbar() -> impl IntoView {
+    let desk = Desk::here();
+    let open = RwSignal::new(None::<&'static str>);
+    let toggle = move |what| open.update(|open| *open = (*open != Some(what)).then_some(what));
+    let selected = move || match desk.look.selection.get() {
+        Some(Subject::Resource(id)) => Some(id),
+        Some(Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+    };
+    let following = move || desk.map.following.get();
+    let follow = move |_| {
+        let next = if following().is_some() { None } else { selected() };
+        desk.map.order(move |map| map.set_follow(next));
+    };
+    let follow_text = move || if following().is_some() { t("map-stop-following") } else { t("map-follow") };
+    view! {
+        <div class="map-tools" role="toolbar" aria-label=t("map-tools")>
+            <button type="button" class="icon-button" data-testid="map-fit" title=t("map-fit-all") aria-label=t("map-fit-all")
+                on:click=move |_| desk.map.order(|map| map.fit(Fit::All))>
+                <Icon glyph=Glyph::Fit />
+            </button>
+            <button type="button" class="icon-button" data-testid="map-follow" title=follow_text aria-label=follow_text
+                aria-pressed=move || following().is_some().to_string()
+                disabled=move || selected().is_none() && following().is_none()
+                on:click=follow>
+                <Icon glyph=Glyph::Follow />
+            </button>
+            <button type="button" class="icon-button" data-testid="map-layers" title=t("map-layers") aria-label=t("map-layers")
+                aria-expanded=move || (open.get() == Some("layers")).to_string() on:click=move |_| toggle("layers")>
+                <Icon glyph=Glyph::Layers />
+            </button>
+            <button type="button" class="text-button" data-testid="map-legend"
+                aria-expanded=move || (open.get() == Some("legend")).to_string() on:click=move |_| toggle("legend")>
+                {t("map-legend")}
+            </button>
+        </div>
+        <Show when=move || open.get() == Some("layers")><LayerSwitches /></Show>
+        <Show when=move || open.get() == Some("legend")><Legend /></Show>
+    }
+}
+
+#[component]
+fn LayerSwitches() -> impl IntoView {
+    let desk = Desk::here();
+    let layers = desk.map.layers;
+    let switch = move |text: &'static str, of: fn(&mut Layers) -> &mut bool| {
+        view! {
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || *of(&mut layers.get())
+                    on:change=move |event| layers.update(|layers| *of(layers) = event_target_checked(&event))
+                />
+                {text}
+            </label>
+        }
+    };
+    view! {
+        <div class="map-pop" role="group" aria-label=t("map-layers")>
+            {switch(t("resources"), |layers| &mut layers.resources)}
+            {switch(t("tasks"), |layers| &mut layers.tasks)}
+            {switch(t("places"), |layers| &mut layers.places)}
+            {switch(t("fences"), |layers| &mut layers.fences)}
+            {switch(t("labels"), |layers| &mut layers.labels)}
+        </div>
+    }
+}
+
+#[component]
+fn Legend() -> impl IntoView {
+    let desk = Desk::here();
+    move || {
+        let dark = desk.look.dark.get();
+        let theme = if dark { map::Theme::Dark } else { map::Theme::Light };
+        let line = |item: map::LegendItem| {
+            let text = t_dyn(&format!("legend-{}", item.id.replace('_', "-")));
+            view! { <li>{crate::kit::marker(item.id, dark)} {text}</li> }
+        };
+        view! {
+            <ul class="map-pop legend" data-testid="legend" aria-label=t("map-legend")>
+                {map::legend(theme).into_iter().map(line).collect_view()}
+            </ul>
+        }
+    }
+}
+
+/// The menu of a secondary click on the map.
+#[component]
+fn MapMenu() -> impl IntoView {
+    let desk = Desk::here();
+    let menu = desk.look.map_menu;
+    move || {
+        let (at, (x, y)) = menu.get()?;
+        if !desk.may(Action::EditTask) {
+            return None;
+        }
+        let create = move |_| {
+            menu.set(None);
+            desk.look.edit(Editor::NewTask(Some(at)));
+        };
+        Some(view! {
+            <div class="menu-backdrop" on:click=move |_| menu.set(None) on:contextmenu=move |event| {
+                event.prevent_default();
+                menu.set(None);
+            }></div>
+            <div class="menu" role="menu" style=format!("left:{x}px;top:{y}px")
+                on:keydown=move |event| if event.key() == "Escape" { event.stop_propagation(); menu.set(None) }>
+                <button type="button" role="menuitem" autofocus=true data-testid="new-task-here" on:click=create>{t("new-task-here")}</button>
+            </div>
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! The panels: one file per thing that people see.
+
+use leptos::prelude::*;
+
+mod alerts;
+mod attendance;
+mod banners;
+mod bid_form;
+mod bids;
+mod candidates;
+mod desk_page;
+mod details;
+mod dialogs;
+mod figures;
+mod header;
+mod map_panel;
+mod queue;
+mod resources;
+mod sign_in;
+mod task_form;
+mod tasks;
+
+pub use alerts::acknowledge_selected;
+pub use attendance::Attendance;
+pub use banners::Banners;
+pub use desk_page::DeskPage;
+pub use dialogs::Dialogs;
+pub use figures::Figures;
+pub use header::Header;
+pub use sign_in::SignIn;
+
+/// Keeps its content mounted and only hides it.
+#[component]
+pub fn ShowWhen(
+    /// Whether it is visible.
+    shown: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="kept" class:hidden=move || !shown.get() aria-hidden=move || (!shown.get()).then_some("true")>
+            {children()}
+        </div>
+    }
+}

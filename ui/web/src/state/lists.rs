@@ -1,0 +1,297 @@
+//! What lists show and in which order. The choosing is pure; the memos around it hand out ids only.
+
+use std::cmp::Ordering;
+
+use domain::alert::AlertState;
+use domain::bid::BidStatus;
+use domain::position::PositionState;
+use domain::task::TaskStatus;
+use domain::*;
+use leptos::prelude::*;
+use protocol::view::*;
+
+use super::Desk;
+use crate::format::late_secs;
+
+/// How a resource is, in the words of the filter chips.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "names of states")]
+pub enum Standing {
+    Late,
+    Free,
+    EnRoute,
+    Working,
+    NoSignal,
+    Private,
+    OffDuty,
+}
+
+impl Standing {
+    /// All, as the chips show them.
+    pub const ALL: [Standing; 7] = [
+        Standing::Free,
+        Standing::EnRoute,
+        Standing::Working,
+        Standing::Late,
+        Standing::NoSignal,
+        Standing::Private,
+        Standing::OffDuty,
+    ];
+
+    /// Of a resource; `dot` is how the map draws it, if it does.
+    pub fn of(position: PositionState, dot: Option<DotState>) -> Standing {
+        match (position, dot) {
+            (PositionState::Private { .. }, _) => Standing::Private,
+            (PositionState::OffDuty, _) => Standing::OffDuty,
+            (PositionState::NoFix | PositionState::DeviceSilent | PositionState::Stale, _) => Standing::NoSignal,
+            (PositionState::Live, Some(DotState::EnRoute)) => Standing::EnRoute,
+            (PositionState::Live, Some(DotState::Working)) => Standing::Working,
+            (PositionState::Live, Some(DotState::Late)) => Standing::Late,
+            (PositionState::Live, Some(DotState::Free | DotState::Stale | DotState::Silent) | None) => Standing::Free,
+        }
+    }
+}
+
+/// Order of the resource list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "names of orders")]
+pub enum ResourceSort {
+    Name,
+    Standing,
+    Workload,
+}
+
+/// What the resource list shows.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is named after what it narrows")]
+pub struct ResourceFilter {
+    pub text: String,
+    pub group: Option<GroupId>,
+    pub standing: Option<Standing>,
+    pub sort: ResourceSort,
+}
+
+impl Default for ResourceFilter {
+    fn default() -> Self {
+        Self { text: String::new(), group: None, standing: None, sort: ResourceSort::Name }
+    }
+}
+
+/// One resource, reduced to what lists need.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "as in the row")]
+pub struct ResourceKey {
+    pub id: ResourceId,
+    pub name: String,
+    pub number: String,
+    pub group: GroupId,
+    pub standing: Standing,
+    pub open_tasks: u32,
+}
+
+/// All resources, reduced.
+pub fn resource_keys(desk: Desk) -> Memo<Vec<ResourceKey>> {
+    Memo::new(move |_| {
+        desk.rows.dots.track();
+        let rows = desk.rows.resources.all();
+        let key = |row: &ResourceView| ResourceKey {
+            id: row.card.id,
+            name: row.card.name.clone(),
+            number: row.card.employee_number.clone(),
+            group: row.card.group,
+            standing: Standing::of(row.position, desk.rows.dots.peek(row.card.id).map(|state| *state)),
+            open_tasks: row.open_tasks,
+        };
+        let mut keys: Vec<ResourceKey> = rows.iter().filter(|row| !row.card.disabled).map(|row| key(row)).collect();
+        keys.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        keys
+    })
+}
+
+/// Ids of the resources that `filter` lets through, in its order; `keys` come by name.
+pub fn choose_resources(keys: &[ResourceKey], filter: &ResourceFilter) -> Vec<ResourceId> {
+    let text = filter.text.trim().to_lowercase();
+    let fits = |key: &&ResourceKey| {
+        filter.group.is_none_or(|group| key.group == group)
+            && filter.standing.is_none_or(|standing| key.standing == standing)
+            && (text.is_empty() || key.name.to_lowercase().contains(&text) || key.number.contains(&text))
+    };
+    let mut chosen: Vec<&ResourceKey> = keys.iter().filter(fits).collect();
+    match filter.sort {
+        ResourceSort::Name => {}
+        ResourceSort::Standing => chosen.sort_by_key(|key| key.standing),
+        ResourceSort::Workload => chosen.sort_by_key(|key| std::cmp::Reverse(key.open_tasks)),
+    }
+    chosen.into_iter().map(|key| key.id).collect()
+}
+
+/// Which tasks are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "names of the chips")]
+pub enum TaskChip {
+    Open,
+    Unassigned,
+    Late,
+    Active,
+    Over,
+    All,
+}
+
+impl TaskChip {
+    /// All chips.
+    pub const ALL: [TaskChip; 6] =
+        [TaskChip::Open, TaskChip::Unassigned, TaskChip::Late, TaskChip::Active, TaskChip::Over, TaskChip::All];
+
+    /// Whether a task belongs to this chip.
+    pub fn takes(self, row: &TaskView) -> bool {
+        let over = row.task.status.is_over();
+        match self {
+            TaskChip::Open => !over,
+            TaskChip::Unassigned => !over && row.task.resource.is_none(),
+            TaskChip::Late => !over && late_secs(row.eta.as_ref()).is_some(),
+            TaskChip::Active => row.task.status.is_started() || on_the_way(row.task.status),
+            TaskChip::Over => over,
+            TaskChip::All => true,
+        }
+    }
+}
+
+fn on_the_way(status: TaskStatus) -> bool {
+    matches!(status, TaskStatus::EnRoute | TaskStatus::Arrived)
+}
+
+/// Columns by which tasks are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "names of columns")]
+pub enum TaskColumn {
+    Number,
+    Title,
+    Status,
+    Resource,
+    Priority,
+    Window,
+    Eta,
+}
+
+/// What the task table shows.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is named after what it does")]
+pub struct TaskFilter {
+    pub text: String,
+    pub chip: TaskChip,
+    pub column: TaskColumn,
+    pub descending: bool,
+}
+
+impl Default for TaskFilter {
+    fn default() -> Self {
+        Self { text: String::new(), chip: TaskChip::Open, column: TaskColumn::Window, descending: false }
+    }
+}
+
+/// Ids of the tasks that `filter` lets through, in its order. `name_of` names whoever has a task.
+pub fn choose_tasks(
+    rows: &[std::sync::Arc<TaskView>],
+    filter: &TaskFilter,
+    name_of: impl Fn(ResourceId) -> String,
+) -> Vec<TaskId> {
+    let text = filter.text.trim().to_lowercase();
+    let name = |row: &TaskView| row.task.resource.map(&name_of).unwrap_or_default();
+    let found = |row: &TaskView| {
+        let task = &row.task;
+        text.is_empty()
+            || [&task.title, &task.customer, &task.address].iter().any(|field| field.to_lowercase().contains(&text))
+            || task.number.to_string().starts_with(text.trim_start_matches('#'))
+            || name(row).to_lowercase().contains(&text)
+    };
+    let mut chosen: Vec<&TaskView> =
+        rows.iter().map(AsRef::as_ref).filter(|row| filter.chip.takes(row) && found(row)).collect();
+    let order = |a: &TaskView, b: &TaskView| match filter.column {
+        TaskColumn::Number => a.task.number.cmp(&b.task.number),
+        TaskColumn::Title => a.task.title.cmp(&b.task.title),
+        TaskColumn::Status => a.task.status.cmp(&b.task.status),
+        TaskColumn::Resource => name(a).cmp(&name(b)),
+        TaskColumn::Priority => b.task.priority.cmp(&a.task.priority),
+        TaskColumn::Window => none_last(a.task.window_end, b.task.window_end),
+        TaskColumn::Eta => none_last(arrival(a), arrival(b)),
+    };
+    chosen.sort_by(|a, b| {
+        let by_column = if filter.descending { order(b, a) } else { order(a, b) };
+        by_column.then_with(|| a.task.number.cmp(&b.task.number))
+    });
+    chosen.into_iter().map(|row| row.task.id).collect()
+}
+
+fn arrival(row: &TaskView) -> Option<chrono::DateTime<chrono::Utc>> {
+    match row.eta {
+        Some(EtaView::Expected { p50, .. }) => Some(p50),
+        Some(EtaView::Arrived | EtaView::Unknown { .. }) | None => None,
+    }
+}
+
+fn none_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+/// Numbers beside the dock's tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as the tabs are named")]
+pub struct DockCounts {
+    pub open_tasks: usize,
+    pub open_bids: usize,
+    pub new_alerts: usize,
+}
+
+/// Numbers beside the dock's tabs.
+pub fn dock_counts(desk: Desk) -> Memo<DockCounts> {
+    Memo::new(move |_| DockCounts {
+        open_tasks: desk.rows.tasks.all().iter().filter(|row| TaskChip::Open.takes(row)).count(),
+        open_bids: desk.rows.bids.all().iter().filter(|row| row.bid.status == BidStatus::Open).count(),
+        new_alerts: desk.rows.alerts.all().iter().filter(|row| row.alert.state == AlertState::New).count(),
+    })
+}
+
+/// Alerts: new ones first, then by time, newest first.
+pub fn alert_ids(desk: Desk) -> Memo<Vec<AlertId>> {
+    Memo::new(move |_| {
+        let mut rows = desk.rows.alerts.all();
+        rows.sort_by_key(|row| {
+            (row.alert.state != AlertState::New, std::cmp::Reverse(row.alert.raised_at), row.alert.id)
+        });
+        rows.iter().map(|row| row.alert.id).collect()
+    })
+}
+
+/// Bids: open ones first by deadline, then the others, newest first.
+pub fn bid_ids(desk: Desk) -> Memo<Vec<BidId>> {
+    Memo::new(move |_| {
+        let mut rows = desk.rows.bids.all();
+        rows.sort_by_key(|row| {
+            let open = row.bid.status == BidStatus::Open;
+            let seconds = row.bid.deadline.timestamp();
+            (!open, if open { seconds } else { -seconds }, row.bid.id)
+        });
+        rows.iter().map(|row| row.bid.id).collect()
+    })
+}
+
+/// The tasks of a resource that are not over, in the order they will be done.
+pub fn tasks_of(desk: Desk, resource: ResourceId) -> Memo<Vec<TaskId>> {
+    Memo::new(move |_| {
+        let mut rows = desk.rows.tasks.all();
+        rows.retain(|row| row.task.resource == Some(resource) && !row.task.status.is_over());
+        rows.sort_by(|a, b| {
+            let active = |row: &TaskView| TaskChip::Active.takes(row);
+            active(b).cmp(&active(a)).then(none_last(arrival(a), arrival(b))).then(a.task.number.cmp(&b.task.number))
+        });
+        rows.iter().map(|row| row.task.id).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests;

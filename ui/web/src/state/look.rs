@@ -1,0 +1,158 @@
+//! What the user is looking at.
+
+use domain::{BidId, LonLat, ResourceId, TaskId};
+use leptos::prelude::*;
+use protocol::view::Subject;
+
+/// The pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Page {
+    /// Map, resources, tasks: the dispatcher's.
+    Desk,
+    /// Who is in: the supervisor's.
+    Attendance,
+    /// Today's figures: the manager's.
+    Figures,
+}
+
+/// What the dock under the map shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "names of tabs")]
+pub enum DockTab {
+    Tasks,
+    Bids,
+    Alerts,
+}
+
+/// What is being written in the right panel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Editor {
+    /// A new task, perhaps already with a place.
+    NewTask(Option<LonLat>),
+    /// An existing task.
+    EditTask(TaskId),
+    /// An invitation to bid for a task.
+    OpenBid(TaskId),
+}
+
+/// What is asked in a dialog.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Dialog {
+    /// Really this winner?
+    Winner(BidId, ResourceId),
+    /// Really take the offer back?
+    CancelBid(BidId),
+    /// Why is the task set to this status?
+    Reason(TaskId, domain::task::TaskStatus),
+    /// Sign out although commands wait?
+    SignOut,
+    /// What waits, and what is in trouble.
+    Queue,
+    /// The keyboard shortcuts.
+    Shortcuts,
+}
+
+/// The theme as chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "names of themes")]
+pub enum ThemeChoice {
+    System,
+    Light,
+    Dark,
+}
+
+impl ThemeChoice {
+    /// As it is kept in the preferences and named in `data-theme`.
+    pub fn key(self) -> &'static str {
+        match self {
+            ThemeChoice::System => "system",
+            ThemeChoice::Light => "light",
+            ThemeChoice::Dark => "dark",
+        }
+    }
+
+    /// From the preferences.
+    pub fn from_key(key: &str) -> Self {
+        match key {
+            "light" => ThemeChoice::Light,
+            "dark" => ThemeChoice::Dark,
+            _ => ThemeChoice::System,
+        }
+    }
+
+    /// The next one of the switch.
+    pub fn next(self) -> Self {
+        match self {
+            ThemeChoice::System => ThemeChoice::Light,
+            ThemeChoice::Light => ThemeChoice::Dark,
+            ThemeChoice::Dark => ThemeChoice::System,
+        }
+    }
+}
+
+/// What is shown, selected, open.
+#[derive(Clone, Copy)]
+#[expect(missing_docs, reason = "each signal is named after what it holds")]
+pub struct Look {
+    pub page: RwSignal<Page>,
+    pub selection: RwSignal<Option<Subject>>,
+    pub editor: RwSignal<Option<Editor>>,
+    pub dialog: RwSignal<Option<Dialog>>,
+    pub dock: RwSignal<DockTab>,
+    pub dock_open: RwSignal<bool>,
+    /// The map waits for a click on the place.
+    pub picking: RwSignal<bool>,
+    /// The place that was picked last.
+    pub picked: RwSignal<Option<LonLat>>,
+    /// The map's menu: where on earth, and where on the canvas in points.
+    pub map_menu: RwSignal<Option<(LonLat, (f32, f32))>>,
+    /// What the task table shows.
+    pub task_filter: RwSignal<super::lists::TaskFilter>,
+    pub theme: RwSignal<ThemeChoice>,
+    /// Whether it is dark now, whoever decided that.
+    pub dark: RwSignal<bool>,
+}
+
+impl Look {
+    pub(super) fn new() -> Self {
+        Self {
+            page: RwSignal::new(Page::Desk),
+            selection: RwSignal::new(None),
+            editor: RwSignal::new(None),
+            dialog: RwSignal::new(None),
+            dock: RwSignal::new(DockTab::Tasks),
+            dock_open: RwSignal::new(true),
+            picking: RwSignal::new(false),
+            picked: RwSignal::new(None),
+            map_menu: RwSignal::new(None),
+            task_filter: RwSignal::default(),
+            theme: RwSignal::new(ThemeChoice::System),
+            dark: RwSignal::new(false),
+        }
+    }
+
+    /// Shows something in the right panel.
+    pub fn open(self, subject: Subject) {
+        self.selection.set(Some(subject));
+        self.editor.set(None);
+        self.picking.set(false);
+    }
+
+    /// Opens a form in the right panel.
+    pub fn edit(self, editor: Editor) {
+        self.picked.set(None);
+        self.picking.set(false);
+        self.editor.set(Some(editor));
+    }
+
+    /// Closes the innermost thing that is open.
+    pub fn close_one(self) {
+        if self.picking.get_untracked() {
+            self.picking.set(false);
+        } else if self.editor.get_untracked().is_some() {
+            self.editor.set(None);
+        } else {
+            self.selection.set(None);
+        }
+    }
+}

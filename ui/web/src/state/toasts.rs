@@ -1,0 +1,91 @@
+//! Messages in passing.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::CommandId;
+use leptos::prelude::*;
+use protocol::view::{DeskError, DeskRequest, DeskResponse};
+
+use super::Desk;
+use crate::words;
+
+const STAYS: Duration = Duration::from_secs(6);
+const ERROR_STAYS: Duration = Duration::from_secs(12);
+
+/// How a message is coloured and announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastKind {
+    /// It went well.
+    Done,
+    /// It did not.
+    Error,
+    /// Something to look at.
+    Notice,
+}
+
+/// A message in passing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// Identity on the screen.
+    pub id: u64,
+    /// What it says.
+    pub text: String,
+    /// How.
+    pub kind: ToastKind,
+    /// What can be undone, and until when.
+    pub undo: Option<(CommandId, DateTime<Utc>)>,
+}
+
+impl Desk {
+    /// Says something in passing.
+    pub fn say(self, kind: ToastKind, text: String) {
+        self.push_toast(kind, text, None);
+    }
+
+    /// Says what went wrong.
+    pub fn say_error(self, error: &DeskError) {
+        self.say(ToastKind::Error, words::error_text(error));
+    }
+
+    /// Does something and says `done`, with an undo button where the answer allows it.
+    pub fn ask_saying(self, request: DeskRequest, done: String) {
+        self.ask_then(request, move |response| {
+            let undo = match response {
+                DeskResponse::Undoable { command, until } => Some((command, until)),
+                _ => None,
+            };
+            self.push_toast(ToastKind::Done, done, undo);
+        });
+    }
+
+    /// Takes a message away.
+    pub fn dismiss(self, id: u64) {
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    /// Takes back what a message offers to undo.
+    pub fn undo(self, id: u64, command: CommandId) {
+        self.dismiss(id);
+        self.ask_saying(DeskRequest::Undo { command }, words::t("toast-undone").to_owned());
+    }
+
+    fn push_toast(self, kind: ToastKind, text: String, undo: Option<(CommandId, DateTime<Utc>)>) {
+        let id = self.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
+        let id = id.max(js_sys::Date::now() as u64);
+        self.toasts.update(|toasts| {
+            // The same message twice is one message; more than four hide the map.
+            toasts.retain(|toast| toast.text != text || toast.undo.is_some());
+            if toasts.len() >= 4 {
+                toasts.remove(0);
+            }
+            toasts.push(Toast { id, text, kind, undo });
+        });
+        let stays = match undo {
+            Some((_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
+            None if kind == ToastKind::Error => ERROR_STAYS,
+            None => STAYS,
+        };
+        set_timeout(move || self.dismiss(id), stays);
+    }
+}

@@ -1,0 +1,137 @@
+//! Names of states and kinds.
+
+use domain::access::Role;
+use domain::bid::{BidLineStatus, BidStatus};
+use domain::place::PoiKind;
+use domain::position::PositionState;
+use domain::task::{Priority, TaskStatus};
+use protocol::view::{ConnectionState, DotState, EtaUnknown, QueuedState, StartStep};
+
+use super::{kebab, t, t_dyn};
+
+fn named(prefix: &str, name: impl std::fmt::Debug) -> String {
+    t_dyn(&format!("{prefix}-{}", kebab(&format!("{name:?}"))))
+}
+
+/// A task's status.
+pub fn status_text(status: TaskStatus) -> String {
+    named("status", status)
+}
+
+/// A priority.
+pub fn priority_text(priority: Priority) -> String {
+    named("priority", priority)
+}
+
+/// A role.
+pub fn role_text(role: Role) -> String {
+    named("role", role)
+}
+
+/// A bid's status.
+pub fn bid_status_text(status: BidStatus) -> String {
+    named("bid-status", status)
+}
+
+/// A bid line's status.
+pub fn bid_line_text(status: BidLineStatus) -> String {
+    named("bid-line", status)
+}
+
+/// A place's kind.
+pub fn poi_kind_text(kind: PoiKind) -> String {
+    named("poi-kind", kind)
+}
+
+/// A dot's state, as in the map's legend.
+pub fn dot_text(state: DotState) -> String {
+    named("dot", state)
+}
+
+/// Why an arrival is not known.
+pub fn eta_unknown_text(because: EtaUnknown) -> String {
+    named("eta", because)
+}
+
+/// What the start is doing.
+pub fn start_step_text(step: StartStep) -> String {
+    named("start", step)
+}
+
+/// What may be said of a place, in a word.
+pub fn position_text(state: PositionState) -> &'static str {
+    match state {
+        PositionState::Live => t("position-live"),
+        PositionState::Stale => t("position-stale"),
+        PositionState::NoFix => t("position-no-fix"),
+        PositionState::Private { .. } => t("position-private"),
+        PositionState::OffDuty => t("position-off-duty"),
+        PositionState::DeviceSilent => t("position-device-silent"),
+    }
+}
+
+/// How the connection is, in a word.
+pub fn connection_text(state: &ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Live => t("connection-live"),
+        ConnectionState::CatchingUp => t("connection-catching-up"),
+        ConnectionState::Resyncing { .. } => t("connection-resyncing"),
+        ConnectionState::Offline { .. } => t("connection-offline"),
+        ConnectionState::SignInAgain => t("connection-sign-in-again"),
+        ConnectionState::UpgradeNeeded => t("connection-upgrade-needed"),
+    }
+}
+
+/// How far a queued command is.
+pub fn queued_state_text(state: &QueuedState) -> String {
+    match state {
+        QueuedState::Waiting => t("queued-waiting").to_owned(),
+        QueuedState::Sending => t("queued-sending").to_owned(),
+        QueuedState::Confirming => t("queued-confirming").to_owned(),
+        QueuedState::Conflict => t("queued-conflict").to_owned(),
+        QueuedState::Rejected { reason } => {
+            super::tf("queued-rejected", &[("reason", &super::rejection_text(reason))])
+        }
+        QueuedState::Expired => t("queued-expired").to_owned(),
+    }
+}
+
+/// What a queued command does; `kind` is the command's name on the wire.
+pub fn command_text(kind: &str) -> String {
+    let key = format!("command-{}", kind.replace('_', "-"));
+    let text = t_dyn(&key);
+    if text == key { t("command-other").to_owned() } else { text }
+}
+
+/// The chip of a resource's standing.
+pub fn standing_text(standing: crate::state::lists::Standing) -> String {
+    named("standing", standing)
+}
+
+/// The chip of a kind of tasks.
+pub fn task_chip_text(chip: crate::state::lists::TaskChip) -> String {
+    named("task-chip", chip)
+}
+
+/// The few texts inside the map.
+pub fn map_words() -> map::Words {
+    let own = |key| t(key).replace("{ $n }", "{n}");
+    map::Words {
+        zoom_in: own("map-zoom-in"),
+        zoom_out: own("map-zoom-out"),
+        fit_all: own("map-fit-all"),
+        follow: own("map-follow"),
+        stop_following: own("map-stop-following"),
+        no_base_map: own("map-no-base-map"),
+        loading: own("map-loading"),
+        pick_place: own("map-pick-place"),
+        map_label: own("map-label"),
+        location_off: own("map-location-off"),
+        seconds_ago: own("map-seconds-ago"),
+        minutes_ago: own("map-minutes-ago"),
+        hours_ago: own("map-hours-ago"),
+        metres: own("map-metres"),
+        kilometres: own("map-kilometres"),
+        unassigned: own("map-unassigned"),
+    }
+}
