@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tests::desktop::{Launch, Window};
+use tests::desktop::{Keyring, Launch, Window};
 
 /// Opening includes starting the web view's processes on a busy machine without a graphics card.
 const OPENS_WITHIN: Duration = Duration::from_secs(90);
@@ -10,6 +10,7 @@ const OPENS_WITHIN: Duration = Duration::from_secs(90);
 #[tokio::test]
 #[ignore = "in the real window: cargo xtask test"]
 async fn the_window_opens_and_shows_the_desk() {
+    let _keys = Keyring::start().await.expect("a key store, as on a dispatcher's machine");
     let window = Window::open(&Launch::demo()).await.expect("the desk opens");
     let title = window.wait_title("OfficeTrack", OPENS_WITHIN).await.expect("the page names the product");
     assert!(title.contains("OfficeTrack"), "the title is the product's: {title}");

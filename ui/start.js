@@ -1,4 +1,4 @@
-// Loads the interface; a file of its own, because the content security policy allows no script inside the page.
-import start from "./web.js";
+// Loads the interface. A file of its own, because the page's policy forbids inline scripts.
+import init from "./web.js";
 
-await start();
+init({ module_or_path: new URL("web_bg.wasm", import.meta.url) });

@@ -2,10 +2,12 @@
 //!
 //! Works inside a session bus with a screen; `cargo xtask test` makes both.
 
+mod keyring;
 mod notifications;
 mod webdriver;
 mod window;
 
+pub use keyring::Keyring;
 pub use notifications::{Notification, Notifications};
 pub use webdriver::{Element, Session};
 pub use window::{Launch, Window};
@@ -47,6 +49,19 @@ fn given(variable: &str) -> Result<PathBuf> {
     env::var_os(variable)
         .map(PathBuf::from)
         .with_context(|| format!("{variable} is not set: run `cargo xtask test`"))
+}
+
+/// Whether somebody owns a name on the session bus.
+fn on_bus(name: &str) -> Result<bool> {
+    let ask = [
+        "--session",
+        "--print-reply",
+        "--dest=org.freedesktop.DBus",
+        "/org/freedesktop/DBus",
+        "org.freedesktop.DBus.NameHasOwner",
+    ];
+    let output = Command::new("dbus-send").args(ask).arg(format!("string:{name}")).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).contains("boolean true"))
 }
 
 /// A child process that is ended, with all it started, when the story ends, however it ends.

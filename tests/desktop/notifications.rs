@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use super::{Group, eventually};
+use super::{Group, eventually, on_bus};
 
 /// The name every notification service owns on the session bus.
 const BUS_NAME: &str = "org.freedesktop.Notifications";
@@ -59,7 +59,7 @@ impl Notifications {
                 !started.daemon.has_ended()?,
                 "dunst ended at once: is there a screen and a session bus?"
             );
-            Ok(on_bus()?.then_some(()))
+            Ok(on_bus(BUS_NAME)?.then_some(()))
         })
         .await?;
         Ok(started)
@@ -96,18 +96,6 @@ impl Notifications {
         ensure!(status.success(), "dunstctl ended with {status}");
         Ok(())
     }
-}
-
-fn on_bus() -> Result<bool> {
-    let ask = [
-        "--session",
-        "--print-reply",
-        "--dest=org.freedesktop.DBus",
-        "/org/freedesktop/DBus",
-        "org.freedesktop.DBus.NameHasOwner",
-    ];
-    let output = Command::new("dbus-send").args(ask).arg(format!("string:{BUS_NAME}")).output()?;
-    Ok(String::from_utf8_lossy(&output.stdout).contains("boolean true"))
 }
 
 /// Reads what `dunst -print` writes: a block in braces per notification, values in quotes that are not escaped.

@@ -1,7 +1,7 @@
 //! Everything on the base map, from fences at the bottom to labels on top.
 
 use chrono::{DateTime, Utc};
-use egui::{Align2, FontId, Painter, Pos2, Rect, Response, Shape, Stroke, Ui, Vec2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Shape, Stroke, Ui, Vec2, vec2};
 use protocol::view::Subject;
 
 use crate::atlas::PIN_HEAD_UP_PT;
@@ -18,10 +18,12 @@ const NAMES_FROM_ZOOM: f64 = 15.5;
 const NAMES_MAX: usize = 120;
 /// More rings than this tell nothing.
 const RINGS_MAX: usize = 200;
-/// The ring of an old fix grows with a walking person's speed, because that is how far off they may be by now …
-const RING_GROWTH_M_PER_S: f32 = 1.4;
+/// The ring of an old fix grows so fast: a measure of age that stays readable, not a bound on where somebody may be …
+const RING_GROWTH_M_PER_S: f32 = 0.5;
 /// … up to this radius.
-const RING_MAX_M: f32 = 2_000.0;
+const RING_MAX_M: f32 = 500.0;
+/// Larger rings are not filled, or they would tint the whole map.
+const RING_FILLED_MAX_PT: f32 = 120.0;
 /// Rings grow visibly in this time.
 const RING_REPAINT_SECS: u64 = 5;
 
@@ -47,7 +49,7 @@ impl LiveMap {
         self.draw_counts(&painter);
         self.draw_labels(&painter, view, now);
         self.notes(&painter, view);
-        if response.has_focus() {
+        if response.has_focus() && self.keyboard_used {
             furniture::draw_focus(&painter, view.rect, palette);
         }
     }
@@ -57,7 +59,7 @@ impl LiveMap {
         let palette = self.palette();
         let old = self.scene.dots.iter().filter_map(|drawn| {
             let row = &self.dots.rows()[drawn.row];
-            matches!(row.marker, Marker::Stale | Marker::Silent).then_some((drawn.pos, row))
+            (row.marker == Marker::Stale).then_some((drawn.pos, row))
         });
         let mut any = false;
         for (pos, row) in old.take(RINGS_MAX) {
@@ -65,13 +67,13 @@ impl LiveMap {
             let radius_m = (f32::from(row.dot.accuracy_m) + age_secs * RING_GROWTH_M_PER_S).min(RING_MAX_M);
             let radius_pt = radius_m * view.pt_per_metre(row.world);
             if radius_pt > 8.0 {
-                let color = palette.fill(row.marker);
-                painter.circle(
-                    pos,
-                    radius_pt,
-                    color.gamma_multiply(0.10),
-                    Stroke::new(1.5, color.gamma_multiply(0.8)),
-                );
+                let color = palette.stale;
+                let filled = if radius_pt <= RING_FILLED_MAX_PT {
+                    color.gamma_multiply(0.10)
+                } else {
+                    Color32::TRANSPARENT
+                };
+                painter.circle(pos, radius_pt, filled, Stroke::new(1.5, color.gamma_multiply(0.7)));
                 any = true;
             }
         }
@@ -110,8 +112,15 @@ impl LiveMap {
         if !self.layers.labels || view.zoom < NAMES_FROM_ZOOM {
             return;
         }
+        for corner in furniture::corners(view.rect) {
+            labels.keep_free(corner);
+        }
         for drawn in &self.scene.dots {
             labels.keep_free(Rect::from_center_size(drawn.pos, Vec2::splat(12.0)));
+        }
+        for drawn in &self.scene.pins {
+            labels
+                .keep_free(Rect::from_center_size(drawn.pos - vec2(0.0, PIN_HEAD_UP_PT), Vec2::splat(15.0)));
         }
         let names = self.nameable().filter(|subject| !strong.contains(&Some(*subject))).take(NAMES_MAX);
         for subject in names {

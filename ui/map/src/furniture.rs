@@ -97,6 +97,18 @@ impl LiveMap {
     }
 }
 
+/// Where buttons, attribution and scale bar are: no place for names.
+pub(crate) fn corners(map: Rect) -> [Rect; 3] {
+    let right = vec2(BUTTON_PT + 2.0 * MARGIN_PT, 4.0 * (BUTTON_PT + 4.0) + 2.0 * MARGIN_PT);
+    let [attribution, scale] = [vec2(180.0, 24.0), vec2(SCALE_BAR_MAX_PT + MARGIN_PT, 36.0)];
+    let at_right = |size: Vec2, up: f32| Rect::from_min_size(map.max - size - vec2(0.0, up), size);
+    [
+        at_right(right, 22.0),
+        at_right(attribution, 0.0),
+        Rect::from_min_size(map.left_bottom() - vec2(0.0, scale.y), scale),
+    ]
+}
+
 /// A round number of metres and how long it is in points.
 fn scale_bar(view: &Viewport) -> (f64, f32) {
     let pt_per_metre = f64::from(view.pt_per_metre(view.center)).max(1e-12);

@@ -54,6 +54,7 @@ impl LiveMap {
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         }
         let keys = pressed(ui);
+        self.keyboard_used |= !keys.is_empty();
         for key in &keys {
             self.act_on(*key, view, events);
         }
@@ -78,6 +79,7 @@ impl LiveMap {
     pub(crate) fn pan(&mut self, view: &Viewport, by: Vec2) {
         let center = view.to_world(view.rect.center() + by);
         self.set_follow(None);
+        self.untouched = false;
         self.show_world(center, view.zoom);
         self.changed();
     }

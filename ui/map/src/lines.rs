@@ -36,6 +36,9 @@ impl RouteOnMap {
         } else {
             painter.extend(Shape::dashed_line(&points, stroke, 10.0, 8.0));
         }
+        if let Some(end) = self.points.last() {
+            painter.circle(view.to_screen(*end), 5.0, palette.panel, Stroke::new(3.0, palette.en_route));
+        }
     }
 
     pub(crate) fn bounds(&self) -> Option<WorldBox> {

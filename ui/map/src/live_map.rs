@@ -45,6 +45,10 @@ pub struct LiveMap {
     pub(crate) told_follow: Option<ResourceId>,
     pub(crate) pick_mode: bool,
     pub(crate) pending_fit: Option<Fit>,
+    /// Nobody has moved the map yet: the first dots will be brought into view.
+    pub(crate) untouched: bool,
+    /// The last input was a key: the focus is shown.
+    pub(crate) keyboard_used: bool,
     pub(crate) told_view: Option<MapView>,
     pub(crate) scene: MarkerScene,
     /// Grows with everything that changes markers; tells whether the mesh of the last frame still holds.
@@ -74,6 +78,8 @@ impl LiveMap {
             told_follow: None,
             pick_mode: false,
             pending_fit: Some(Fit::All),
+            untouched: true,
+            keyboard_used: false,
             told_view: None,
             scene: MarkerScene::default(),
             revision: 0,
@@ -87,7 +93,7 @@ impl LiveMap {
         self.paint(ui, now)
     }
 
-    /// Takes moved and gone dots in.
+    /// Takes moved and gone dots in. The first ones are brought into view if nobody has moved the map yet.
     pub fn apply_frame(&mut self, frame: &PositionFrame) {
         let center_before = self.center();
         if !self.dots.apply(frame) {
@@ -96,6 +102,10 @@ impl LiveMap {
         if self.follow.is_some_and(|who| self.dots.of(who).is_none()) {
             self.follow = None;
             self.memory.center_at(center_before);
+        }
+        if self.untouched && !self.dots.rows().is_empty() {
+            self.untouched = false;
+            self.pending_fit = Some(Fit::All);
         }
         self.changed();
     }
@@ -159,6 +169,7 @@ impl LiveMap {
         self.tiles = TileStore::new(base, self.theme);
         self.start_at_bounds();
         self.pending_fit = Some(Fit::All);
+        self.untouched = self.dots.rows().is_empty();
         self.changed();
     }
 
@@ -181,6 +192,7 @@ impl LiveMap {
     pub fn fit(&mut self, what: Fit) {
         self.set_follow(None);
         self.pending_fit = Some(what);
+        self.untouched = false;
         self.changed();
     }
 
@@ -212,6 +224,7 @@ impl LiveMap {
     pub fn set_view(&mut self, view: MapView) {
         self.set_follow(None);
         self.pending_fit = None;
+        self.untouched = false;
         self.show_world(WorldPos::of(view.center), view.zoom);
         self.changed();
     }

@@ -14,6 +14,8 @@ use crate::projection::{MAX_ZOOM, MIN_ZOOM, Viewport, WorldBox, WorldPos};
 
 /// Things brought into view stay so far from the edge.
 const FIT_MARGIN_PT: f32 = 48.0;
+/// A double click is one level; a notch of the wheel is between half a level and one.
+const ZOOM_SPEED: f64 = 1.0;
 /// Following must survive zooming beside the middle: walkers holds on within this distance.
 const HOLD_ON_PT: f32 = 1e6;
 
@@ -92,9 +94,11 @@ impl LiveMap {
         self.tiles.begin_frame();
         let map = Map::new(Some(&mut self.tiles), &mut self.memory, my_position)
             .zoom_with_ctrl(false)
+            .zoom_speed(ZOOM_SPEED)
             .double_click_to_zoom(!self.pick_mode)
             .pull_to_my_position_threshold(if self.follow.is_some() { HOLD_ON_PT } else { 0.0 });
         let response = map.show(ui, |_, _, _, _| ()).response;
+        self.untouched &= !response.changed();
         self.set_zoom(self.memory.zoom().clamp(MIN_ZOOM, MAX_ZOOM));
         if let Some(dragged_to) = self.memory.detached().filter(|_| self.follow.is_some()) {
             self.memory.center_at(dragged_to);
@@ -140,6 +144,7 @@ impl LiveMap {
         let at = view.to_world(pos).lon_lat();
         if response.clicked_by(PointerButton::Primary) {
             response.request_focus();
+            self.keyboard_used = false;
             match hit_at(self, pos) {
                 _ if self.pick_mode => events.push(MapEvent::PlacePicked(at)),
                 Some(Hit::Subject(subject)) => events.push(MapEvent::Clicked(subject)),

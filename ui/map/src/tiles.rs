@@ -5,21 +5,24 @@
 //! an older style) of the others. A missing tile is remembered and leaves the plain ground; a failed one is asked for
 //! again after a pause that doubles.
 
+mod piece;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use egui::{Rect, pos2};
 use protocol::view::BaseMapView;
 use walkers::{Style, Tile, TileId, TilePiece, Tiles};
 
+use self::piece::{cut, extent, piece_of};
+
 use crate::base_style;
 use crate::palette::Theme;
-use crate::projection::{WorldBox, WorldPos};
+use crate::projection::WorldBox;
 
 /// Side of a tile in points. Vector tiles and their styles are made for this size.
 pub(crate) const TILE_SIDE_PT: u32 = 512;
-/// Decoding a dense tile takes 5–20 ms.
-const DECODES_PER_FRAME: usize = 2;
+/// Decoding a dense tile takes tens of milliseconds in the web view.
+const DECODES_PER_FRAME: usize = 1;
 /// Requests under way at a time.
 const IN_FLIGHT_MAX: usize = 8;
 /// An answer that takes longer counts as failed.
@@ -45,7 +48,7 @@ pub enum TileAnswer {
     Failed,
 }
 
-/// `{source}/{z}/{x}/{y}`, what follows `tiles://localhost/`.
+/// `{source}/{z}/{x}/{y}`: what follows `tiles://localhost/`.
 pub fn tile_path(source: &str, tile: TileId) -> String {
     format!("{source}/{}/{}/{}", tile.zoom, tile.x, tile.y)
 }
@@ -302,39 +305,6 @@ fn push_once<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }
-}
-
-/// The tile's ancestor at `zoom`, and which part of it the tile is.
-fn piece_of(tile: TileId, zoom: u8) -> (TileId, Rect) {
-    let levels = u32::from(tile.zoom.saturating_sub(zoom));
-    let per_side = 1u32 << levels;
-    let ancestor = TileId { x: tile.x >> levels, y: tile.y >> levels, zoom: tile.zoom.min(zoom) };
-    let share = 1.0 / per_side as f32;
-    let min = pos2((tile.x % per_side) as f32 * share, (tile.y % per_side) as f32 * share);
-    (ancestor, Rect::from_min_max(min, min + egui::Vec2::splat(share)))
-}
-
-/// A piece with only the labels in it: the others would be laid out for nothing, once per piece.
-fn cut(tile: Tile, uv: Rect) -> TilePiece {
-    let tile = match tile {
-        Tile::Vector { drawables, texts } if uv.width() < 1.0 => {
-            let side = TILE_SIDE_PT as f32;
-            let part =
-                Rect::from_min_max((uv.min.to_vec2() * side).to_pos2(), (uv.max.to_vec2() * side).to_pos2());
-            Tile::Vector {
-                drawables,
-                texts: texts.into_iter().filter(|text| part.contains(text.position)).collect(),
-            }
-        }
-        whole @ (Tile::Vector { .. } | Tile::Raster(_)) => whole,
-    };
-    TilePiece::new(tile, uv)
-}
-
-fn extent(tile: TileId) -> WorldBox {
-    let side = (-f64::from(tile.zoom)).exp2();
-    let min = WorldPos { x: f64::from(tile.x) * side, y: f64::from(tile.y) * side };
-    WorldBox { min, max: WorldPos { x: min.x + side, y: min.y + side } }
 }
 
 fn forget_oldest<K: Copy + Eq + std::hash::Hash, T>(kept: &mut HashMap<K, Kept<T>>, most: usize, frame: u64) {

@@ -195,6 +195,26 @@ fn the_map_opens_on_its_region_and_asks_for_its_tiles() {
 }
 
 #[test]
+fn the_first_dots_are_brought_into_view_unless_somebody_has_moved_the_map() {
+    let fleet = || full(vec![dot(1, 7.41, 43.73, DotState::Free), dot(2, 7.42, 43.735, DotState::Free)]);
+    let mut desk = Desk::in_monaco();
+    desk.map.apply_frame(&fleet());
+    desk.settle();
+    assert!(
+        desk.center().distance_m(at(7.415, 43.7325)) < 20.0,
+        "the fleet is in the middle: {:?}",
+        desk.center()
+    );
+    let mut desk = Desk::in_monaco();
+    desk.drag(pos2(400.0, 300.0), pos2(300.0, 250.0));
+    desk.settle();
+    let chosen = desk.center();
+    desk.map.apply_frame(&fleet());
+    desk.settle();
+    assert!(desk.center().distance_m(chosen) < 1.0, "the map does not jump away from where it was dragged");
+}
+
+#[test]
 fn without_a_base_map_the_resources_are_still_there() {
     let mut desk = Desk::new(None);
     desk.map.apply_frame(&full(vec![dot(1, 10.75, 59.91, DotState::Free)]));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::position::{Fix, PositionState, STALE_AFTER};
-use domain::task::{Task, TaskStatus};
+use domain::task::Task;
 use domain::{BidId, ResourceId, TaskId};
 use eta::{Activity, Eta, Place, Quality, Stop, Unknown};
 use protocol::view::{EtaUnknown, EtaView};

@@ -96,8 +96,10 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
                 None | Some(DeskEvent::Stop) => break,
                 Some(event) => controller.on_event(event).await,
             },
-            event = next_sync_event(&mut controller.phase) => controller.on_sync(event).await,
-            answer = next_answer(&mut controller.phase) => controller.on_answer(answer),
+            news = next_news(&mut controller.phase) => match news {
+                News::Sync(event) => controller.on_sync(event).await,
+                News::Answer(answer) => controller.on_answer(answer),
+            },
             _ = ticker.tick() => controller.on_tick(),
             Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
         }
@@ -107,20 +109,22 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
     controller.tasks.shutdown().await;
 }
 
-async fn next_sync_event(phase: &mut Phase) -> Option<SyncEvent> {
-    match phase {
-        Phase::SignedIn(running) if !running.reading => running.sync_events.recv().await,
-        Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => std::future::pending().await,
-    }
+/// What comes by itself while somebody is signed in.
+enum News {
+    /// From the sync session; `None` when it has ended.
+    Sync(Option<SyncEvent>),
+    /// From the ETA thread.
+    Answer(Answer),
 }
 
-async fn next_answer(phase: &mut Phase) -> Answer {
-    if let Phase::SignedIn(running) = phase
-        && let Some(answer) = running.answers.recv().await
-    {
-        return answer;
+/// The next news. Nothing is lost when another event comes first: both channels keep what was not taken.
+async fn next_news(phase: &mut Phase) -> News {
+    let Phase::SignedIn(running) = phase else { return std::future::pending().await };
+    tokio::select! {
+        event = running.sync_events.recv(), if !running.reading => News::Sync(event),
+        Some(answer) = running.answers.recv() => News::Answer(answer),
+        else => std::future::pending().await,
     }
-    std::future::pending().await
 }
 
 impl Controller {

@@ -1,6 +1,6 @@
 //! The controller from outside.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::view::{DeskError, DeskErrorCode, DeskRequest, DeskResponse, Subject, ViewEvent};
 use tokio::sync::{mpsc, oneshot};
@@ -19,11 +19,11 @@ const VIEWS_WAITING: usize = 512;
 /// Position frames that may wait for one subscriber; more, and frames are left out.
 const FRAMES_WAITING: usize = 4;
 
-/// A running controller. Dropping it stops the loop; [`Desk::stop`] also waits for it.
+/// A running controller. End it with [`Desk::stop`]: dropping it neither waits nor closes the files.
 pub struct Desk {
     events: mpsc::Sender<DeskEvent>,
     tiles: crate::regions::Regions,
-    running: JoinHandle<()>,
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What one front end gets told.
@@ -47,7 +47,7 @@ pub fn start(
     let config = Arc::new(config);
     let wiring = Wiring { config, effects, demo, clock, events: events.clone(), regions: tiles.clone() };
     let running = tokio::spawn(controller::run(wiring, inbox));
-    Desk { events, tiles, running }
+    Desk { events, tiles, running: Mutex::new(Some(running)) }
 }
 
 impl Desk {
@@ -89,10 +89,12 @@ impl Desk {
         self.tiles.tile(source, zoom, x, y).await
     }
 
-    /// Ends the session without signing out, closes the files and waits for all of it.
-    pub async fn stop(self) {
+    /// Ends the session without signing out, closes the files and waits for all of it. A second call does nothing.
+    pub async fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(running) = running else { return };
         self.send(DeskEvent::Stop).await;
-        if let Err(error) = self.running.await {
+        if let Err(error) = running.await {
             tracing::error!(%error, "the controller did not end cleanly");
         }
     }

@@ -38,8 +38,6 @@ use crate::views::Scene;
 use crate::work::Work;
 use crate::{DemoServer, Notification};
 
-pub use act::Prepared;
-
 /// What a session is made of when it begins.
 pub struct SessionParts {
     /// Who.

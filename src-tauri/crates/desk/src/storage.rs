@@ -64,10 +64,10 @@ pub fn open(
     now: DateTime<Utc>,
 ) -> Result<OpenFiles, DeskError> {
     let dir = config.data_dir.as_ref().filter(|_| !is_demo).map(|dir| folder(dir, identity));
-    let Some((dir, keys)) = dir.zip(key_store(&config.keys)?) else { return in_memory(identity) };
+    let Some(dir) = dir else { return in_memory(identity) };
     let exists = dir.join("outbox.db").exists();
-    match Key::of_store(&*keys) {
-        Ok(key) => on_disk(dir, &key, keys, identity, now),
+    match key_store(&config.keys).and_then(|keys| Ok((Key::of_store(&*keys)?, keys))) {
+        Ok((key, keys)) => on_disk(dir, &key, keys, identity, now),
         Err(error) if exists => Err(explain_keys(&error)),
         Err(error) => {
             tracing::warn!(%error, "no key store: this session leaves nothing behind");
@@ -82,7 +82,7 @@ pub fn offline_until(config: &DeskConfig, identity: &Identity, now: DateTime<Utc
     if !dir.join("cache.db").exists() {
         return None;
     }
-    let keys = key_store(&config.keys).ok()??;
+    let keys = key_store(&config.keys).ok()?;
     let cache = Cache::open(&dir, &Key::of_store(&*keys).ok()?, now);
     let session = cache.and_then(|cache| cache.session());
     let session = session.inspect_err(|error| tracing::warn!(%error, "the cache can't be looked at")).ok()??;
@@ -93,12 +93,22 @@ fn folder(data_dir: &std::path::Path, identity: &Identity) -> PathBuf {
     data_dir.join("sessions").join(identity.folder())
 }
 
-fn key_store(policy: &KeyPolicy) -> Result<Option<Arc<dyn KeyStore>>, DeskError> {
+fn key_store(policy: &KeyPolicy) -> Result<Arc<dyn KeyStore>, KeyStoreError> {
     match policy {
-        KeyPolicy::MemoryOnly => Ok(None),
-        KeyPolicy::Given(keys) => Ok(Some(keys.clone())),
-        KeyPolicy::OsKeyring => Ok(os_keyring()),
+        KeyPolicy::MemoryOnly => Err(KeyStoreError::Missing("not wanted".to_owned())),
+        KeyPolicy::Given(keys) => Ok(keys.clone()),
+        KeyPolicy::OsKeyring => os_keyring(),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn os_keyring() -> Result<Arc<dyn KeyStore>, KeyStoreError> {
+    Ok(Arc::new(store::key::OsKeyring::probe("OfficeTrack Desk")?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn os_keyring() -> Result<Arc<dyn KeyStore>, KeyStoreError> {
+    Err(KeyStoreError::Missing("this build knows no key store here".to_owned()))
 }
 
 fn in_memory(identity: &Identity) -> Result<OpenFiles, DeskError> {

@@ -95,7 +95,9 @@ impl FieldApi {
         let call = http.post(format!("{base_url}/v1/field/activate")).json(request);
         let answer = match send(call).await {
             Err(ApiError::Refused { text, .. }) => Err(ApiError::CodeRefused(text)),
-            Err(ApiError::Wiped) => Err(ApiError::CodeRefused("unknown, used up, or for another number".to_owned())),
+            Err(ApiError::Wiped) => {
+                Err(ApiError::CodeRefused("unknown, used up, or for another number".to_owned()))
+            }
             other => other,
         };
         let ActivateResponse { token, sync } = read(answer?).await?;

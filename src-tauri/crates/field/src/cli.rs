@@ -150,7 +150,13 @@ fn read_places(path: &Path) -> anyhow::Result<Vec<LonLat>> {
     if let Some(bad) = recording.bad.first() {
         anyhow::bail!("{}:{}: {}", path.display(), bad.line, bad.reason);
     }
-    Ok(recording.trace.vehicles.iter().flat_map(|vehicle| &vehicle.sightings).map(|sighting| sighting.at).collect())
+    Ok(recording
+        .trace
+        .vehicles
+        .iter()
+        .flat_map(|vehicle| &vehicle.sightings)
+        .map(|sighting| sighting.at)
+        .collect())
 }
 
 fn fleet_summary(report: &FleetReport) -> Result<String, std::fmt::Error> {
@@ -167,7 +173,12 @@ fn replay_summary(report: &ReplayReport) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let (entries, fixes) = report.unsent;
     writeln!(text, "vehicles: {}, at most {} at once", report.vehicles, report.most_at_once)?;
-    writeln!(text, "phones: {} not activated, {} without live tracking", report.not_activated.len(), report.untracked)?;
+    writeln!(
+        text,
+        "phones: {} not activated, {} without live tracking",
+        report.not_activated.len(),
+        report.untracked
+    )?;
     writeln!(text, "requests: {} ({} failed)", report.requests, report.failed_requests)?;
     text.push_str(&tally_summary(&report.tally)?);
     writeln!(text, "unsent: {entries} entries, {fixes} fixes")?;

@@ -22,6 +22,7 @@ mod clock;
 mod handset;
 mod phone;
 mod radio;
+mod random;
 mod rate;
 mod roads;
 mod worker;

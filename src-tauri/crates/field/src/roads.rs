@@ -66,7 +66,11 @@ mod tests {
         let at = |east_m: f64| LonLat::from_e7(74_200_000, 437_300_000).destination(90.0, east_m);
         let way = from_door_to_door(at(0.0), straight_way(at(14.0), at(1_014.0), 10.0), at(1_042.0));
         assert_eq!(way.points.len(), 4, "door, kerb, kerb, door");
-        assert!((way.duration_secs - 130.0).abs() < 0.5, "10 s on foot, 100 s by car, 20 s on foot: {}", way.duration_secs);
+        assert!(
+            (way.duration_secs - 130.0).abs() < 0.5,
+            "10 s on foot, 100 s by car, 20 s on foot: {}",
+            way.duration_secs
+        );
         let end = way.position_at(200.0);
         assert!(end.at.distance_m(at(1_042.0)) < 0.1, "it ends at the door");
         assert!((way.position_at(60.0).speed_mps - 10.0).abs() < 0.1, "and drives in between");

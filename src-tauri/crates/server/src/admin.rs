@@ -65,7 +65,10 @@ impl std::fmt::Debug for ConnectionCode {
 
 impl std::fmt::Debug for NewUser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewUser").field("login", &self.login).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewUser")
+            .field("login", &self.login)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -154,7 +157,8 @@ impl Admin {
             if ledger.tx().credential_of_login(company, &login)?.is_some() {
                 return Err(AdminError::Exists(login.clone()));
             }
-            let credential = CredentialRow { user: id.0, company, password_hash, disabled: false, view_since: 0 };
+            let credential =
+                CredentialRow { user: id.0, company, password_hash, disabled: false, view_since: 0 };
             ledger.tx().insert_credential(&credential, &login)?;
             let (name, role, groups) = (user.name.clone(), user.role, user.groups.clone());
             ledger.put(User { id, company: user.company, login: login.clone(), name, role, groups })?;
@@ -211,7 +215,11 @@ impl Admin {
     }
 
     /// A new code for a card: the old code and the phone that is active now are worth nothing any more.
-    pub fn new_connection_code(&self, company: CompanyId, resource: ResourceId) -> Result<ConnectionCode, AdminError> {
+    pub fn new_connection_code(
+        &self,
+        company: CompanyId,
+        resource: ResourceId,
+    ) -> Result<ConnectionCode, AdminError> {
         let code = secret::new_connection_code();
         self.core.write(company, None, |ledger| {
             ledger.load::<Resource>(resource.0)?.ok_or(AdminError::NotFound("this resource"))?;
@@ -225,7 +233,8 @@ impl Admin {
     /// Disables a card: its phone gets 403 from now on and wipes itself; the code is worth nothing.
     pub fn disable_resource(&self, company: CompanyId, resource: ResourceId) -> Result<(), AdminError> {
         self.core.write(company, None, |ledger| {
-            let (card, _) = ledger.load::<Resource>(resource.0)?.ok_or(AdminError::NotFound("this resource"))?;
+            let (card, _) =
+                ledger.load::<Resource>(resource.0)?.ok_or(AdminError::NotFound("this resource"))?;
             ledger.put(Resource { disabled: true, on_duty: false, ..card })?;
             Ok::<_, AdminError>(ledger.audit(Uuid::nil(), "resource.disable", resource.0)?)
         })
@@ -274,7 +283,9 @@ impl Admin {
     /// All rows of a kind.
     pub fn rows(&self, company: CompanyId, kind: EntityKind) -> Result<Vec<Entity>, AdminError> {
         let rows = self.core.storage.read(|rows| rows.entities(company.0, kind))?;
-        rows.iter().map(|row| kind.decode(&row.data).map_err(|error| StorageError::from(error).into())).collect()
+        rows.iter()
+            .map(|row| kind.decode(&row.data).map_err(|error| StorageError::from(error).into()))
+            .collect()
     }
 
     /// One row.
@@ -325,4 +336,3 @@ pub(crate) fn code_hash(code: &str) -> TokenHash {
 pub(crate) fn phone_key(msisdn: &str) -> TokenHash {
     TokenHash::of(&format!("phone {}", digits(msisdn)))
 }
-

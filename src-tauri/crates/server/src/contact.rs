@@ -4,13 +4,19 @@ use domain::resource::Resource;
 
 /// The card with phone and e-mail masked: enough to tell two apart, not enough to call. Same input, same output.
 pub(crate) fn masked(resource: &Resource) -> Resource {
-    Resource { phone: masked_phone(&resource.phone), email: masked_email(&resource.email), ..resource.clone() }
+    Resource {
+        phone: masked_phone(&resource.phone),
+        email: masked_email(&resource.email),
+        ..resource.clone()
+    }
 }
 
 /// The last two digits stay; everything else that isn't punctuation becomes a dot.
 fn masked_phone(phone: &str) -> String {
     let keep_from = phone.chars().count().saturating_sub(2);
-    let mask = |(index, letter): (usize, char)| if index < keep_from && letter.is_alphanumeric() { '•' } else { letter };
+    let mask = |(index, letter): (usize, char)| {
+        if index < keep_from && letter.is_alphanumeric() { '•' } else { letter }
+    };
     phone.chars().enumerate().map(mask).collect()
 }
 

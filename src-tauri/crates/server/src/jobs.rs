@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::CompanyId;
 use domain::bid::Bid;
 use domain::company::Company;
-use domain::CompanyId;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ const FLUSH_EVERY: Duration = Duration::from_millis(500);
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 const RETIRE_EVERY: Duration = Duration::from_secs(15 * 60);
 
+type Job = fn(&Core) -> Result<(), StorageError>;
+
 /// Runs the jobs until the server stops; then stores what is left.
 pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
     let (mut flush, mut expire, mut retire) =
@@ -26,7 +28,7 @@ pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
-        let (name, job): (_, fn(&Core) -> Result<(), StorageError>) = tokio::select! {
+        let (name, job): (&str, Job) = tokio::select! {
             () = stopping.cancelled() => break,
             _ = flush.tick() => ("flush positions", flush_positions),
             _ = expire.tick() => ("expire bids", expire_bids),

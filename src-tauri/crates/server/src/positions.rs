@@ -95,7 +95,8 @@ impl Positions {
                     known.gaps = gaps;
                 }
                 if let Some(row) = rows.newest_position(card.id.0, now - REMEMBERED)? {
-                    let update = PositionUpdate { resource: row.resource, fix: row.fix, server_seq: row.server_seq };
+                    let update =
+                        PositionUpdate { resource: row.resource, fix: row.fix, server_seq: row.server_seq };
                     state.latest.insert(row.resource, update);
                 }
             }

@@ -90,7 +90,8 @@ pub async fn start(config: ServerConfig, clock: Arc<dyn Clock>) -> Result<Runnin
 }
 
 async fn serve(listener: TcpListener, app: AppState, stopping: CancellationToken) {
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let serving =
+        axum::serve(listener, router(app)).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let too_long = async {
         stopping.cancelled().await;
         tokio::time::sleep(STOP_TIMEOUT).await;

@@ -109,18 +109,25 @@ pub enum Unavailable {
 impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
         let Some(code) = source.sqlite_error_code() else { return StoreError::Sql(source) };
-        let why = match code {
-            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => return StoreError::Damaged(source),
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
-                Unavailable::Busy
-            }
-            ErrorCode::DiskFull => Unavailable::Full,
-            ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Unavailable::CantOpen,
-            ErrorCode::SystemIoFailure => Unavailable::Io,
-            ErrorCode::ReadOnly => Unavailable::ReadOnly,
-            ErrorCode::OutOfMemory => Unavailable::Memory,
-            _ => return StoreError::Sql(source),
-        };
-        StoreError::Unavailable { why, source }
+        match (code, in_the_way(code)) {
+            (ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt, _) => StoreError::Damaged(source),
+            (_, Some(why)) => StoreError::Unavailable { why, source },
+            (_, None) => StoreError::Sql(source),
+        }
     }
+}
+
+fn in_the_way(code: ErrorCode) -> Option<Unavailable> {
+    const BUSY: &[ErrorCode] =
+        &[ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked, ErrorCode::FileLockingProtocolFailed];
+    const CANT_OPEN: &[ErrorCode] = &[ErrorCode::CannotOpen, ErrorCode::PermissionDenied];
+    let reasons: [(&[ErrorCode], Unavailable); 6] = [
+        (BUSY, Unavailable::Busy),
+        (CANT_OPEN, Unavailable::CantOpen),
+        (&[ErrorCode::DiskFull], Unavailable::Full),
+        (&[ErrorCode::SystemIoFailure], Unavailable::Io),
+        (&[ErrorCode::ReadOnly], Unavailable::ReadOnly),
+        (&[ErrorCode::OutOfMemory], Unavailable::Memory),
+    ];
+    reasons.into_iter().find(|(codes, _)| codes.contains(&code)).map(|(_, why)| why)
 }

@@ -3,7 +3,7 @@
 //! Invariants of this crate:
 //!
 //! * **Two files, two promises.** `cache.db` mirrors the server and may be thrown away; `outbox.db` holds what people did and
-//!   is never deleted, not even when it is damaged ([`Outbox::salvage`]).
+//!   is kept even when it is damaged ([`Outbox::salvage`]): only retention deletes.
 //! * **Data and cursor go together**: every [`CacheWrite`](protocol::durable::CacheWrite) is one transaction, and so is the
 //!   number of a command with the command.
 //! * **A wrong key is not a damaged file.** SQLite answers both with error 26; a key check beside each file tells them apart.
@@ -16,11 +16,11 @@
 //! Deliberately absent: a runtime (calls block; give each database a thread), the clock (`now` is a parameter), decisions about
 //! the data (crates `sync` and `desk`), the server's storage.
 
-mod cache;
+pub(crate) mod cache;
 mod database;
 mod error;
 pub mod key;
-mod outbox;
+pub(crate) mod outbox;
 #[cfg(test)]
 mod tests;
 

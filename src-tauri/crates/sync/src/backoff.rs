@@ -19,7 +19,8 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// It failed; the server may have said when to come again.
     pub fn failed(&mut self, now_ms: u64, retry_after_secs: Option<u32>, rng: &mut StdRng) {
-        if self.healthy_since_ms.take().is_some_and(|since| now_ms.saturating_sub(since) >= HEALTHY_AFTER_MS) {
+        if self.healthy_since_ms.take().is_some_and(|since| now_ms.saturating_sub(since) >= HEALTHY_AFTER_MS)
+        {
             self.failures = 0;
         }
         let window_ms = (BASE_MS << self.failures.min(6)).min(CAP_MS);
@@ -46,11 +47,6 @@ impl Backoff {
     pub fn not_before_ms(&self) -> u64 {
         self.not_before_ms
     }
-
-    /// The last try failed.
-    pub fn is_failing(&self) -> bool {
-        self.failures > 0 && self.healthy_since_ms.is_none()
-    }
 }
 
 #[cfg(test)]
@@ -66,7 +62,10 @@ mod tests {
             backoff.failed(0, None, &mut rng);
             longest_ms = longest_ms.max(backoff.not_before_ms());
         }
-        assert!((15_000..=CAP_MS).contains(&longest_ms), "full jitter up to 30 s, longest was {longest_ms} ms");
+        assert!(
+            (15_000..=CAP_MS).contains(&longest_ms),
+            "full jitter up to 30 s, longest was {longest_ms} ms"
+        );
         backoff.worked(1_000);
         assert!(backoff.ready(1_000), "after a success nothing waits");
         backoff.failed(121_000, None, &mut rng);

@@ -31,11 +31,13 @@ mod time;
 pub use crate::core::{CoreConfig, SyncCore};
 pub use crate::event::{Change, Freshness, OutboxSummary, SyncEvent};
 pub use crate::io::{
-    Call, CallError, Input, LiveId, Output, Reply, Request, RequestId, Secret, Tokens, Unreachable, UserAction,
+    Call, CallError, Input, LiveId, Output, Reply, Request, RequestId, Secret, Tokens, Unreachable,
+    UserAction,
 };
 #[cfg(feature = "shell")]
 pub use crate::shell::{
-    BaseUrl, HandleError, OnDemandError, Session, SignInError, SyncConfig, SyncHandle, SystemClock, UrlError, sign_in,
+    BaseUrl, HandleError, OnDemandError, Session, SignInError, SyncConfig, SyncHandle, SystemClock, UrlError,
+    sign_in,
 };
 pub use crate::storage::{CacheStore, OutboxStore, StorageFault};
 pub use crate::time::{Clock, Now};

@@ -62,7 +62,12 @@ pub fn rows<T: Overlaid>(
 }
 
 /// One row as it is shown; `None` when neither cache nor queue has it, or the queue deletes it.
-pub fn row<T: Overlaid>(cached: Option<T>, id: Uuid, queue: &[QueuedCommand], me: UserId) -> Option<Shown<T>> {
+pub fn row<T: Overlaid>(
+    cached: Option<T>,
+    id: Uuid,
+    queue: &[QueuedCommand],
+    me: UserId,
+) -> Option<Shown<T>> {
     let about = |queued: &&QueuedCommand| !queued.seen && queued.command.body.target() == (T::KIND, id);
     let commands: Vec<&QueuedCommand> = queue.iter().filter(about).collect();
     show(cached, &commands, me)

@@ -27,7 +27,12 @@ pub trait OutboxStore {
     /// Stores a command; its number is taken in the same transaction.
     fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault>;
     /// Stores a command that takes the place of `old`, which is deleted, in one transaction.
-    fn replace(&mut self, old: u64, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault>;
+    fn replace(
+        &mut self,
+        old: u64,
+        new: &NewCommand,
+        wall: DateTime<Utc>,
+    ) -> Result<QueuedCommand, StorageFault>;
     /// All changes in one transaction.
     fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StorageFault>;
 }

@@ -27,14 +27,15 @@ pub fn Modal(
         }
     });
     let heading = format!("{testid}-title");
+    let labelled_by = heading.clone();
     view! {
         <dialog
             node_ref=dialog
             class="modal"
             class:wide=wide
             data-testid=testid
-            aria-labelledby=heading.clone()
-            on:cancel=move |event| {
+            aria-labelledby=labelled_by
+            on:cancel=move |event: leptos::ev::Event| {
                 event.prevent_default();
                 close.run(());
             }

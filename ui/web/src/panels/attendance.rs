@@ -138,7 +138,7 @@ fn Count(kind: Kind, people: Memo<Vec<Person>>, chosen: RwSignal<Option<Kind>>) 
         <button
             type="button"
             class="tile"
-            class:alarm=move || kind == Kind::Late && count.get() > 0
+            class:alarm=move || { kind == Kind::Late && count.get() > 0 }
             data-testid=kind.testid()
             aria-pressed=move || on().to_string()
             on:click=move |_| chosen.update(|chosen| *chosen = (*chosen != Some(kind)).then_some(kind))

@@ -83,9 +83,9 @@ pub fn Candidates(
                         return view! { <p class="muted">{t("candidates-none")}</p> }.into_any();
                     }
                     let line = |candidate: CandidateView| {
-                        let chosen = candidate.clone();
+                        let (chosen, id) = (candidate.clone(), candidate.resource.to_string());
                         view! {
-                            <li class="candidate" data-testid="candidate" data-id=candidate.resource.to_string()>
+                            <li class="candidate" data-testid="candidate" data-id=id>
                                 <CandidateLine candidate=candidate />
                                 <button type="button" data-testid="assign-candidate" on:click=move |_| assign(chosen.clone())>{t("assign")}</button>
                             </li>

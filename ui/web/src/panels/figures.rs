@@ -132,10 +132,11 @@ fn Bars(bars: Vec<(String, u32)>, testid: &'static str) -> impl IntoView {
         return view! { <p class="muted">{t("figures-nothing")}</p> }.into_any();
     }
     let bar = move |(text, count): (String, u32)| {
+        let title = text.clone();
         let width = format!("width:{:.1}%", f64::from(count) * 100.0 / f64::from(most));
         view! {
             <li class="bar">
-                <span class="bar-name ellipsis" title=text.clone()>{text}</span>
+                <span class="bar-name ellipsis" title=title>{text}</span>
                 <span class="bar-track"><span class="bar-fill" style=width></span></span>
                 <span class="num bar-count">{count}</span>
             </li>

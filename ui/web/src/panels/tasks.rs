@@ -73,7 +73,7 @@ fn Toolbar(filter: RwSignal<TaskFilter>, shown: Signal<usize>) -> impl IntoView 
             <button
                 type="button"
                 class="chip"
-                class:alarm=move || chip == TaskChip::Late && counts.get()[index] > 0
+                class:alarm=move || { chip == TaskChip::Late && counts.get()[index] > 0 }
                 data-testid=format!("tasks-{chip:?}").to_lowercase()
                 aria-pressed=move || filter.with(|filter| filter.chip == chip).to_string()
                 on:click=move |_| filter.update(|filter| filter.chip = chip)

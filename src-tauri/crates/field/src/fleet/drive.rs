@@ -47,7 +47,12 @@ impl Driven {
     }
 
     /// Lives until the end, the cancellation, or until the office takes the phone off the list.
-    pub async fn live(&mut self, roads: &dyn Roads, ends_at: Option<DateTime<Utc>>, cancel: &CancellationToken) {
+    pub async fn live(
+        &mut self,
+        roads: &dyn Roads,
+        ends_at: Option<DateTime<Utc>>,
+        cancel: &CancellationToken,
+    ) {
         while !self.radio.is_dead {
             let now = (self.radio.clock)();
             if ends_at.is_some_and(|end| now >= end) {
@@ -71,7 +76,7 @@ impl Driven {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        tracing::warn!(resource = %self.handset.id(), "the office has taken a phone off the list");
+        tracing::warn!(resource = %self.handset.id(), "the phone stops: off the list, or of another version than the server");
     }
 
     /// Keeps one long-poll open, unless there is no network.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::{DeviceId, LonLat, ResourceId};
 use protocol::field::ActivateRequest;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +17,7 @@ use crate::clock::Clock;
 use crate::codes::PhoneCard;
 use crate::handset::{Handset, Tally};
 use crate::radio::Radio;
+use crate::random;
 use crate::rate::Rate;
 use crate::roads::Roads;
 use crate::worker::{Plan, Shifts, Worker};
@@ -108,7 +108,11 @@ pub enum FleetError {
 
 /// Runs a fleet until its duration is over or it is cancelled; all phones have stopped when it returns. Phones wait for a server that
 /// is not there yet, and go on when it comes back.
-pub async fn run(config: FleetConfig, clock: Clock, cancel: CancellationToken) -> Result<FleetReport, FleetError> {
+pub async fn run(
+    config: FleetConfig,
+    clock: Clock,
+    cancel: CancellationToken,
+) -> Result<FleetReport, FleetError> {
     if config.phones.is_empty() {
         return Err(FleetError::NoPhones);
     }
@@ -116,7 +120,9 @@ pub async fn run(config: FleetConfig, clock: Clock, cancel: CancellationToken) -
         return Err(FleetError::Speed(config.speed));
     }
     let rate = Arc::new(Rate::new(config.max_requests_per_sec));
-    let ends_at = config.duration.and_then(|length| clock().checked_add_signed(chrono::TimeDelta::from_std(length).ok()?));
+    let ends_at = config
+        .duration
+        .and_then(|length| clock().checked_add_signed(chrono::TimeDelta::from_std(length).ok()?));
     let places: Arc<[LonLat]> = config.places.clone().into();
     let mut clients = Vec::new();
     for _ in config.phones.chunks(PHONES_PER_CLIENT) {
@@ -201,14 +207,17 @@ impl Life {
         LifeEnd::Lived(Box::new(driven))
     }
 
+    /// Apart from the person's own numbers.
+    fn device_ids(&self) -> ChaCha8Rng {
+        random::of_phone(self.card.resource, self.plan.seed, !self.number)
+    }
+
     /// Tries until the server answers; only an answer ends it.
     async fn activate(&self) -> Result<(FieldApi, Handset), ApiError> {
-        let mut ids = ChaCha8Rng::seed_from_u64(self.plan.seed ^ 0x5eed);
-        ids.set_stream(self.number);
         let request = ActivateRequest {
             connection_code: self.card.code.clone(),
             msisdn: self.card.msisdn.clone(),
-            device: DeviceId(uuid::Builder::from_random_bytes(ids.random()).into_uuid()),
+            device: DeviceId(random::new_id((self.clock)(), &mut self.device_ids())),
         };
         let mut pause_secs = 1;
         loop {

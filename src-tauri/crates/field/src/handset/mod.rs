@@ -189,7 +189,8 @@ impl Handset {
     pub fn on_sync(&mut self, ticket: SyncTicket, mut sync: FieldSync) {
         self.stepped.retain(|_, answered| *answered > ticket.0);
         for task in &mut sync.tasks {
-            let waits = |entry: &Entry| matches!(&entry.body, EntryBody::Task { task: id, .. } if *id == task.id);
+            let waits =
+                |entry: &Entry| matches!(&entry.body, EntryBody::Task { task: id, .. } if *id == task.id);
             let is_newer_here = self.stepped.contains_key(&task.id) || self.entries.iter().any(waits);
             let known = self.sync.tasks.iter().find(|known| known.id == task.id);
             if let Some(known) = known.filter(|known| is_newer_here && known.resource == task.resource) {

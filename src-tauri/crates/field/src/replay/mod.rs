@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use domain::{DeviceId, ResourceId};
 use protocol::field::ActivateRequest;
-use rand::{Rng as _, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +16,7 @@ use crate::clock::Clock;
 use crate::codes::PhoneCard;
 use crate::handset::{Handset, Tally};
 use crate::radio::Radio;
+use crate::random;
 use crate::rate::Rate;
 use trace::Trace;
 use vehicle::{Passenger, Timeline};
@@ -91,7 +90,7 @@ pub async fn run(
     clock: Clock,
     cancel: CancellationToken,
 ) -> Result<ReplayReport, ReplayError> {
-    let span = config.trace.span_secs().ok_or(ReplayError::Empty)?;
+    let (first_secs, _) = config.trace.span_secs().ok_or(ReplayError::Empty)?;
     let (vehicles, phones) = (config.trace.vehicles.len(), config.phones.len());
     if vehicles > phones {
         return Err(ReplayError::TooFewPhones { vehicles, phones });
@@ -100,17 +99,21 @@ pub async fn run(
         return Err(ReplayError::Speed(config.speed));
     }
     let rate = Arc::new(Rate::new(config.max_requests_per_sec));
-    let mut report = ReplayReport { vehicles, most_at_once: most_at_once(&config.trace), ..ReplayReport::default() };
-    let active = activate_all(&config, &rate, &cancel, &mut report).await?;
+    let (active, not_activated) = activate_all(&config, &rate, &clock, &cancel).await?;
     tracing::info!(phones = active.len(), "activated; the recording starts");
 
-    let timeline = Timeline { first_secs: span.0, started_at: clock(), speed: config.speed };
+    let mut report = ReplayReport {
+        vehicles,
+        not_activated,
+        untracked: active.iter().filter(|(_, _, phone)| phone.profile().live_tracking_secs.is_none()).count(),
+        most_at_once: most_at_once(&config.trace),
+        ..ReplayReport::default()
+    };
+    let timeline = Timeline { first_secs, started_at: clock(), speed: config.speed };
     let mut rides = JoinSet::new();
     for (number, api, handset) in active {
-        report.untracked += usize::from(handset.profile().live_tracking_secs.is_none());
-        let radio = Radio::new(api, rate.clone(), clock.clone());
         let sightings = config.trace.vehicles[number].sightings.clone();
-        let mut passenger = Passenger::new(handset, radio, number as u64);
+        let mut passenger = Passenger::new(handset, Radio::new(api, rate.clone(), clock.clone()));
         let cancel = cancel.clone();
         rides.spawn(async move {
             passenger.ride(&sightings, timeline, &cancel).await;
@@ -127,41 +130,43 @@ pub async fn run(
 }
 
 type Activated = (usize, FieldApi, Handset);
+type NotActivated = (ResourceId, ApiError);
 
 async fn activate_all(
     config: &ReplayConfig,
     rate: &Arc<Rate>,
+    clock: &Clock,
     cancel: &CancellationToken,
-    report: &mut ReplayReport,
-) -> Result<Vec<Activated>, ReplayError> {
+) -> Result<(Vec<Activated>, Vec<NotActivated>), ReplayError> {
     let (mut calls, at_once) = (JoinSet::new(), Arc::new(Semaphore::new(ACTIVATIONS_AT_ONCE)));
     let mut http = http_client().map_err(ReplayError::Activation)?;
     for number in 0..config.trace.vehicles.len() {
         if number % PHONES_PER_CLIENT == 0 {
             http = http_client().map_err(ReplayError::Activation)?;
         }
-        let (http, url, rate, at_once) = (http.clone(), config.server_url.clone(), rate.clone(), at_once.clone());
-        let (card, cancel) = (config.phones[number].clone(), cancel.clone());
+        let (http, url, rate, at_once) =
+            (http.clone(), config.server_url.clone(), rate.clone(), at_once.clone());
+        let (card, cancel, clock) = (config.phones[number].clone(), cancel.clone(), clock.clone());
         calls.spawn(async move {
             let _turn = at_once.acquire_owned().await;
             let result = tokio::select! {
                 () = cancel.cancelled() => Err(ApiError::Unreachable("cancelled".to_owned())),
-                result = activate(http, &url, &card, &rate) => result,
+                result = activate(http, &url, &card, &rate, &clock) => result,
             };
             (number, card.resource, result)
         });
     }
-    let mut active = Vec::new();
+    let (mut active, mut not_active) = (Vec::new(), Vec::new());
     while let Some(ended) = calls.join_next().await {
         match ended {
             Ok((number, _, Ok((api, handset)))) => active.push((number, api, handset)),
-            Ok((_, resource, Err(error))) => report.not_activated.push((resource, error)),
+            Ok((_, resource, Err(error))) => not_active.push((resource, error)),
             Err(error) => tracing::error!(%error, "an activation broke"),
         }
     }
-    match report.not_activated.first() {
+    match not_active.first() {
         Some((_, error)) if active.is_empty() => Err(ReplayError::Activation(error.clone())),
-        Some(_) | None => Ok(active),
+        Some(_) | None => Ok((active, not_active)),
     }
 }
 
@@ -170,10 +175,9 @@ async fn activate(
     url: &str,
     card: &PhoneCard,
     rate: &Rate,
+    clock: &Clock,
 ) -> Result<(FieldApi, Handset), ApiError> {
-    // From the code: a call that is made again comes from the same phone.
-    let seed = card.code.bytes().fold(card.resource.0.as_u64_pair().1, |seed, byte| seed.rotate_left(7) ^ u64::from(byte));
-    let device = DeviceId(uuid::Builder::from_random_bytes(ChaCha8Rng::seed_from_u64(seed).random()).into_uuid());
+    let device = DeviceId(random::new_id(clock(), &mut random::of_phone(card.resource, 0, 0)));
     let request = ActivateRequest { connection_code: card.code.clone(), msisdn: card.msisdn.clone(), device };
     rate.acquire().await;
     let (api, sync) = FieldApi::activate(http, url, &request).await?;
@@ -182,9 +186,11 @@ async fn activate(
 
 /// Most vehicles between their first and last row at the same time.
 fn most_at_once(trace: &Trace) -> usize {
-    let ends = |vehicle: &trace::Vehicle| Some((vehicle.sightings.first()?.secs, vehicle.sightings.last()?.secs));
+    let ends =
+        |vehicle: &trace::Vehicle| Some((vehicle.sightings.first()?.secs, vehicle.sightings.last()?.secs));
     let spans = trace.vehicles.iter().filter_map(ends);
-    let mut changes: Vec<(f64, bool)> = spans.flat_map(|(start, end)| [(start, true), (end, false)]).collect();
+    let mut changes: Vec<(f64, bool)> =
+        spans.flat_map(|(start, end)| [(start, true), (end, false)]).collect();
     // At the same instant the comers count before the goers.
     changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     let (mut now, mut most) = (0usize, 0usize);

@@ -115,7 +115,8 @@ impl Trace {
 
     /// First and last second; `None` without any row.
     pub fn span_secs(&self) -> Option<(f64, f64)> {
-        let starts = self.vehicles.iter().filter_map(|vehicle| vehicle.sightings.first()).map(|first| first.secs);
+        let starts =
+            self.vehicles.iter().filter_map(|vehicle| vehicle.sightings.first()).map(|first| first.secs);
         let ends = self.vehicles.iter().filter_map(|vehicle| vehicle.sightings.last()).map(|last| last.secs);
         Some((starts.min_by(f64::total_cmp)?, ends.max_by(f64::total_cmp)?))
     }
@@ -146,7 +147,8 @@ struct Columns {
 
 impl Columns {
     fn find(header: &ByteRecord) -> Result<Self, TraceError> {
-        let names: Vec<String> = header.iter().map(|name| String::from_utf8_lossy(name).to_lowercase()).collect();
+        let names: Vec<String> =
+            header.iter().map(|name| String::from_utf8_lossy(name).to_lowercase()).collect();
         let find = |wanted: &[&str]| {
             names.iter().position(|name| wanted.contains(&name.trim_start_matches('\u{feff}').trim()))
         };
@@ -171,7 +173,8 @@ impl Columns {
             return Err("id is empty or too long".to_owned());
         }
         let speed_mps = optional(row, self.speed, "speed", 0.0..=1_000.0)?;
-        let heading_deg = optional(row, self.heading, "heading", -360.0..=360.0)?.map(|degrees| degrees.rem_euclid(360.0));
+        let heading_deg =
+            optional(row, self.heading, "heading", -360.0..=360.0)?.map(|degrees| degrees.rem_euclid(360.0));
         let accuracy_m = optional(row, self.accuracy, "accuracy", 0.0..=1_000_000.0)?;
         Ok((id, Sighting { secs, at, speed_mps, heading_deg, accuracy_m }))
     }
@@ -237,11 +240,19 @@ mod tests {
         );
         assert_eq!(all.rows, 9, "every row is counted");
         let lines: Vec<u64> = all.bad.iter().map(|bad| bad.line).collect();
-        assert_eq!(lines, [3, 4, 5, 6, 7, 8, 10], "NaN, off the earth, cut off, no number, no time, no id, backwards");
+        assert_eq!(
+            lines,
+            [3, 4, 5, 6, 7, 8, 10],
+            "NaN, off the earth, cut off, no number, no time, no id, backwards"
+        );
         assert_eq!(all.trace.vehicles.len(), 2, "two vehicles are left");
         let b = &all.trace.vehicles[1];
         assert_eq!((b.id.as_str(), b.sightings.len()), ("b", 1), "with one row");
-        assert_eq!((b.sightings[0].speed_mps, b.sightings[0].heading_deg), (None, Some(270.0)), "without a speed");
+        assert_eq!(
+            (b.sightings[0].speed_mps, b.sightings[0].heading_deg),
+            (None, Some(270.0)),
+            "without a speed"
+        );
         assert_eq!(all.trace.span_secs(), Some((0.0, 7.0)), "first and last");
     }
 
@@ -256,7 +267,8 @@ mod tests {
 
     #[test]
     fn rows_out_of_order_are_put_in_order_and_times_may_be_times() {
-        let track = recording("t,id,lon,lat\n2026-11-23T08:00:05Z,a,7,43\n2026-11-23T08:00:00Z,a,7,43\n").trace;
+        let track =
+            recording("t,id,lon,lat\n2026-11-23T08:00:05Z,a,7,43\n2026-11-23T08:00:00Z,a,7,43\n").trace;
         let sightings = &track.vehicles[0].sightings;
         assert!((sightings[1].secs - sightings[0].secs - 5.0).abs() < 1e-6, "five seconds later");
     }
@@ -273,6 +285,9 @@ mod tests {
         assert_eq!(read_file(&path).expect("reads").trace.vehicles.len(), 1, "told by its first bytes");
         std::fs::write(&path, &packed[..packed.len() - 12]).expect("writes");
         assert!(read_file(&path).is_err(), "half a file is no recording");
-        assert!(matches!(read("a,b\n1,2\n".as_bytes()), Err(TraceError::NoColumn("lon"))), "nor is any table");
+        assert!(
+            matches!(read("a,b\n1,2\n".as_bytes()), Err(TraceError::NoColumn("lon"))),
+            "nor is any table"
+        );
     }
 }

@@ -7,13 +7,13 @@ use domain::EntryGuid;
 use domain::attendance::AttendanceKind;
 use domain::entry::EntryBody;
 use domain::position::Fix;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
 use super::trace::Sighting;
 use crate::handset::Handset;
 use crate::radio::Radio;
+use crate::random;
 
 /// How long after the last row the rest may take to be sent, without a single success in between.
 const GIVE_UP: Duration = Duration::from_secs(60);
@@ -44,9 +44,10 @@ pub(super) struct Passenger {
 }
 
 impl Passenger {
-    pub fn new(handset: Handset, radio: Radio, number: u64) -> Self {
-        let (high, low) = handset.id().0.as_u64_pair();
-        let ids = ChaCha8Rng::seed_from_u64(high ^ low ^ number ^ (radio.clock)().timestamp_millis().cast_unsigned());
+    pub fn new(handset: Handset, radio: Radio) -> Self {
+        // A second replay of the same recording must make other guids.
+        let seed = (radio.clock)().timestamp_millis().cast_unsigned();
+        let ids = random::of_phone(handset.id(), seed, 1);
         Passenger { handset, radio, ids }
     }
 
@@ -74,8 +75,7 @@ impl Passenger {
     }
 
     fn report(&mut self, kind: AttendanceKind, fix: Fix) {
-        let millis = u64::try_from(fix.fix_time.timestamp_millis()).unwrap_or(0);
-        let guid = EntryGuid(uuid::Builder::from_unix_timestamp_millis(millis, &self.ids.random()).into_uuid());
+        let guid = EntryGuid(random::new_id(fix.fix_time, &mut self.ids));
         if self.handset.report(guid, EntryBody::Attendance { kind }, Some(fix), fix.fix_time).is_err() {
             tracing::warn!(resource = %self.handset.id(), "too much waits to be sent");
         }

@@ -47,7 +47,8 @@ impl Bidding {
             asked && bid.status == BidStatus::Open && bid.deadline > now
         };
         for bid in handset.bids().iter().filter(open).filter(|bid| !self.answered.contains(&bid.id)) {
-            let due = *self.due.entry(bid.id).or_insert_with(|| now + TimeDelta::seconds(rng.random_range(3..10)));
+            let due =
+                *self.due.entry(bid.id).or_insert_with(|| now + TimeDelta::seconds(rng.random_range(3..10)));
             if due > now {
                 continue;
             }

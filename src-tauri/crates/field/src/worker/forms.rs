@@ -6,8 +6,13 @@ use domain::{ResourceId, SubmissionId, TaskId};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-const REMARKS: [&str; 5] =
-    ["All fine.", "Customer was present.", "Cleaned and tested.", "Part replaced.", "To be checked again in spring."];
+const REMARKS: [&str; 5] = [
+    "All fine.",
+    "Customer was present.",
+    "Cleaned and tested.",
+    "Part replaced.",
+    "To be checked again in spring.",
+];
 
 /// A submission that the definition accepts: all that is required, and most of the rest.
 pub(crate) fn fill(
@@ -17,14 +22,22 @@ pub(crate) fn fill(
     now: DateTime<Utc>,
     rng: &mut ChaCha8Rng,
 ) -> Submission {
-    let id = SubmissionId(super::new_id(now, rng));
+    let id = SubmissionId(crate::random::new_id(now, rng));
     let mut values = std::collections::BTreeMap::new();
     for field in &form.fields {
         if field.required || rng.random_bool(0.7) {
             values.extend(answer(field, now, rng).map(|value| (field.key.clone(), value)));
         }
     }
-    Submission { id, form: form.id, form_version: form.version, task: Some(task), resource, event_time: now, values }
+    Submission {
+        id,
+        form: form.id,
+        form_version: form.version,
+        task: Some(task),
+        resource,
+        event_time: now,
+        values,
+    }
 }
 
 /// `None` where nothing can be answered: a choice without options.
@@ -67,7 +80,8 @@ mod tests {
             required: n % 2 == 0,
         };
         let fields = kinds.into_iter().enumerate().map(field).collect();
-        let form = FormDefinition { id: FormId(Uuid::from_u128(1)), version: 3, name: "Report".to_owned(), fields };
+        let form =
+            FormDefinition { id: FormId(Uuid::from_u128(1)), version: 3, name: "Report".to_owned(), fields };
         let (task, resource) = (TaskId(Uuid::from_u128(2)), ResourceId(Uuid::from_u128(3)));
         for seed in 0..50 {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -14,11 +14,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::attendance::AttendanceKind;
 use domain::entry::EntryBody;
 use domain::{EntryGuid, LonLat, TaskId};
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use uuid::Uuid;
 
 use crate::handset::Handset;
+use crate::random;
 use crate::roads::Roads;
 use bids::{Bidding, Standpoint};
 use motion::{Receiver, Whereabouts};
@@ -84,8 +84,7 @@ pub struct Worker {
 impl Worker {
     /// The person with the running number `number` among those of the same seed, at home or somewhere on the roads.
     pub fn new(plan: Plan, number: u64, handset: &Handset, roads: &dyn Roads) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
-        rng.set_stream(number);
+        let mut rng = random::of_phone(handset.id(), plan.seed, number);
         let here = handset.resource().home.unwrap_or_else(|| roads.somewhere(rng.random()));
         let is_private_type = rng.random_bool(plan.private_share.clamp(0.0, 1.0));
         let is_flaky = rng.random_bool(plan.offline_share.clamp(0.0, 1.0));
@@ -141,7 +140,8 @@ impl Worker {
     /// Ends the day now, whatever is left.
     pub fn sign_out(&mut self, handset: &mut Handset, now: DateTime<Utc>) {
         if self.is_on_duty {
-            self.is_on_duty = !self.report(handset, EntryBody::Attendance { kind: AttendanceKind::SignOut }, now);
+            self.is_on_duty =
+                !self.report(handset, EntryBody::Attendance { kind: AttendanceKind::SignOut }, now);
         }
     }
 
@@ -161,7 +161,8 @@ impl Worker {
     fn keep_hours(&mut self, handset: &mut Handset, now: DateTime<Utc>) {
         let should_work = self.plan.shifts.is_working(&handset.resource().working_hours, now);
         if should_work && !self.is_on_duty {
-            self.is_on_duty = self.report(handset, EntryBody::Attendance { kind: AttendanceKind::SignIn }, now);
+            self.is_on_duty =
+                self.report(handset, EntryBody::Attendance { kind: AttendanceKind::SignIn }, now);
             self.doing = Doing::Resting { until: now };
         } else if !should_work && self.is_free() {
             self.sign_out(handset, now);
@@ -201,7 +202,7 @@ impl Worker {
             true => None,
             false => Some(self.receiver.fix(self.whereabouts(now), now, &mut self.rng)),
         };
-        let guid = EntryGuid(new_id(now, &mut self.rng));
+        let guid = EntryGuid(random::new_id(now, &mut self.rng));
         handset.report(guid, body, fix, now).is_ok()
     }
 
@@ -211,10 +212,4 @@ impl Worker {
             None => Whereabouts::standing(self.here),
         }
     }
-}
-
-/// A new UUIDv7 that comes from the seed.
-fn new_id(now: DateTime<Utc>, rng: &mut ChaCha8Rng) -> Uuid {
-    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &rng.random()).into_uuid()
 }

@@ -76,7 +76,8 @@ impl Receiver {
             let canyon = rng.random_bool(0.15);
             self.accuracy_m = if canyon { rng.random_range(15.0..35.0) } else { rng.random_range(3.5..9.0) };
         }
-        let since = self.last_fix.map_or(f64::INFINITY, |last| (now - last).num_milliseconds() as f64 / 1000.0);
+        let since =
+            self.last_fix.map_or(f64::INFINITY, |last| (now - last).num_milliseconds() as f64 / 1000.0);
         let kept = (-since.max(0.0) / ERROR_LASTS_SECS).exp();
         let sigma = self.accuracy_m / RADIUS_68;
         let fresh = (1.0 - kept * kept).sqrt() * sigma;
@@ -118,8 +119,12 @@ mod tests {
         let within = |fix: &&Fix| real.distance_m(fix.at) <= f64::from(fix.accuracy_m.unwrap_or(0.0));
         let share = fixes.iter().filter(within).count() as f64 / fixes.len() as f64;
         assert!((0.6..0.76).contains(&share), "68 % of the fixes are within what is reported: {share}");
-        let steps: f64 = fixes.windows(2).map(|pair| pair[0].at.distance_m(pair[1].at)).sum::<f64>() / 3_999.0;
+        let steps: f64 =
+            fixes.windows(2).map(|pair| pair[0].at.distance_m(pair[1].at)).sum::<f64>() / 3_999.0;
         let size: f64 = fixes.iter().map(|fix| real.distance_m(fix.at)).sum::<f64>() / 4_000.0;
-        assert!(steps < size, "from fix to fix the error changes less ({steps} m) than it is large ({size} m)");
+        assert!(
+            steps < size,
+            "from fix to fix the error changes less ({steps} m) than it is large ({size} m)"
+        );
     }
 }

@@ -46,6 +46,9 @@ mod tests {
         assert!(works("2026-11-24T04:30:00Z"), "Tuesday 05:30");
         assert!(!works("2026-11-24T05:30:00Z"), "Tuesday 06:30");
         assert!(!works("2026-11-24T22:00:00Z"), "Tuesday 23:00 is another day's");
-        assert!(Shifts::Always.is_working(&night, "2026-11-24T12:00:00Z".parse().expect("time")), "no hours asked");
+        assert!(
+            Shifts::Always.is_working(&night, "2026-11-24T12:00:00Z".parse().expect("time")),
+            "no hours asked"
+        );
     }
 }

@@ -64,7 +64,9 @@ impl Doing {
 
     fn task(&self) -> Option<TaskId> {
         match self {
-            Doing::Going { task, .. } | Doing::AtDoor { task, .. } | Doing::Working { task, .. } => Some(*task),
+            Doing::Going { task, .. } | Doing::AtDoor { task, .. } | Doing::Working { task, .. } => {
+                Some(*task)
+            }
             Doing::Resting { .. } | Doing::Patrolling { .. } => None,
         }
     }
@@ -96,7 +98,8 @@ impl Worker {
                 self.rest(stay_secs, now);
             }
             Doing::Resting { until } if *until <= now => self.patrol(roads, now),
-            Doing::Patrolling { .. } | Doing::Resting { .. } | Doing::Going { .. } | Doing::AtDoor { .. } => {}
+            Doing::Patrolling { .. } | Doing::Resting { .. } | Doing::Going { .. } | Doing::AtDoor { .. } => {
+            }
             Doing::Working { .. } => {}
         }
     }
@@ -107,12 +110,14 @@ impl Worker {
         let new: Vec<TaskId> = handset.tasks().filter(is_new).map(|task| task.id).collect();
         self.look_at.retain(|task, _| new.contains(task));
         for task in new {
-            let delay = TimeDelta::milliseconds((self.rng.random_range(15_000.0..90_000.0) / self.plan.speed) as i64);
+            let delay =
+                TimeDelta::milliseconds((self.rng.random_range(15_000.0..90_000.0) / self.plan.speed) as i64);
             if *self.look_at.entry(task).or_insert(now + delay) > now {
                 continue;
             }
             if self.rng.random_bool(DECLINED) {
-                let reason = ["Not my area", "No parts for this", "Fully booked today"][self.rng.random_range(0..3)];
+                let reason =
+                    ["Not my area", "No parts for this", "Fully booked today"][self.rng.random_range(0..3)];
                 self.take_step(handset, Step::refusing(task, TaskStatus::Declined, reason), now);
             } else {
                 self.take_step(handset, Step::to(task, TaskStatus::Acknowledged), now);
@@ -158,7 +163,9 @@ impl Worker {
     }
 
     fn arrive(&mut self, task: &Task, handset: &mut Handset, now: DateTime<Utc>) {
-        if task.status == TaskStatus::EnRoute && !self.take_step(handset, Step::to(task.id, TaskStatus::Arrived), now) {
+        if task.status == TaskStatus::EnRoute
+            && !self.take_step(handset, Step::to(task.id, TaskStatus::Arrived), now)
+        {
             return;
         }
         self.here = task.at;
@@ -181,7 +188,8 @@ impl Worker {
     fn finish(&mut self, task: &Task, is_form_filled: bool, handset: &mut Handset, now: DateTime<Utc>) {
         if !is_form_filled {
             if self.rng.random_bool(NOT_DONE) {
-                let reason = ["Nobody at home", "Part is missing", "No access to the building"][self.rng.random_range(0..3)];
+                let reason = ["Nobody at home", "Part is missing", "No access to the building"]
+                    [self.rng.random_range(0..3)];
                 if self.take_step(handset, Step::refusing(task.id, TaskStatus::NotDone, reason), now) {
                     self.rest(5, now);
                 }
@@ -244,7 +252,8 @@ impl Worker {
 
 /// Whether somebody who is on it keeps at it in this state.
 fn goes_on(status: TaskStatus) -> bool {
-    status.is_started() && rank(status).is_some() || matches!(status, TaskStatus::EnRoute | TaskStatus::Arrived)
+    status.is_started() && rank(status).is_some()
+        || matches!(status, TaskStatus::EnRoute | TaskStatus::Arrived)
 }
 
 /// What is done first; `None`: there is nothing to do for the field.
@@ -256,6 +265,7 @@ fn rank(status: TaskStatus) -> Option<u8> {
         EnRoute => Some(2),
         Acknowledged => Some(3),
         Suspended => Some(4),
-        Draft | NewTask | SmsSent | ReadyForReview | ReadyForApproval | Closed | NotDone | Declined | Canceled => None,
+        Draft | NewTask | SmsSent | ReadyForReview | ReadyForApproval | Closed | NotDone | Declined
+        | Canceled => None,
     }
 }

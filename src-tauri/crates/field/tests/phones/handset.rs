@@ -1,7 +1,6 @@
 //! What leaves a phone, and what does not.
 
-
-
+use crate::office::*;
 use domain::attendance::AttendanceKind;
 use domain::bid::BidAnswer;
 use domain::entry::EntryBody;
@@ -11,7 +10,6 @@ use domain::resource::Profile;
 use domain::task::TaskStatus;
 use domain::{BidId, EntryGuid, SubmissionId};
 use field::{Handset, Upload};
-use crate::office::*;
 use proptest::prelude::*;
 use protocol::field::{EntriesResponse, EntryOutcome};
 use uuid::Uuid;
@@ -125,7 +123,9 @@ fn a_report_is_sent_until_it_is_answered_and_always_under_its_guid() {
 #[test]
 fn a_full_queue_is_an_error_and_not_a_loss() {
     let mut phone = Handset::new(sync(profile(), Vec::new()));
-    let taken = (0..5_000).take_while(|n| phone.report(guid(*n), EntryBody::AppOpened, None, start()).is_ok()).count();
+    let taken = (0..5_000)
+        .take_while(|n| phone.report(guid(*n), EntryBody::AppOpened, None, start()).is_ok())
+        .count();
     assert!(taken < 5_000, "the queue is bounded");
     assert_eq!(phone.waiting().0, taken, "and what was taken is kept");
 }
@@ -140,10 +140,18 @@ fn an_answer_from_before_does_not_undo_what_the_phone_did_since() {
     phone.report(guid(1), step, None, start()).expect("room");
     phone.answered(&phone.next_upload().expect("waits"), outcomes([guid(1)].into_iter()));
     phone.on_sync(before, stale.clone());
-    assert_eq!(phone.task(id).map(|task| task.status), Some(TaskStatus::Acknowledged), "the sync began before the step");
+    assert_eq!(
+        phone.task(id).map(|task| task.status),
+        Some(TaskStatus::Acknowledged),
+        "the sync began before the step"
+    );
     let after = phone.begin_sync();
     phone.on_sync(after, stale);
-    assert_eq!(phone.task(id).map(|task| task.status), Some(TaskStatus::NewTask), "now the server knows better");
+    assert_eq!(
+        phone.task(id).map(|task| task.status),
+        Some(TaskStatus::NewTask),
+        "now the server knows better"
+    );
 }
 
 #[derive(Debug, Clone)]

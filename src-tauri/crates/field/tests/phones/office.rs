@@ -83,7 +83,8 @@ pub fn task(number: u32, at: LonLat) -> Task {
 
 pub fn form() -> FormDefinition {
     let result = FieldKind::Choice { options: vec!["done".to_owned(), "follow-up".to_owned()] };
-    let field = |key: &str, kind| FormField { key: key.to_owned(), label: key.to_owned(), kind, required: true };
+    let field =
+        |key: &str, kind| FormField { key: key.to_owned(), label: key.to_owned(), kind, required: true };
     FormDefinition {
         id: FormId(Uuid::from_u128(8)),
         version: 2,
@@ -107,8 +108,12 @@ pub fn sync(profile: Profile, tasks: Vec<Task>) -> FieldSync {
 
 /// A bid for `task`, answered until half an hour after the start.
 pub fn bid(task: TaskId) -> Bid {
-    let invitation =
-        Invitation { id: BidId(Uuid::from_u128(50)), task, invite: vec![ANA], deadline: start() + TimeDelta::minutes(30) };
+    let invitation = Invitation {
+        id: BidId(Uuid::from_u128(50)),
+        task,
+        invite: vec![ANA],
+        deadline: start() + TimeDelta::minutes(30),
+    };
     Bid::open(invitation, UserId(Uuid::from_u128(9)), start()).expect("opens")
 }
 

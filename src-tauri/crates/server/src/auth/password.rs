@@ -1,7 +1,7 @@
 //! Passwords: Argon2id with the crate's default costs (19 MiB, 2 passes).
 
-use argon2::password_hash::{Error, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{Error, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 
 use crate::secret;
 

@@ -24,7 +24,7 @@ impl Work<'_, '_, '_> {
                 return Err(Rejection::Private.into());
             }
         }
-        let raised_at = self.ledger.now();
+        let raised_at = self.occurred();
         Ok(self.ledger.put(Alert { state: AlertState::New, raised_at, ..alert.clone() })?.into())
     }
 

@@ -93,7 +93,8 @@ pub(crate) fn admit(core: &Core, sender: &Sender, acked_through: u64) -> Result<
 fn device(tx: &Tx<'_>, sender: &Sender) -> Result<DeviceRow, ApiError> {
     let fenced = || ApiError::new(ErrorCode::Fenced, "this device is a clone, or not the one that signed in");
     let known = tx.device(sender.device.0)?.filter(|known| known.company == sender.principal.user.company.0);
-    let known = known.filter(|known| sender.device.0 == sender.principal.session.device && sender.epoch >= known.epoch);
+    let known = known
+        .filter(|known| sender.device.0 == sender.principal.session.device && sender.epoch >= known.epoch);
     known.ok_or_else(fenced)
 }
 
@@ -152,7 +153,11 @@ impl Work<'_, '_, '_> {
         }
         match serde_json::from_str(&receipt.outcome)? {
             Outcome::Applied { version, cursor } => Ok(Outcome::Duplicate { version, cursor }),
-            other => self.with_current(other),
+            other @ (Outcome::Duplicate { .. }
+            | Outcome::Conflict { .. }
+            | Outcome::Rejected { .. }
+            | Outcome::Retry { .. }
+            | Outcome::Gap { .. }) => self.with_current(other),
         }
     }
 
@@ -201,7 +206,9 @@ impl Work<'_, '_, '_> {
 
     /// What it builds on must have been applied; a desk that knows so may have let the receipt go.
     fn check_dependency(&self) -> Result<(), Refused> {
-        let Some(n) = self.command.depends_on.filter(|&n| n > self.known.acked_through) else { return Ok(()) };
+        let Some(n) = self.command.depends_on.filter(|&n| n > self.known.acked_through) else {
+            return Ok(());
+        };
         let receipt = self.receipt(n)?.ok_or(Refused::Gap(n))?;
         match serde_json::from_str(&receipt.outcome).map_err(StorageError::from)? {
             Outcome::Applied { .. } => Ok(()),
@@ -220,10 +227,9 @@ impl Work<'_, '_, '_> {
             _ => None,
         };
         let Some(receipt) = built_on else { return Ok(self.command.if_match) };
-        match serde_json::from_str(&receipt.outcome).map_err(StorageError::from)? {
-            Outcome::Applied { version, .. } => Ok(Some(version)),
-            _ => Ok(None),
-        }
+        let outcome: Outcome = serde_json::from_str(&receipt.outcome).map_err(StorageError::from)?;
+        let Outcome::Applied { version, .. } = outcome else { return Ok(None) };
+        Ok(Some(version))
     }
 
     /// When the user did it: by the desk's monotonic clock where that has run on, else by its wall clock, never in the future.

@@ -80,7 +80,12 @@ impl Work<'_, '_, '_> {
         Ok(self.ledger.put(task)?.into())
     }
 
-    pub(super) fn step_task(&mut self, id: TaskId, status: TaskStatus, reason: Option<String>) -> Result<Done, Refused> {
+    pub(super) fn step_task(
+        &mut self,
+        id: TaskId,
+        status: TaskStatus,
+        reason: Option<String>,
+    ) -> Result<Done, Refused> {
         let (mut task, _) = self.visible::<Task>(id.0)?;
         if reason.as_ref().is_some_and(|reason| reason.len() > NOTE_BYTES) {
             return Err(Rejection::Draft(DraftError::TooLong).into());

@@ -49,7 +49,8 @@ impl Demo {
                     let went = ends + TimeDelta::minutes(self.rng.random_range(-20..35));
                     entries.extend((!forgot_in).then(|| self.entry(card, AttendanceKind::SignIn, came)));
                     if went < self.now {
-                        entries.extend((!forgot_out).then(|| self.entry(card, AttendanceKind::SignOut, went)));
+                        entries
+                            .extend((!forgot_out).then(|| self.entry(card, AttendanceKind::SignOut, went)));
                     }
                 } else if card.on_duty && starts < self.now {
                     let came = (starts + TimeDelta::minutes(self.rng.random_range(-12..9))).min(self.now);
@@ -61,7 +62,8 @@ impl Demo {
     }
 
     fn entry(&mut self, card: &Resource, kind: AttendanceKind, event_time: DateTime<Utc>) -> AttendanceEntry {
-        let late_upload = if self.chance(5) { self.rng.random_range(600..5_400) } else { self.rng.random_range(1..20) };
+        let late_upload =
+            if self.chance(5) { self.rng.random_range(600..5_400) } else { self.rng.random_range(1..20) };
         AttendanceEntry {
             guid: EntryGuid(self.id()),
             resource: card.id,
@@ -77,10 +79,14 @@ impl Demo {
         for back in 1..=DAYS {
             for _ in 0..TASKS_A_DAY {
                 let job = self.rng.random_range(0..text::JOBS.len());
-                let due = self.now - TimeDelta::days(back) - TimeDelta::minutes(self.rng.random_range(-240..240));
+                let due =
+                    self.now - TimeDelta::days(back) - TimeDelta::minutes(self.rng.random_range(-240..240));
                 let mut task = self.new_task(job, due);
-                let able: Vec<ResourceId> =
-                    cards.iter().filter(|card| card.skills.contains(&task.skills[0])).map(|card| card.id).collect();
+                let able: Vec<ResourceId> = cards
+                    .iter()
+                    .filter(|card| card.skills.contains(&task.skills[0]))
+                    .map(|card| card.id)
+                    .collect();
                 let resource = *self.pick(&able);
                 let stage = if self.chance(8) { Stage::NotDone } else { Stage::Closed };
                 self.carry_on(&mut task, resource, stage);
@@ -94,7 +100,8 @@ impl Demo {
     fn submissions(&mut self, tasks: &[Task]) -> Vec<Submission> {
         let mut submissions = Vec::new();
         for task in tasks.iter().step_by(2) {
-            let form = self.kinds.iter().find(|kind| Some(kind.id) == task.task_type).and_then(|kind| kind.form);
+            let form =
+                self.kinds.iter().find(|kind| Some(kind.id) == task.task_type).and_then(|kind| kind.form);
             let form = self.forms.iter().find(|known| Some(known.id) == form).cloned();
             if let (Some(form), Some(resource)) = (form, task.resource) {
                 let values = self.values(&form);
@@ -117,10 +124,14 @@ impl Demo {
         for field in form.fields.iter().filter(|field| field.required) {
             let value = match &field.kind {
                 domain::form::FieldKind::Choice { options } => FormValue::Text(self.pick(options).clone()),
-                domain::form::FieldKind::Number => FormValue::Number(f64::from(self.rng.random_range(15..120))),
+                domain::form::FieldKind::Number => {
+                    FormValue::Number(f64::from(self.rng.random_range(15..120)))
+                }
                 domain::form::FieldKind::YesNo => FormValue::YesNo(self.chance(90)),
                 domain::form::FieldKind::Date => FormValue::Date(self.now.date_naive()),
-                domain::form::FieldKind::Text | domain::form::FieldKind::Photo => FormValue::Text("ok".to_owned()),
+                domain::form::FieldKind::Text | domain::form::FieldKind::Photo => {
+                    FormValue::Text("ok".to_owned())
+                }
             };
             values.insert(field.key.clone(), value);
         }
@@ -134,7 +145,8 @@ impl Demo {
             let others = cards.iter().filter(|card| Some(card.id) != task.resource).map(|card| card.id);
             let invite: Vec<ResourceId> = task.resource.into_iter().chain(others.take(4)).collect();
             let (opened, deadline) = (task.created_at, task.created_at + TimeDelta::minutes(45));
-            let invitation = Invitation { id: BidId(self.id()), task: task.id, invite: invite.clone(), deadline };
+            let invitation =
+                Invitation { id: BidId(self.id()), task: task.id, invite: invite.clone(), deadline };
             let Ok(mut bid) = Bid::open(invitation, self.office, opened) else { continue };
             for (line, &resource) in invite.iter().enumerate() {
                 self.answer(&mut bid, resource, line);
@@ -153,7 +165,12 @@ impl Demo {
 
     /// What was seen to in the week behind, and two things that just came up.
     fn alerts(&mut self, tasks: &[Task], cards: &[Resource]) -> Vec<Alert> {
-        let fences: Vec<_> = self.places.iter().filter(|place| place.fence.is_some()).map(|place| (place.id, place.at)).collect();
+        let fences: Vec<_> = self
+            .places
+            .iter()
+            .filter(|place| place.fence.is_some())
+            .map(|place| (place.id, place.at))
+            .collect();
         let mut alerts = Vec::new();
         for number in 0..14i64 {
             let (resource, (poi, at)) = (self.pick(cards).id, *self.pick(&fences));
@@ -161,12 +178,20 @@ impl Demo {
             let kind = match number % 5 {
                 0 | 1 => AlertKind::FenceEntered { resource, poi },
                 2 => AlertKind::FenceLeft { resource, poi },
-                3 => AlertKind::TaskLate { task: task.id, resource: task.resource.unwrap_or(resource), late_secs: self.rng.random_range(300..2_400) },
+                3 => AlertKind::TaskLate {
+                    task: task.id,
+                    resource: task.resource.unwrap_or(resource),
+                    late_secs: self.rng.random_range(300..2_400),
+                },
                 _ => AlertKind::FenceDwell { resource, poi, dwell_secs: 1_800 },
             };
             let event_time = self.ago(if number < 2 { 6 + number * 5 } else { 90 + number * 660 });
             let seen_at = event_time + TimeDelta::seconds(self.rng.random_range(40..900));
-            let state = if number < 2 { AlertState::New } else { AlertState::Acknowledged { by: self.office, at: seen_at } };
+            let state = if number < 2 {
+                AlertState::New
+            } else {
+                AlertState::Acknowledged { by: self.office, at: seen_at }
+            };
             let severity = if number % 5 == 3 { Severity::Warning } else { Severity::Info };
             let raised_at = event_time + TimeDelta::seconds(12);
             let at = (number % 5 != 3).then_some(at);

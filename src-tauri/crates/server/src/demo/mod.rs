@@ -49,7 +49,12 @@ pub struct DemoAccounts {
 
 /// Fills the server with the demo company as it would look at `now`. Takes about a second.
 pub fn seed(admin: &Admin, now: DateTime<Utc>, seed: u64) -> Result<DemoAccounts, AdminError> {
-    let new = NewCompany { name: COMPANY.to_owned(), zone: ZONE, currency: "EUR".to_owned(), region: REGION.to_owned() };
+    let new = NewCompany {
+        name: COMPANY.to_owned(),
+        zone: ZONE,
+        currency: "EUR".to_owned(),
+        region: REGION.to_owned(),
+    };
     let company = admin.add_company(new)?;
     let mut demo = Demo::new(now, seed);
     let basics = demo.basics();
@@ -82,7 +87,8 @@ fn add_users(admin: &Admin, company: CompanyId, demo: &Demo) -> Result<Vec<(User
     ];
     let add = |(login, name, role, groups): (&str, &str, Role, Vec<GroupId>)| {
         let (login, name) = (login.to_owned(), name.to_owned());
-        let user = NewUser { company, login: login.clone(), name, password: PASSWORD.to_owned(), role, groups };
+        let user =
+            NewUser { company, login: login.clone(), name, password: PASSWORD.to_owned(), role, groups };
         Ok((admin.add_user(user)?, login))
     };
     users.into_iter().map(add).collect()
@@ -174,8 +180,15 @@ impl Demo {
     }
 
     fn make_forms(&mut self) {
-        let field = |key: &str, label: &str, kind, required| FormField { key: key.to_owned(), label: label.to_owned(), kind, required };
-        let choice = |options: &[&str]| FieldKind::Choice { options: options.iter().map(|&option| option.to_owned()).collect() };
+        let field = |key: &str, label: &str, kind, required| FormField {
+            key: key.to_owned(),
+            label: label.to_owned(),
+            kind,
+            required,
+        };
+        let choice = |options: &[&str]| FieldKind::Choice {
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+        };
         let report = vec![
             field("result", "Result", choice(&["Repaired", "Temporary repair", "Part needed"]), true),
             field("minutes", "Minutes on site", FieldKind::Number, true),

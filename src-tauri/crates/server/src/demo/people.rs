@@ -47,7 +47,8 @@ impl Demo {
 
     fn person(&mut self, index: usize) -> Resource {
         let (first, language) = text::FIRST_NAMES[index % text::FIRST_NAMES.len()];
-        let family = text::FAMILY_NAMES[(index * 7 + index / text::FIRST_NAMES.len() * 3) % text::FAMILY_NAMES.len()];
+        let family =
+            text::FAMILY_NAMES[(index * 7 + index / text::FIRST_NAMES.len() * 3) % text::FAMILY_NAMES.len()];
         let group = index % text::GROUPS.len();
         let (_, skills, _) = text::GROUPS[group];
         let own_skills = if self.chance(55) { skills } else { &skills[..1] };

@@ -22,38 +22,94 @@ pub(super) enum Watch {
 /// Name, kind, longitude, latitude, address, watch.
 pub(super) type Place = (&'static str, PoiKind, f64, f64, &'static str, Watch);
 
-const PORT: &[(f64, f64)] =
-    &[(7.4206, 43.7352), (7.4222, 43.7364), (7.4262, 43.7372), (7.4281, 43.7362), (7.4268, 43.7330), (7.4232, 43.7331)];
+const PORT: &[(f64, f64)] = &[
+    (7.4206, 43.7352),
+    (7.4222, 43.7364),
+    (7.4262, 43.7372),
+    (7.4281, 43.7362),
+    (7.4268, 43.7330),
+    (7.4232, 43.7331),
+];
 const HELIPORT: &[(f64, f64)] = &[(7.4160, 43.7257), (7.4200, 43.7272), (7.4212, 43.7262), (7.4172, 43.7243)];
-const BEACH: &[(f64, f64)] = &[(7.4325, 43.7447), (7.4345, 43.7465), (7.4382, 43.7482), (7.4391, 43.7470), (7.4342, 43.7438)];
+const BEACH: &[(f64, f64)] =
+    &[(7.4325, 43.7447), (7.4345, 43.7465), (7.4382, 43.7482), (7.4391, 43.7470), (7.4342, 43.7438)];
 const CASINO: &[(f64, f64)] = &[(7.4264, 43.7398), (7.4288, 43.7403), (7.4297, 43.7388), (7.4272, 43.7381)];
-const ROCK: &[(f64, f64)] = &[(7.4187, 43.7318), (7.4210, 43.7324), (7.4264, 43.7318), (7.4268, 43.7303), (7.4217, 43.7297), (7.4192, 43.7306)];
+const ROCK: &[(f64, f64)] = &[
+    (7.4187, 43.7318),
+    (7.4210, 43.7324),
+    (7.4264, 43.7318),
+    (7.4268, 43.7303),
+    (7.4217, 43.7297),
+    (7.4192, 43.7306),
+];
 
 /// The places.
 pub(super) const PLACES: [Place; 40] = [
-    ("Riviera Facilities depot", PoiKind::DistributionCenter, 7.4146, 43.7281, "Rue du Gabian", Watch::EnterExit(90.0)),
+    (
+        "Riviera Facilities depot",
+        PoiKind::DistributionCenter,
+        7.4146,
+        43.7281,
+        "Rue du Gabian",
+        Watch::EnterExit(90.0),
+    ),
     ("Port Hercule", PoiKind::Polygon, 7.4247, 43.7350, "Quai Antoine Ier", Watch::Area(PORT)),
     ("Casino de Monte-Carlo", PoiKind::Customer, 7.4283, 43.7392, "Place du Casino", Watch::Area(CASINO)),
     ("Gare de Monaco", PoiKind::Point, 7.4194, 43.7385, "Place Sainte-Dévote", Watch::Enter(90.0)),
     ("Heliport Fontvieille", PoiKind::Polygon, 7.4190, 43.7259, "Avenue des Ligures", Watch::Area(HELIPORT)),
-    ("Centre Hospitalier Princesse Grace", PoiKind::Customer, 7.4137, 43.7300, "Avenue Pasteur", Watch::Dwell(140.0, 30)),
+    (
+        "Centre Hospitalier Princesse Grace",
+        PoiKind::Customer,
+        7.4137,
+        43.7300,
+        "Avenue Pasteur",
+        Watch::Dwell(140.0, 30),
+    ),
     ("Larvotto beach", PoiKind::Polygon, 7.4357, 43.7462, "Avenue Princesse Grace", Watch::Area(BEACH)),
     ("Monaco-Ville (The Rock)", PoiKind::Polygon, 7.4228, 43.7310, "Place du Palais", Watch::Area(ROCK)),
-    ("Grimaldi Forum", PoiKind::Customer, 7.4319, 43.7441, "10 Avenue Princesse Grace", Watch::EnterExit(110.0)),
+    (
+        "Grimaldi Forum",
+        PoiKind::Customer,
+        7.4319,
+        43.7441,
+        "10 Avenue Princesse Grace",
+        Watch::EnterExit(110.0),
+    ),
     ("Stade Louis II", PoiKind::Customer, 7.4157, 43.7276, "7 Avenue des Castelans", Watch::Enter(130.0)),
     ("Palais Princier", PoiKind::Point, 7.4202, 43.7314, "Place du Palais", Watch::No),
     ("Cathédrale", PoiKind::Point, 7.4226, 43.7304, "4 Rue Colonel Bellando de Castro", Watch::No),
     ("Musée océanographique", PoiKind::Customer, 7.4254, 43.7308, "Avenue Saint-Martin", Watch::No),
     ("Jardin Exotique", PoiKind::Customer, 7.4133, 43.7319, "62 Boulevard du Jardin Exotique", Watch::No),
-    ("Marché de la Condamine", PoiKind::Customer, 7.4203, 43.7338, "15 Place d'Armes", Watch::Dwell(60.0, 20)),
+    (
+        "Marché de la Condamine",
+        PoiKind::Customer,
+        7.4203,
+        43.7338,
+        "15 Place d'Armes",
+        Watch::Dwell(60.0, 20),
+    ),
     ("Hôtel de Paris", PoiKind::Customer, 7.4269, 43.7390, "Place du Casino", Watch::No),
     ("Hôtel Hermitage", PoiKind::Customer, 7.4259, 43.7379, "Square Beaumarchais", Watch::No),
     ("Café de Paris", PoiKind::Customer, 7.4276, 43.7398, "Place du Casino", Watch::No),
     ("Fairmont", PoiKind::Customer, 7.4302, 43.7403, "12 Avenue des Spélugues", Watch::Enter(70.0)),
     ("Métropole Shopping", PoiKind::Customer, 7.4281, 43.7404, "17 Avenue des Spélugues", Watch::No),
     ("Port de Fontvieille", PoiKind::Point, 7.4203, 43.7289, "Quai Jean-Charles Rey", Watch::Enter(120.0)),
-    ("Centre commercial de Fontvieille", PoiKind::Customer, 7.4163, 43.7293, "29 Avenue Albert II", Watch::No),
-    ("Monte-Carlo Bay", PoiKind::Customer, 7.4396, 43.7504, "40 Avenue Princesse Grace", Watch::EnterExit(120.0)),
+    (
+        "Centre commercial de Fontvieille",
+        PoiKind::Customer,
+        7.4163,
+        43.7293,
+        "29 Avenue Albert II",
+        Watch::No,
+    ),
+    (
+        "Monte-Carlo Bay",
+        PoiKind::Customer,
+        7.4396,
+        43.7504,
+        "40 Avenue Princesse Grace",
+        Watch::EnterExit(120.0),
+    ),
     ("Monte-Carlo Country Club", PoiKind::Customer, 7.4425, 43.7524, "155 Avenue Princesse Grace", Watch::No),
     ("Sporting d'Été", PoiKind::Customer, 7.4383, 43.7488, "26 Avenue Princesse Grace", Watch::No),
     ("Tour Odéon", PoiKind::Customer, 7.4313, 43.7474, "36 Avenue de l'Annonciade", Watch::Enter(60.0)),
@@ -70,7 +126,14 @@ pub(super) const PLACES: [Place; 40] = [
     ("Mairie de Beausoleil", PoiKind::Customer, 7.4242, 43.7425, "27 Boulevard de la République", Watch::No),
     ("Gare de Cap-d'Ail", PoiKind::Point, 7.4032, 43.7236, "Avenue de la Gare", Watch::No),
     ("Parking des Pêcheurs", PoiKind::Point, 7.4262, 43.7322, "Quai Antoine Ier", Watch::Dwell(70.0, 60)),
-    ("Fontvieille service area", PoiKind::DistributionArea, 7.4165, 43.7282, "Avenue Albert II", Watch::Enter(260.0)),
+    (
+        "Fontvieille service area",
+        PoiKind::DistributionArea,
+        7.4165,
+        43.7282,
+        "Avenue Albert II",
+        Watch::Enter(260.0),
+    ),
 ];
 
 impl Watch {

@@ -66,6 +66,11 @@ impl Stage {
         }
     }
 
+    /// Somebody has it.
+    fn is_given(self) -> bool {
+        !matches!(self, Stage::Draft | Stage::Unassigned | Stage::Bid)
+    }
+
     /// At most one such task per person.
     fn is_at_it(self) -> bool {
         matches!(self, Stage::EnRoute | Stage::Arrived | Stage::Working)
@@ -74,8 +79,12 @@ impl Stage {
     /// Minutes from now to the end of its window: what is done was due before, what is open is due later.
     fn due_minutes(self, demo: &mut Demo) -> i64 {
         match self {
-            Stage::Closed | Stage::Review | Stage::NotDone | Stage::Canceled => demo.rng.random_range(-240..-10),
-            Stage::EnRoute | Stage::Arrived | Stage::Working | Stage::Suspended => demo.rng.random_range(-10..50),
+            Stage::Closed | Stage::Review | Stage::NotDone | Stage::Canceled => {
+                demo.rng.random_range(-240..-10)
+            }
+            Stage::EnRoute | Stage::Arrived | Stage::Working | Stage::Suspended => {
+                demo.rng.random_range(-10..50)
+            }
             Stage::Acknowledged | Stage::Declined | Stage::Bid => demo.rng.random_range(30..180),
             Stage::Draft | Stage::Unassigned | Stage::Assigned => demo.rng.random_range(60..420),
         }
@@ -97,7 +106,8 @@ impl Demo {
             }
         }
         let mut rows: Vec<Entity> = tasks.iter().cloned().map(Entity::from).collect();
-        let bids: Vec<Bid> = out_to_bid.into_iter().filter_map(|task| self.open_bid(task, &tasks, cards)).collect();
+        let bids: Vec<Bid> =
+            out_to_bid.into_iter().filter_map(|task| self.open_bid(task, &tasks, cards)).collect();
         rows.extend(bids.into_iter().map(Entity::from));
         rows
     }
@@ -106,18 +116,20 @@ impl Demo {
         let due = self.now + TimeDelta::minutes(stage.due_minutes(self));
         let job = self.rng.random_range(0..text::JOBS.len());
         let mut task = self.new_task(job, due);
-        match stage {
-            Stage::Draft => task.status = TaskStatus::Draft,
-            Stage::Unassigned | Stage::Bid => {}
-            _ => {
-                let free = |card: &&Resource| card.on_duty && !(stage.is_at_it() && at_it.contains(&card.id));
-                let skill = self.skills[text::JOBS[job].skill];
-                let able: Vec<ResourceId> =
-                    cards.iter().filter(free).filter(|card| card.skills.contains(&skill)).map(|card| card.id).collect();
-                if let Some(&resource) = (!able.is_empty()).then(|| self.pick(&able)) {
-                    at_it.extend(stage.is_at_it().then_some(resource));
-                    self.carry_on(&mut task, resource, stage);
-                }
+        if stage == Stage::Draft {
+            task.status = TaskStatus::Draft;
+        }
+        if stage.is_given() {
+            let free = |card: &&Resource| card.on_duty && !(stage.is_at_it() && at_it.contains(&card.id));
+            let able: Vec<ResourceId> = cards
+                .iter()
+                .filter(free)
+                .filter(|card| card.missing_skills(&task.skills).is_empty())
+                .map(|card| card.id)
+                .collect();
+            if let Some(&resource) = (!able.is_empty()).then(|| self.pick(&able)) {
+                at_it.extend(stage.is_at_it().then_some(resource));
+                self.carry_on(&mut task, resource, stage);
             }
         }
         task
@@ -156,7 +168,14 @@ impl Demo {
             customer,
             resource: None,
             status: TaskStatus::NewTask,
-            priority: *self.pick(&[Priority::Low, Priority::Normal, Priority::Normal, Priority::Normal, Priority::High, Priority::Urgent]),
+            priority: *self.pick(&[
+                Priority::Low,
+                Priority::Normal,
+                Priority::Normal,
+                Priority::Normal,
+                Priority::High,
+                Priority::Urgent,
+            ]),
             skills: vec![self.skills[skill]],
             planned_minutes: kind.planned_minutes,
             window_start: Some(due - window),
@@ -170,7 +189,8 @@ impl Demo {
     /// Gives the task to somebody and takes it as far as `stage`, by the same rules as everybody else.
     pub(super) fn carry_on(&mut self, task: &mut Task, resource: ResourceId, stage: Stage) {
         let (office, field) = (Actor::Office(self.office), Actor::Field(resource));
-        let end = task.window_end.map_or(self.now, |due| due.min(self.now)) - TimeDelta::minutes(self.rng.random_range(1..6));
+        let end = task.window_end.map_or(self.now, |due| due.min(self.now))
+            - TimeDelta::minutes(self.rng.random_range(1..6));
         let mut at = end - TimeDelta::minutes(12 * stage.steps().len() as i64 + self.rng.random_range(0..10));
         at = at.max(task.created_at + TimeDelta::minutes(3));
         let assigned: Result<(), AssignError> = task.assign(Some(resource), at, office);
@@ -178,14 +198,16 @@ impl Demo {
         for &status in stage.steps() {
             at = (at + TimeDelta::minutes(self.rng.random_range(4..14))).min(end);
             let by = if status == TaskStatus::Canceled { office } else { field };
-            let reason = matches!(status, TaskStatus::NotDone | TaskStatus::Declined).then(|| (*self.pick(&text::REASONS)).to_owned());
+            let reason = matches!(status, TaskStatus::NotDone | TaskStatus::Declined)
+                .then(|| (*self.pick(&text::REASONS)).to_owned());
             let taken = task.advance(StatusStep { status, at, by, reason });
             debug_assert!(taken.is_ok(), "{status:?} follows");
         }
     }
 
     fn open_bid(&mut self, task: TaskId, tasks: &[Task], cards: &[Resource]) -> Option<Bid> {
-        let skill = tasks.iter().find(|known| known.id == task).and_then(|task| task.skills.first().copied())?;
+        let skill =
+            tasks.iter().find(|known| known.id == task).and_then(|task| task.skills.first().copied())?;
         let able = cards.iter().filter(|card| card.on_duty && card.skills.contains(&skill));
         let invite: Vec<ResourceId> = able.map(|card| card.id).take(7).collect();
         let deadline = self.now + TimeDelta::minutes(self.rng.random_range(25..90));
@@ -203,7 +225,14 @@ impl Demo {
         let offer = Offer {
             eta_secs: Some(self.rng.random_range(4..40) * 60),
             price_minor: Some(self.rng.random_range(8..24) * 500),
-            comment: (*self.pick(&["", "", "Just around the corner", "After my current job", "Have the part in the van"])).to_owned(),
+            comment: (*self.pick(&[
+                "",
+                "",
+                "Just around the corner",
+                "After my current job",
+                "Have the part in the van",
+            ]))
+            .to_owned(),
         };
         let answer = match place % 5 {
             0 | 1 | 3 => BidAnswer::Bid(offer),

@@ -1,11 +1,11 @@
 //! Bodies as they are read: limited, JSON, and with errors of our own shape.
 
+use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use axum::body::Bytes;
 use protocol::wire::ErrorCode;
 use serde::de::DeserializeOwned;
 
@@ -27,10 +27,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 fn unusable(error: serde_json::Error) -> ApiError {
     let place = format!("line {}, column {}", error.line(), error.column());
     match error.classify() {
-        serde_json::error::Category::Data => ApiError::unprocessable(format!("a value is not as it should be at {place}")),
+        serde_json::error::Category::Data => {
+            ApiError::unprocessable(format!("a value is not as it should be at {place}"))
+        }
         serde_json::error::Category::Io
         | serde_json::error::Category::Syntax
-        | serde_json::error::Category::Eof => ApiError::new(ErrorCode::BadRequest, format!("no JSON at {place}")),
+        | serde_json::error::Category::Eof => {
+            ApiError::new(ErrorCode::BadRequest, format!("no JSON at {place}"))
+        }
     }
 }
 
@@ -49,6 +53,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let parsed = Query::<T>::from_request_parts(parts, state).await;
-        parsed.map(|Query(value)| Parameters(value)).map_err(|_| ApiError::new(ErrorCode::BadRequest, "a parameter is missing or can't be read"))
+        parsed
+            .map(|Query(value)| Parameters(value))
+            .map_err(|_| ApiError::new(ErrorCode::BadRequest, "a parameter is missing or can't be read"))
     }
 }

@@ -39,5 +39,7 @@ pub(crate) async fn commands(
 
 fn required<T: std::str::FromStr>(headers: &HeaderMap, name: &str) -> Result<T, ApiError> {
     let value = headers.get(name).and_then(|value| value.to_str().ok()?.parse().ok());
-    value.ok_or_else(|| ApiError::new(ErrorCode::BadRequest, format!("the header {name} is missing or can't be read")))
+    value.ok_or_else(|| {
+        ApiError::new(ErrorCode::BadRequest, format!("the header {name} is missing or can't be read"))
+    })
 }

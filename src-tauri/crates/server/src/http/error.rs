@@ -17,7 +17,10 @@ pub(crate) struct ApiError {
 impl ApiError {
     /// With the status that goes with the code.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        ApiError { status: status(code), body: ErrorBody { code, message: message.into(), retry_after_secs: None } }
+        ApiError {
+            status: status(code),
+            body: ErrorBody { code, message: message.into(), retry_after_secs: None },
+        }
     }
 
     /// Says when to come again.

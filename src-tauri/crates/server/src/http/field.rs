@@ -46,25 +46,30 @@ fn try_activate(core: &Core, request: &ActivateRequest) -> Result<ActivateRespon
     let found = core.storage.read(|rows| {
         check_lock(rows, &who, now)?;
         let phone = rows.phone_of_code(&code_hash(&request.connection_code))?;
-        let card = phone.as_ref().map(|phone| entries::card(rows, phone.company, phone.resource)).transpose()?;
+        let card =
+            phone.as_ref().map(|phone| entries::card(rows, phone.company, phone.resource)).transpose()?;
         Ok::<_, ApiError>(phone.zip(card.flatten()))
     })?;
     let right = found.filter(|(_, card)| !card.disabled && is_number_of(card, &request.msisdn));
     let Some((PhoneRow { resource, company, .. }, _)) = right else {
         core.storage.write(|tx| tx.insert_failure(&who, now), |()| ())?;
-        return Err(ApiError::new(ErrorCode::WrongConnectionCode, "the connection code is wrong, used or of another phone"));
+        return Err(ApiError::new(
+            ErrorCode::WrongConnectionCode,
+            "the connection code is wrong, used or of another phone",
+        ));
     };
     let token = secret::new_token();
     let sync = core.write(company.into(), None, |ledger| {
         let tx = ledger.tx();
         // Looked up again inside the transaction: of two phones with the same code only one gets in.
         let phone = tx.phone_of_code(&code_hash(&request.connection_code))?;
-        let phone = phone.ok_or_else(|| ApiError::new(ErrorCode::WrongConnectionCode, "the connection code is used"))?;
+        let phone = phone
+            .ok_or_else(|| ApiError::new(ErrorCode::WrongConnectionCode, "the connection code is used"))?;
         tx.put_phone(&PhoneRow { code: None, token: Some(TokenHash::of(&token)), ..phone })?;
         tx.delete_failures(&who)?;
         ledger.audit(resource, "phone.activate", request.device.0)?;
         entries::note_heard(ledger, resource.into())?;
-        Ok::<_, ApiError>(entries::full_sync(tx, company, resource, now)?)
+        entries::full_sync(tx, company, resource, now)
     })?;
     core.positions.forget_phone(resource.into());
     Ok(ActivateResponse { token, sync })
@@ -135,8 +140,8 @@ pub(crate) async fn entries(
     }
     let outcomes = core.blocking(move |core| {
         let clock = entries::PhoneClock::new(batch.device_time, core.now());
-        let take = |raw: &Box<RawValue>| entries::take(core, phone, raw.get(), clock);
-        batch.entries.iter().map(take).collect::<Result<Vec<_>, _>>()
+        let take = |raw: &RawValue| entries::take(core, phone, raw.get(), clock);
+        batch.entries.iter().map(|raw| take(raw)).collect::<Result<Vec<_>, _>>()
     });
     Ok(Json(EntriesResponse { outcomes: outcomes.await?? }))
 }

@@ -71,7 +71,10 @@ mod tests {
         let limits = RateLimits::default();
         let (flooder, other) = (TokenHash::of("a"), TokenHash::of("b"));
         let refused = (0..1_000).find_map(|_| limits.count(flooder).err());
-        assert!(refused.is_some_and(|wait| wait <= Duration::from_secs(1)), "soon again, but not now: {refused:?}");
+        assert!(
+            refused.is_some_and(|wait| wait <= Duration::from_secs(1)),
+            "soon again, but not now: {refused:?}"
+        );
         assert!(limits.count(other).is_ok(), "others are not held up");
     }
 }

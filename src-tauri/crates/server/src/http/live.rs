@@ -207,9 +207,9 @@ impl Session {
 
     async fn look(&mut self) -> Result<Look, Ended> {
         let (principal, cursor, bookmark_due) = (self.principal.clone(), self.cursor, self.bookmark_due);
-        let look = self.core.blocking(move |core| {
-            core.storage.read(|rows| look(rows, &principal, cursor, bookmark_due))
-        });
+        let look = self
+            .core
+            .blocking(move |core| core.storage.read(|rows| look(rows, &principal, cursor, bookmark_due)));
         look.await.map_err(|_| Ended::Away)?
     }
 
@@ -253,7 +253,8 @@ fn look(rows: &Reader<'_>, principal: &Principal, cursor: Cursor, bookmark_due: 
 /// Rights may have changed since the socket was opened: the view, the sign-in, the user.
 fn check_still_valid(rows: &Reader<'_>, principal: &Principal, cursor: Cursor) -> Result<(), Ended> {
     let (company, user) = (principal.session.company, principal.session.user);
-    let credential = rows.credential(user)?.filter(|credential| !credential.disabled).ok_or(Ended::SignedOut)?;
+    let credential =
+        rows.credential(user)?.filter(|credential| !credential.disabled).ok_or(Ended::SignedOut)?;
     if !rows.session_exists(principal.session.id)? {
         return Err(Ended::SignedOut);
     }

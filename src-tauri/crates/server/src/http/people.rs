@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Extension, Path, State};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ResourceId;
 use domain::access::{Action, Role};
 use domain::position::Fix;
 use domain::resource::Resource;
-use domain::ResourceId;
 use protocol::wire::{ContactResponse, ErrorCode, GapReason, TrackGap, TrackResponse};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -53,7 +53,8 @@ pub(crate) async fn track(
         core.write(principal.user.company, None, |ledger| {
             let card = card_for(ledger, &principal, Action::ReadTrack, ResourceId(id))?;
             ledger.audit_with_purpose(principal.user.id.0, "track.read", id, &purpose)?;
-            let Some(from) = earliest(ledger, &principal, &card)?.map(|earliest| earliest.max(asked.from)) else {
+            let Some(from) = earliest(ledger, &principal, &card)?.map(|earliest| earliest.max(asked.from))
+            else {
                 return Ok(TrackResponse { fixes: Vec::new(), gaps: Vec::new() });
             };
             let fixes = thinned(ledger.tx().track(id, from, asked.to)?);
@@ -138,6 +139,9 @@ mod tests {
         let thin = thinned((0..12_345).map(fix).collect());
         assert_eq!(thin.len(), TRACK_FIXES, "as many as allowed");
         assert_eq!(thin.last(), Some(&fix(12_344)), "where the resource is now is never thinned away");
-        assert!(thin.windows(2).all(|pair| (pair[1].fix_time - pair[0].fix_time).num_seconds() <= 3), "no holes");
+        assert!(
+            thin.windows(2).all(|pair| (pair[1].fix_time - pair[0].fix_time).num_seconds() <= 3),
+            "no holes"
+        );
     }
 }

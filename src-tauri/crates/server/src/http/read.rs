@@ -41,7 +41,8 @@ pub(crate) async fn snapshot(
         }
         let (at, items) = core.storage.read(|rows| {
             let company = company(rows, principal.user.company)?;
-            let items = rows.entities_in(&principal.view())?.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
+            let items =
+                rows.entities_in(&principal.view())?.into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, StorageError>((head(&company), items))
         })?;
         Ok(core.snapshots.begin(user, at, items, now))

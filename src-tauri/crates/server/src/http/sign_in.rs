@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
-use axum::Json;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::company::{Company, User};
 use domain::CompanyId;
+use domain::company::{Company, User};
 use protocol::entity::EntityKind;
 use protocol::wire::{ErrorCode, RefreshRequest, SignInRequest, TokensResponse};
 use uuid::Uuid;
@@ -39,13 +39,15 @@ pub(crate) async fn sign_in(
 
 fn try_sign_in(core: &Core, request: &SignInRequest) -> Result<TokensResponse, ApiError> {
     let now = core.now();
-    let who = TokenHash::of(&format!("user {} {}", request.company.to_lowercase(), request.user.to_lowercase()));
+    let who =
+        TokenHash::of(&format!("user {} {}", request.company.to_lowercase(), request.user.to_lowercase()));
     let credential = core.storage.read(|rows| {
         check_lock(rows, &who, now)?;
         Ok::<_, ApiError>(find(rows, request)?)
     })?;
     // Outside every transaction: a password takes its time.
-    let right = password::is_right(&request.password, credential.as_ref().map(|found| found.password_hash.as_str()));
+    let right =
+        password::is_right(&request.password, credential.as_ref().map(|found| found.password_hash.as_str()));
     let Some(credential) = credential.filter(|found| right && !found.disabled) else {
         core.storage.write(|tx| tx.insert_failure(&who, now), |()| ())?;
         return Err(ApiError::new(ErrorCode::WrongCredentials, "company, user or password is wrong"));
@@ -69,7 +71,8 @@ fn find(rows: &Reader<'_>, request: &SignInRequest) -> Result<Option<CredentialR
 /// Refuses to even look at the password after too many wrong ones.
 pub(crate) fn check_lock(rows: &Reader<'_>, who: &TokenHash, now: DateTime<Utc>) -> Result<(), ApiError> {
     let failures = rows.failures(who, now - FAILURES_COUNT)?;
-    let Some(counts_from) = failures.len().checked_sub(MOST_FAILURES).and_then(|index| failures.get(index)) else {
+    let Some(counts_from) = failures.len().checked_sub(MOST_FAILURES).and_then(|index| failures.get(index))
+    else {
         return Ok(());
     };
     let wait_secs = (*counts_from + FAILURES_COUNT - now).num_seconds().max(1);

@@ -51,7 +51,11 @@ impl Reader<'_> {
     }
 
     /// By the name to sign in with; case does not matter.
-    pub fn credential_of_login(&self, company: Uuid, login: &str) -> Result<Option<CredentialRow>, StorageError> {
+    pub fn credential_of_login(
+        &self,
+        company: Uuid,
+        login: &str,
+    ) -> Result<Option<CredentialRow>, StorageError> {
         let sql = format!("SELECT {COLUMNS} FROM credential WHERE company = ?1 AND login = ?2");
         Ok(self.sql.prepare_cached(&sql)?.query_row(params![company.as_bytes(), login], row).optional()?)
     }

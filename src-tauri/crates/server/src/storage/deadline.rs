@@ -17,7 +17,8 @@ CREATE INDEX deadline_due ON deadline (due_ms);";
 impl Reader<'_> {
     /// Company and id of the bids due at `now`.
     pub fn bids_due(&self, now: DateTime<Utc>) -> Result<Vec<(Uuid, Uuid)>, StorageError> {
-        let mut statement = self.sql.prepare_cached("SELECT company, bid FROM deadline WHERE due_ms <= ?1")?;
+        let mut statement =
+            self.sql.prepare_cached("SELECT company, bid FROM deadline WHERE due_ms <= ?1")?;
         let rows = statement.query_map([to_ms(now)], |row| Ok((id_of(row.get(0)?), id_of(row.get(1)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -25,7 +26,12 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Sets when an open bid runs out; `None` for one that is over.
-    pub fn set_deadline(&self, company: Uuid, bid: Uuid, due: Option<DateTime<Utc>>) -> Result<(), StorageError> {
+    pub fn set_deadline(
+        &self,
+        company: Uuid,
+        bid: Uuid,
+        due: Option<DateTime<Utc>>,
+    ) -> Result<(), StorageError> {
         let Some(due) = due else {
             self.sql.prepare_cached("DELETE FROM deadline WHERE bid = ?1")?.execute([bid.as_bytes()])?;
             return Ok(());

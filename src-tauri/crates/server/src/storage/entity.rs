@@ -146,7 +146,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<EntityRow> {
 
 impl Reader<'_> {
     /// The row, or its tombstone.
-    pub fn entity(&self, company: Uuid, kind: EntityKind, id: Uuid) -> Result<Option<EntityRow>, StorageError> {
+    pub fn entity(
+        &self,
+        company: Uuid,
+        kind: EntityKind,
+        id: Uuid,
+    ) -> Result<Option<EntityRow>, StorageError> {
         let sql = format!("SELECT {COLUMNS} FROM entity WHERE company = ?1 AND kind = ?2 AND id = ?3");
         let key = params![company.as_bytes(), kind.name(), id.as_bytes()];
         Ok(self.sql.prepare_cached(&sql)?.query_row(key, row).optional()?)
@@ -154,14 +159,21 @@ impl Reader<'_> {
 
     /// All rows of a kind.
     pub fn entities(&self, company: Uuid, kind: EntityKind) -> Result<Vec<EntityRow>, StorageError> {
-        let sql = format!("SELECT {COLUMNS} FROM entity WHERE company = ?1 AND kind = ?2 AND deleted = 0 ORDER BY id");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM entity WHERE company = ?1 AND kind = ?2 AND deleted = 0 ORDER BY id"
+        );
         let mut statement = self.sql.prepare_cached(&sql)?;
         let rows = statement.query_map(params![company.as_bytes(), kind.name()], row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// All rows of a kind that are about one resource.
-    pub fn entities_about(&self, company: Uuid, kind: EntityKind, subject: Uuid) -> Result<Vec<EntityRow>, StorageError> {
+    pub fn entities_about(
+        &self,
+        company: Uuid,
+        kind: EntityKind,
+        subject: Uuid,
+    ) -> Result<Vec<EntityRow>, StorageError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM entity WHERE company = ?1 AND kind = ?2 AND subject = ?3 AND deleted = 0 ORDER BY id"
         );
@@ -191,7 +203,12 @@ impl Reader<'_> {
     }
 
     /// The row, if the view shows it.
-    pub fn entity_in(&self, view: &View, kind: EntityKind, id: Uuid) -> Result<Option<EntityRow>, StorageError> {
+    pub fn entity_in(
+        &self,
+        view: &View,
+        kind: EntityKind,
+        id: Uuid,
+    ) -> Result<Option<EntityRow>, StorageError> {
         let sql = format!(
             "SELECT kind, id, version, deleted, at_ms, scope, CASE WHEN :masked AND masked != '' THEN masked ELSE data END
              FROM entity
@@ -262,25 +279,25 @@ impl Tx<'_> {
             ])?;
         if let Some(old) = before.filter(|old| !old.deleted) {
             let share = row_hash(old.id, old.version).wrapping_neg();
-            self.add_to_checksum(company, row.kind, &old.scope, -1, share)?;
+            self.add_to_checksum((company, row.kind, &old.scope), -1, share)?;
         }
         if !row.deleted {
-            self.add_to_checksum(company, row.kind, row.scope, 1, row_hash(row.id, row.version))?;
+            let share = row_hash(row.id, row.version);
+            self.add_to_checksum((company, row.kind, row.scope), 1, share)?;
         }
         Ok(())
     }
 
     fn add_to_checksum(
         &self,
-        company: Uuid,
-        kind: EntityKind,
-        scope: &str,
+        (company, kind, scope): (Uuid, EntityKind, &str),
         rows: i64,
         share: u64,
     ) -> Result<(), StorageError> {
         let key = params![company.as_bytes(), kind.name(), scope];
         let select = "SELECT sum FROM checksum WHERE company = ?1 AND kind = ?2 AND scope = ?3";
-        let sum: Option<i64> = self.sql.prepare_cached(select)?.query_row(key, |row| row.get(0)).optional()?;
+        let sum: Option<i64> =
+            self.sql.prepare_cached(select)?.query_row(key, |row| row.get(0)).optional()?;
         // Summed here, wrapping: SQLite's own addition would turn an overflow into a float.
         let sum = to_i64(to_u64(sum.unwrap_or_default()).wrapping_add(share));
         self.sql

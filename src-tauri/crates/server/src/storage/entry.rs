@@ -47,13 +47,6 @@ impl Reader<'_> {
         let read = |row: &rusqlite::Row<'_>| Ok((super::id_of(row.get(0)?), row.get(1)?));
         Ok(self.sql.prepare_cached(sql)?.query_row(key, read).optional()?)
     }
-
-    /// Number of entries of a resource.
-    pub fn entry_count(&self, resource: Uuid) -> Result<u64, StorageError> {
-        let sql = "SELECT COUNT(*) FROM entry WHERE resource = ?1";
-        let count: i64 = self.sql.prepare_cached(sql)?.query_row([resource.as_bytes()], |row| row.get(0))?;
-        Ok(super::to_u64(count))
-    }
 }
 
 impl Tx<'_> {

@@ -15,7 +15,11 @@ CREATE INDEX failure_who ON failure (who, at_ms);";
 
 impl Reader<'_> {
     /// The failures of `who` after `since`, oldest first.
-    pub fn failures(&self, who: &TokenHash, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, StorageError> {
+    pub fn failures(
+        &self,
+        who: &TokenHash,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, StorageError> {
         let sql = "SELECT at_ms FROM failure WHERE who = ?1 AND at_ms > ?2 ORDER BY at_ms";
         let mut statement = self.sql.prepare_cached(sql)?;
         let rows = statement.query_map(params![who.0, to_ms(since)], |row| Ok(from_ms(row.get(0)?)))?;

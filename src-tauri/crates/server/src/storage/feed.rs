@@ -78,7 +78,9 @@ fn row(row: &Row<'_>) -> rusqlite::Result<(u64, Item, String)> {
         at: from_ms(row.get(5)?),
         cause: row
             .get::<_, Option<[u8; 16]>>(6)?
-            .map(|device| Ok::<_, rusqlite::Error>(Cause { device: DeviceId(id_of(device)), n: to_u64(row.get(7)?) }))
+            .map(|device| {
+                Ok::<_, rusqlite::Error>(Cause { device: DeviceId(id_of(device)), n: to_u64(row.get(7)?) })
+            })
             .transpose()?,
     };
     Ok((to_u64(row.get(0)?), item, row.get(8)?))
@@ -122,10 +124,16 @@ impl Reader<'_> {
     }
 
     /// The newest change older than `before`.
-    pub fn last_change_before(&self, company: Uuid, before: DateTime<Utc>) -> Result<Option<u64>, StorageError> {
+    pub fn last_change_before(
+        &self,
+        company: Uuid,
+        before: DateTime<Utc>,
+    ) -> Result<Option<u64>, StorageError> {
         let sql = "SELECT MAX(seq) FROM feed WHERE company = ?1 AND at_ms < ?2";
-        let found: Option<i64> =
-            self.sql.prepare_cached(sql)?.query_row(params![company.as_bytes(), to_ms(before)], |row| row.get(0))?;
+        let found: Option<i64> = self
+            .sql
+            .prepare_cached(sql)?
+            .query_row(params![company.as_bytes(), to_ms(before)], |row| row.get(0))?;
         Ok(found.map(to_u64))
     }
 }

@@ -39,7 +39,8 @@ pub struct PhoneRow {
     pub last_attendance: DateTime<Utc>,
 }
 
-const COLUMNS: &str = "resource, company, NULLIF(code, x''), NULLIF(token, x''), seq, location_requested, last_attendance_ms";
+const COLUMNS: &str =
+    "resource, company, NULLIF(code, x''), NULLIF(token, x''), seq, location_requested, last_attendance_ms";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<PhoneRow> {
     Ok(PhoneRow {

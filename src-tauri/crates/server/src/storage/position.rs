@@ -34,7 +34,9 @@ pub struct PositionRow {
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<PositionRow> {
-    let bad = |error: CoordinateError| rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Real, Box::new(error));
+    let bad = |error: CoordinateError| {
+        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Real, Box::new(error))
+    };
     Ok(PositionRow {
         resource: ResourceId(id_of(row.get(0)?)),
         server_seq: to_u64(row.get(2)?),
@@ -52,7 +54,12 @@ const COLUMNS: &str = "resource, fix_ms, server_seq, lon, lat, accuracy_m, speed
 
 impl Reader<'_> {
     /// The fixes of a resource in a time range, by fix time.
-    pub fn track(&self, resource: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Fix>, StorageError> {
+    pub fn track(
+        &self,
+        resource: Uuid,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Fix>, StorageError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM position WHERE resource = ?1 AND fix_ms BETWEEN ?2 AND ?3 ORDER BY fix_ms, server_seq"
         );
@@ -62,17 +69,27 @@ impl Reader<'_> {
     }
 
     /// The newest fix of a resource since `since`.
-    pub fn newest_position(&self, resource: Uuid, since: DateTime<Utc>) -> Result<Option<PositionRow>, StorageError> {
+    pub fn newest_position(
+        &self,
+        resource: Uuid,
+        since: DateTime<Utc>,
+    ) -> Result<Option<PositionRow>, StorageError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM position WHERE resource = ?1 AND fix_ms >= ?2 ORDER BY fix_ms DESC, server_seq DESC LIMIT 1"
         );
-        Ok(self.sql.prepare_cached(&sql)?.query_row(params![resource.as_bytes(), to_ms(since)], row).optional()?)
+        Ok(self
+            .sql
+            .prepare_cached(&sql)?
+            .query_row(params![resource.as_bytes(), to_ms(since)], row)
+            .optional()?)
     }
 
     /// The newest order of arrival.
     pub fn newest_position_seq(&self) -> Result<u64, StorageError> {
-        let newest: Option<i64> =
-            self.sql.prepare_cached("SELECT MAX(server_seq) FROM position")?.query_row([], |row| row.get(0))?;
+        let newest: Option<i64> = self
+            .sql
+            .prepare_cached("SELECT MAX(server_seq) FROM position")?
+            .query_row([], |row| row.get(0))?;
         Ok(newest.map_or(0, to_u64))
     }
 }

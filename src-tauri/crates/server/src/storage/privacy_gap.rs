@@ -57,7 +57,9 @@ impl Tx<'_> {
     /// A gap begins.
     pub fn open_privacy_gap(&self, resource: Uuid, from: DateTime<Utc>) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("INSERT OR IGNORE INTO privacy_gap (resource, from_ms, to_ms) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO privacy_gap (resource, from_ms, to_ms) VALUES (?1, ?2, ?3)",
+            )?
             .execute(params![resource.as_bytes(), to_ms(from), OPEN])?;
         Ok(())
     }

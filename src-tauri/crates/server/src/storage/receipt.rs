@@ -30,24 +30,42 @@ impl Reader<'_> {
     pub fn receipt(&self, device: Uuid, epoch: u64, n: u64) -> Result<Option<ReceiptRow>, StorageError> {
         let sql = "SELECT body_hash, outcome FROM receipt WHERE device = ?1 AND epoch = ?2 AND n = ?3";
         let key = params![device.as_bytes(), to_i64(epoch), to_i64(n)];
-        let read = |row: &rusqlite::Row<'_>| Ok(ReceiptRow { body_hash: TokenHash(row.get(0)?), outcome: row.get(1)? });
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(ReceiptRow { body_hash: TokenHash(row.get(0)?), outcome: row.get(1)? })
+        };
         Ok(self.sql.prepare_cached(sql)?.query_row(key, read).optional()?)
     }
 }
 
 impl Tx<'_> {
     /// Adds a receipt.
-    pub fn insert_receipt(&self, device: Uuid, epoch: u64, n: u64, receipt: &ReceiptRow) -> Result<(), StorageError> {
+    pub fn insert_receipt(
+        &self,
+        device: Uuid,
+        epoch: u64,
+        n: u64,
+        receipt: &ReceiptRow,
+    ) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("INSERT INTO receipt (device, epoch, n, body_hash, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![device.as_bytes(), to_i64(epoch), to_i64(n), receipt.body_hash.0, receipt.outcome])?;
+            .prepare_cached(
+                "INSERT INTO receipt (device, epoch, n, body_hash, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                device.as_bytes(),
+                to_i64(epoch),
+                to_i64(n),
+                receipt.body_hash.0,
+                receipt.outcome
+            ])?;
         Ok(())
     }
 
     /// Forgets the receipts of `device` up to `through` in `epoch`, and all of older epochs. Never by age.
     pub fn delete_receipts(&self, device: Uuid, epoch: u64, through: u64) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("DELETE FROM receipt WHERE device = ?1 AND (epoch < ?2 OR (epoch = ?2 AND n <= ?3))")?
+            .prepare_cached(
+                "DELETE FROM receipt WHERE device = ?1 AND (epoch < ?2 OR (epoch = ?2 AND n <= ?3))",
+            )?
             .execute(params![device.as_bytes(), to_i64(epoch), to_i64(through)])?;
         Ok(())
     }

@@ -71,8 +71,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
 impl Reader<'_> {
     /// The access token with that hash.
     pub fn access(&self, hash: &TokenHash) -> Result<Option<AccessRow>, StorageError> {
-        let sql = format!("SELECT {COLUMNS}, a.expires_ms FROM access_token a JOIN session s ON s.id = a.session WHERE a.hash = ?1");
-        let read = |columns: &Row<'_>| Ok(AccessRow { session: row(columns)?, expires_at: from_ms(columns.get(7)?) });
+        let sql = format!(
+            "SELECT {COLUMNS}, a.expires_ms FROM access_token a JOIN session s ON s.id = a.session WHERE a.hash = ?1"
+        );
+        let read = |columns: &Row<'_>| {
+            Ok(AccessRow { session: row(columns)?, expires_at: from_ms(columns.get(7)?) })
+        };
         Ok(self.sql.prepare_cached(&sql)?.query_row([hash.0], read).optional()?)
     }
 
@@ -110,7 +114,9 @@ impl Tx<'_> {
     /// Stores a session's refresh tokens and its end.
     pub fn update_session(&self, session: &SessionRow) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("UPDATE session SET refresh = ?2, refresh_next = ?3, expires_ms = ?4 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE session SET refresh = ?2, refresh_next = ?3, expires_ms = ?4 WHERE id = ?1",
+            )?
             .execute(params![
                 session.id.as_bytes(),
                 session.refresh.0,
@@ -121,7 +127,12 @@ impl Tx<'_> {
     }
 
     /// Adds an access token.
-    pub fn insert_access(&self, hash: &TokenHash, session: Uuid, expires_at: DateTime<Utc>) -> Result<(), StorageError> {
+    pub fn insert_access(
+        &self,
+        hash: &TokenHash,
+        session: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
         self.sql
             .prepare_cached("INSERT INTO access_token (hash, session, expires_ms) VALUES (?1, ?2, ?3)")?
             .execute(params![hash.0, session.as_bytes(), to_ms(expires_at)])?;

@@ -37,14 +37,21 @@ async fn the_winner_gets_the_task_in_the_same_moment() {
     let ben_wins = CommandBody::BidSetWinner { bid, resource: office.ben.id };
     let refused = desk.send(desk.command(2, ben_wins)).await;
     let expected = Rejection::Bid(BidError::NoStandingOffer(BidLineStatus::Offered));
-    assert!(matches!(refused, Outcome::Rejected { reason } if reason == expected), "who has not answered can't win");
+    assert!(
+        matches!(refused, Outcome::Rejected { reason } if reason == expected),
+        "who has not answered can't win"
+    );
 
     let (before, _) = desk.snapshot().await;
     let won = desk.send(desk.command(3, CommandBody::BidSetWinner { bid, resource: office.ana.id })).await;
     let Outcome::Applied { cursor, .. } = won else { panic!("Ana wins: {won:?}") };
     let page = desk.changes(before).await.expect("changes");
     let kinds: Vec<&str> = page.items.iter().map(|item| item.entity.0.as_str()).collect();
-    assert_eq!((kinds, page.to), (vec!["bid", "task"], cursor), "both changes, and the receipt's cursor covers both");
+    assert_eq!(
+        (kinds, page.to),
+        (vec!["bid", "task"], cursor),
+        "both changes, and the receipt's cursor covers both"
+    );
     assert_eq!(office.stored_task(task).resource, Some(office.ana.id), "the task is hers");
     assert_eq!(phone.sync("").await.expect("syncs").tasks.len(), 1, "and on her phone");
 }
@@ -70,9 +77,14 @@ async fn closed_canceled_and_expired_are_three_different_errors() {
     let expired: Bid = office.stored(EntityKind::Bid, bids[2].0).expect("there");
     assert_eq!(expired.status, BidStatus::Expired, "the clock ended it");
 
-    for (n, (bid, expected)) in (1..).zip(bids.into_iter().zip([BidError::Closed, BidError::Canceled, BidError::Expired])) {
+    for (n, (bid, expected)) in
+        (1..).zip(bids.into_iter().zip([BidError::Closed, BidError::Canceled, BidError::Expired]))
+    {
         let refused = desk.send(desk.command(n, win(bid))).await;
-        assert!(matches!(refused, Outcome::Rejected { reason: Rejection::Bid(error) } if error == expected), "{expected:?}: {refused:?}");
+        assert!(
+            matches!(refused, Outcome::Rejected { reason: Rejection::Bid(error) } if error == expected),
+            "{expected:?}: {refused:?}"
+        );
         let answer = offer(&phone, bid).await;
         let by_phone = matches!(answer, EntryOutcome::Refused { reason: EntryRefusal::Bid(error), .. } if error == expected);
         assert!(by_phone, "the phone is told the same");

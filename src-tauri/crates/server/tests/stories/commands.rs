@@ -33,13 +33,19 @@ async fn an_assignment_sent_three_times_happens_once() {
     older.occurred.mono_age_ms = 4_000;
     for again in [assign.clone(), older] {
         let outcome = desk.send(again).await;
-        assert!(matches!(outcome, Outcome::Duplicate { version: 2, .. }), "the age may grow, the command is the same: {outcome:?}");
+        assert!(
+            matches!(outcome, Outcome::Duplicate { version: 2, .. }),
+            "the age may grow, the command is the same: {outcome:?}"
+        );
     }
     assert_eq!(office.stored_task(task).resource, Some(office.ana.id), "Ana has it");
 
     let other = Command { n: 1, ..desk.command(1, CommandBody::TaskNote { task, text: "hello".to_owned() }) };
     let reused = desk.send(other).await;
-    assert!(matches!(reused, Outcome::Rejected { reason: Rejection::NumberReused }), "a number is for one command: {reused:?}");
+    assert!(
+        matches!(reused, Outcome::Rejected { reason: Rejection::NumberReused }),
+        "a number is for one command: {reused:?}"
+    );
 }
 
 #[tokio::test]
@@ -58,7 +64,10 @@ async fn receipts_go_only_when_the_desk_says_so() {
     desk = again;
     desk.acked_through = 1;
     let forgotten = desk.send(note).await;
-    assert!(matches!(forgotten, Outcome::Rejected { reason: Rejection::NumberReused }), "acknowledged means never sent again: {forgotten:?}");
+    assert!(
+        matches!(forgotten, Outcome::Rejected { reason: Rejection::NumberReused }),
+        "acknowledged means never sent again: {forgotten:?}"
+    );
     assert_eq!(office.stored_task(task).notes.len(), 1, "the note is there once");
 }
 
@@ -90,14 +99,18 @@ async fn a_task_made_and_assigned_offline_arrives_in_order_or_not_at_all() {
     };
     let early = desk.send(assign.clone()).await;
     assert!(matches!(early, Outcome::Gap { expected: 1 }), "the task isn't there yet: {early:?}");
-    let outcomes = desk.try_send(&[desk.command(1, CommandBody::TaskCreate(new)), assign]).await.expect("taken");
+    let outcomes =
+        desk.try_send(&[desk.command(1, CommandBody::TaskCreate(new)), assign]).await.expect("taken");
     assert!(outcomes.iter().all(|one| matches!(one.outcome, Outcome::Applied { .. })), "both: {outcomes:?}");
     assert_eq!(office.stored_task(task).number, 1, "the server numbers tasks");
 
     let untitled = draft("   ");
     let lost = untitled.id;
     let refused = desk.send(desk.command(3, CommandBody::TaskCreate(untitled))).await;
-    assert!(matches!(refused, Outcome::Rejected { reason: Rejection::Draft(DraftError::Title) }), "{refused:?}");
+    assert!(
+        matches!(refused, Outcome::Rejected { reason: Rejection::Draft(DraftError::Title) }),
+        "{refused:?}"
+    );
     let after = CommandBody::TaskAssign { task: lost, resource: None };
     let dependent = desk.send(Command { depends_on: Some(3), ..desk.command(4, after) }).await;
     assert!(matches!(dependent, Outcome::Rejected { reason: Rejection::Dependency }), "{dependent:?}");
@@ -111,12 +124,19 @@ async fn status_steps_follow_the_machine_and_started_work_is_not_taken_away() {
     let step = |to| CommandBody::TaskStatus { task, to, reason: None };
     let illegal = desk.send(desk.command(1, step(TaskStatus::Closed))).await;
     let expected = StepError::Illegal { from: TaskStatus::NewTask, to: TaskStatus::Closed };
-    assert!(matches!(illegal, Outcome::Rejected { reason: Rejection::Step(error) } if error == expected), "{illegal:?}");
+    assert!(
+        matches!(illegal, Outcome::Rejected { reason: Rejection::Step(error) } if error == expected),
+        "{illegal:?}"
+    );
     let started = desk.send(desk.command(2, step(TaskStatus::InProgress))).await;
     let take_away = CommandBody::TaskAssign { task, resource: None };
-    let refused = desk.send(Command { if_match: Some(version(&started)), ..desk.command(3, take_away) }).await;
+    let refused =
+        desk.send(Command { if_match: Some(version(&started)), ..desk.command(3, take_away) }).await;
     let expected = Rejection::Assign(AssignError::Started(TaskStatus::InProgress));
-    assert!(matches!(refused, Outcome::Rejected { reason } if reason == expected), "no taking away under the hands");
+    assert!(
+        matches!(refused, Outcome::Rejected { reason } if reason == expected),
+        "no taking away under the hands"
+    );
 }
 
 #[tokio::test]
@@ -124,13 +144,24 @@ async fn an_edit_of_an_old_picture_conflicts_and_a_note_never_does() {
     let office = Office::open().await;
     let desk = office.sign_in("dispatcher").await;
     let task = office.task("Lift stuck", None);
-    let edit = |title: &str| CommandBody::TaskEdit { task, draft: protocol::wire::TaskDraft { id: task, ..draft(title) } };
+    let edit = |title: &str| CommandBody::TaskEdit {
+        task,
+        draft: protocol::wire::TaskDraft { id: task, ..draft(title) },
+    };
     desk.send(Command { if_match: Some(1), ..desk.command(1, edit("Lift stuck, 2 persons")) }).await;
     let stale = desk.send(Command { if_match: Some(1), ..desk.command(2, edit("Lift")) }).await;
     assert!(matches!(stale, Outcome::Conflict { current: Some(_) }), "{stale:?}");
-    desk.send(Command { if_match: Some(1), ..desk.command(3, CommandBody::TaskNote { task, text: "key at the concierge".to_owned() }) }).await;
+    desk.send(Command {
+        if_match: Some(1),
+        ..desk.command(3, CommandBody::TaskNote { task, text: "key at the concierge".to_owned() })
+    })
+    .await;
     let stored = office.stored_task(task);
-    assert_eq!((stored.title.as_str(), stored.notes.len()), ("Lift stuck, 2 persons", 1), "edit kept, note appended");
+    assert_eq!(
+        (stored.title.as_str(), stored.notes.len()),
+        ("Lift stuck, 2 persons", 1),
+        "edit kept, note appended"
+    );
 }
 
 #[tokio::test]
@@ -139,14 +170,19 @@ async fn what_came_too_late_is_not_done_and_what_waited_keeps_its_time() {
     let desk = office.sign_in("dispatcher").await;
     let task = office.task("Lift stuck", None);
     let note = |text: &str| CommandBody::TaskNote { task, text: text.to_owned() };
-    let late = Command { valid_until: Some(office.now() - TimeDelta::minutes(1)), ..desk.command(1, note("late")) };
+    let late =
+        Command { valid_until: Some(office.now() - TimeDelta::minutes(1)), ..desk.command(1, note("late")) };
     assert!(matches!(desk.send(late).await, Outcome::Rejected { reason: Rejection::Expired }), "too late");
     let mut waited = desk.command(2, note("written in the tunnel"));
     waited.occurred.wall = office.now() + TimeDelta::hours(5);
     waited.occurred.mono_age_ms = 600_000;
     desk.send(waited).await;
     let written = office.stored_task(task).notes[0].at;
-    assert_eq!(written, office.now() - TimeDelta::minutes(10), "ten minutes ago by the desk's steady clock, its wall clock being wrong");
+    assert_eq!(
+        written,
+        office.now() - TimeDelta::minutes(10),
+        "ten minutes ago by the desk's steady clock, its wall clock being wrong"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +190,14 @@ async fn places_alerts_and_locations() {
     let office = Office::open().await;
     let desk = office.sign_in("dispatcher").await;
     let shape = |radius_m| FenceShape::Circle { center: at(7.42, 43.73), radius_m };
-    let fence = |radius_m| Fence { version: 9, shape: shape(radius_m), groups: Vec::new(), on_enter: true, on_exit: false, dwell_secs: None };
+    let fence = |radius_m| Fence {
+        version: 9,
+        shape: shape(radius_m),
+        groups: Vec::new(),
+        on_enter: true,
+        on_exit: false,
+        dwell_secs: None,
+    };
     let port = |radius_m| Poi {
         id: PoiId(Uuid::from_u128(77)),
         name: "Port".to_owned(),
@@ -172,7 +215,10 @@ async fn places_alerts_and_locations() {
     assert_eq!(stored.fence.map(|fence| fence.version), Some(2), "an edited fence has the next version");
     let blind = desk.send(desk.command(4, CommandBody::PoiDelete { poi: port(1.0).id })).await;
     assert!(matches!(blind, Outcome::Conflict { .. }), "deleting is strict: {blind:?}");
-    let gone = Command { if_match: Some(version(&edited)), ..desk.command(5, CommandBody::PoiDelete { poi: port(1.0).id }) };
+    let gone = Command {
+        if_match: Some(version(&edited)),
+        ..desk.command(5, CommandBody::PoiDelete { poi: port(1.0).id })
+    };
     desk.send(gone).await;
     assert!(office.stored::<Poi>(EntityKind::Poi, port(1.0).id.0).is_none(), "gone");
 
@@ -186,12 +232,18 @@ async fn places_alerts_and_locations() {
         state: AlertState::New,
     };
     let raise = CommandBody::AlertRaise(Box::new(alert.clone()));
-    let (first, second) = (desk.send(desk.command(6, raise.clone())).await, desk.send(desk.command(7, raise)).await);
+    let (first, second) =
+        (desk.send(desk.command(6, raise.clone())).await, desk.send(desk.command(7, raise)).await);
     assert_eq!((version(&first), version(&second)), (1, 1), "two desks notice it, it is one alert");
     desk.send(desk.command(8, CommandBody::AlertAcknowledge { alert: alert.id })).await;
     let stored: Alert = office.stored(EntityKind::Alert, alert.id.0).expect("there");
-    assert!(matches!(stored.state, AlertState::Acknowledged { by, .. } if by == desk.user()), "seen by the dispatcher");
+    assert!(
+        matches!(stored.state, AlertState::Acknowledged { by, .. } if by == desk.user()),
+        "seen by the dispatcher"
+    );
 
-    let unknown = desk.send(desk.command(9, CommandBody::TaskNote { task: TaskId(Uuid::now()), text: "?".to_owned() })).await;
+    let unknown = desk
+        .send(desk.command(9, CommandBody::TaskNote { task: TaskId(Uuid::now()), text: "?".to_owned() }))
+        .await;
     assert!(matches!(unknown, Outcome::Rejected { reason: Rejection::NotFound }), "{unknown:?}");
 }

@@ -15,8 +15,8 @@ use domain::{
 use protocol::entity::{Entity, EntityKind};
 use protocol::field::{ActivateResponse, EntriesResponse, EntryOutcome, FieldSync, PositionsAccepted};
 use protocol::wire::{
-    ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, Item, Occurred, Outcome, SnapshotPage,
-    TaskDraft, TokensResponse,
+    ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, Item, Occurred, Outcome,
+    SnapshotPage, TaskDraft, TokensResponse,
 };
 use protocol::{API_VERSION, API_VERSION_HEADER, header};
 use reqwest::{Method, StatusCode};
@@ -40,7 +40,6 @@ pub struct Office {
     pub clock: Arc<TestClock>,
     pub http: reqwest::Client,
     pub company: CompanyId,
-    pub north: GroupId,
     pub south: GroupId,
     pub ana: Person,
     pub ben: Person,
@@ -71,7 +70,10 @@ impl Office {
         let server = server::start(config, clock.clone()).await.expect("starts");
         let admin = server.admin().clone();
         let company = admin.add_company(new_company("Riviera")).expect("company");
-        let (north, south) = (admin.add_group(company, "North").expect("group"), admin.add_group(company, "South").expect("group"));
+        let (north, south) = (
+            admin.add_group(company, "North").expect("group"),
+            admin.add_group(company, "South").expect("group"),
+        );
         let profile = Profile {
             id: ProfileId(Uuid::now()),
             name: "Field".to_owned(),
@@ -121,7 +123,13 @@ impl Office {
         self.stored(EntityKind::Resource, id.0).expect("the card is there")
     }
 
-    pub async fn call(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> (StatusCode, Value) {
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         let mut request = self.http.request(method, format!("{}{path}", self.server.url()));
         request = request.header(API_VERSION_HEADER, API_VERSION);
         if let Some(token) = token {
@@ -168,7 +176,14 @@ pub fn new_company(name: &str) -> NewCompany {
 }
 
 pub fn new_user(company: CompanyId, login: &str, role: Role, groups: Vec<GroupId>) -> NewUser {
-    NewUser { company, login: login.to_owned(), name: login.to_owned(), password: "secret".to_owned(), role, groups }
+    NewUser {
+        company,
+        login: login.to_owned(),
+        name: login.to_owned(),
+        password: "secret".to_owned(),
+        role,
+        groups,
+    }
 }
 
 pub fn add_person(admin: &Admin, company: CompanyId, card: Resource) -> Person {
@@ -249,7 +264,10 @@ impl Fresh for Uuid {
     fn now() -> Uuid {
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Uuid::from_u64_pair(0x0193_5000_0000_7000, 0x8000_0000_0000_0000 + NEXT.fetch_add(1, Ordering::Relaxed))
+        Uuid::from_u64_pair(
+            0x0193_5000_0000_7000,
+            0x8000_0000_0000_0000 + NEXT.fetch_add(1, Ordering::Relaxed),
+        )
     }
 }
 
@@ -298,10 +316,21 @@ impl Desk<'_> {
 
     pub fn command(&self, n: u64, body: CommandBody) -> Command {
         let occurred = Occurred { wall: self.office.now(), mono_age_ms: 0 };
-        Command { n, id: CommandId(Uuid::now()), body, if_match: None, occurred, valid_until: None, depends_on: None }
+        Command {
+            n,
+            id: CommandId(Uuid::now()),
+            body,
+            if_match: None,
+            occurred,
+            valid_until: None,
+            depends_on: None,
+        }
     }
 
-    pub async fn try_send(&self, commands: &[Command]) -> Result<Vec<CommandOutcome>, (StatusCode, ErrorBody)> {
+    pub async fn try_send(
+        &self,
+        commands: &[Command],
+    ) -> Result<Vec<CommandOutcome>, (StatusCode, ErrorBody)> {
         let request = self.office.http.post(format!("{}/v1/commands", self.office.server.url()));
         let response = request
             .header(API_VERSION_HEADER, API_VERSION)
@@ -341,7 +370,13 @@ impl Handset<'_> {
     }
 
     pub fn fix(&self, lon: f64, lat: f64) -> Fix {
-        Fix { at: at(lon, lat), fix_time: self.office.now(), accuracy_m: Some(5.0), speed_mps: None, heading_deg: None }
+        Fix {
+            at: at(lon, lat),
+            fix_time: self.office.now(),
+            accuracy_m: Some(5.0),
+            speed_mps: None,
+            heading_deg: None,
+        }
     }
 
     pub async fn sign_in(&self) {
@@ -363,8 +398,10 @@ impl Handset<'_> {
     }
 
     pub async fn set_privacy(&self, on: bool) {
-        let (status, answer) =
-            self.office.call(Method::POST, "/v1/field/privacy", Some(&self.token), Some(json!({"on": on}))).await;
+        let (status, answer) = self
+            .office
+            .call(Method::POST, "/v1/field/privacy", Some(&self.token), Some(json!({"on": on})))
+            .await;
         assert_eq!(status, StatusCode::NO_CONTENT, "privacy is the person's to switch: {answer}");
     }
 
@@ -374,7 +411,11 @@ impl Handset<'_> {
         if status == StatusCode::OK { Ok(read(answer)) } else { Err((status, read(answer))) }
     }
 
-    pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, (StatusCode, ErrorBody)> {
+    pub async fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, (StatusCode, ErrorBody)> {
         let body = serde_json::to_value(body).expect("writes");
         let (status, answer) = self.office.call(Method::POST, path, Some(&self.token), Some(body)).await;
         if status == StatusCode::OK { Ok(read(answer)) } else { Err((status, read(answer))) }

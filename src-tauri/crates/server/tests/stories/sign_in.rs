@@ -32,7 +32,8 @@ async fn a_lost_refresh_answer_does_not_sign_anybody_out() {
     let office = Office::open().await;
     let desk = office.sign_in("dispatcher").await;
     let refresh = async |token: &str| {
-        let (status, answer) = office.call(Method::POST, "/v1/refresh", None, Some(json!({"refresh": token}))).await;
+        let (status, answer) =
+            office.call(Method::POST, "/v1/refresh", None, Some(json!({"refresh": token}))).await;
         (status, serde_json::from_value::<TokensResponse>(answer).ok())
     };
     let (_, lost) = refresh(&desk.tokens.refresh).await;
@@ -41,8 +42,16 @@ async fn a_lost_refresh_answer_does_not_sign_anybody_out() {
     let second = second.expect("tokens");
     let (status, third) = refresh(&second.refresh).await;
     assert_eq!(status, StatusCode::OK, "the new one works");
-    assert_eq!(refresh(&desk.tokens.refresh).await.0, StatusCode::UNAUTHORIZED, "from then on the old one is dead");
-    assert_eq!(refresh(&lost.expect("tokens").refresh).await.0, StatusCode::UNAUTHORIZED, "and so is the lost one");
+    assert_eq!(
+        refresh(&desk.tokens.refresh).await.0,
+        StatusCode::UNAUTHORIZED,
+        "from then on the old one is dead"
+    );
+    assert_eq!(
+        refresh(&lost.expect("tokens").refresh).await.0,
+        StatusCode::UNAUTHORIZED,
+        "and so is the lost one"
+    );
 
     office.wait(TimeDelta::minutes(16));
     let access = third.expect("tokens").access;
@@ -58,7 +67,8 @@ async fn signing_out_and_being_barred_end_the_session() {
     assert_eq!(status, StatusCode::NO_CONTENT, "signed out");
     let (status, _) = office.call(Method::GET, "/v1/snapshot", Some(&desk.tokens.access), None).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "the access token is dead at once");
-    let (status, _) = office.call(Method::POST, "/v1/refresh", None, Some(json!({"refresh": desk.tokens.refresh}))).await;
+    let (status, _) =
+        office.call(Method::POST, "/v1/refresh", None, Some(json!({"refresh": desk.tokens.refresh}))).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "and the refresh token");
 
     let manager = office.sign_in("manager").await;

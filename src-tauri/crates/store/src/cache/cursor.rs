@@ -26,7 +26,8 @@ pub(super) fn get(conn: &Connection) -> Result<Option<Cursor>, StoreError> {
 }
 
 pub(super) fn set(conn: &Connection, cursor: Cursor) -> Result<(), StoreError> {
-    let mut insert = conn.prepare_cached("INSERT OR REPLACE INTO cursor (one, epoch, seq) VALUES (1, ?1, ?2)")?;
+    let mut insert =
+        conn.prepare_cached("INSERT OR REPLACE INTO cursor (one, epoch, seq) VALUES (1, ?1, ?2)")?;
     insert.execute(params![cursor.epoch.cast_signed(), cursor.seq.cast_signed()])?;
     Ok(())
 }

@@ -23,7 +23,8 @@ pub(super) const CREATE: Migration = Migration {
 
 pub(super) fn add(conn: &Connection, incident: &Incident) -> Result<(), StoreError> {
     let kind = serde_json::to_string(&incident.kind)?;
-    let mut insert = conn.prepare_cached("INSERT INTO incidents (at_ms, kind, detail) VALUES (?1, ?2, ?3)")?;
+    let mut insert =
+        conn.prepare_cached("INSERT INTO incidents (at_ms, kind, detail) VALUES (?1, ?2, ?3)")?;
     insert.execute(params![incident.at.timestamp_millis(), kind, incident.detail])?;
     conn.prepare_cached("DELETE FROM incidents WHERE seq <= (SELECT max(seq) FROM incidents) - ?1")?
         .execute([MOST])?;

@@ -49,7 +49,7 @@ pub(crate) const LAYOUT: Layout = Layout {
 /// The cache. All of it can be had from the server again, but for preferences and what was notified.
 #[derive(Debug)]
 pub struct Cache {
-    conn: Connection,
+    pub(crate) conn: Connection,
     /// `None` in memory.
     file: Option<PathBuf>,
     set_aside: Option<PathBuf>,
@@ -75,7 +75,7 @@ impl Cache {
     }
 
     pub(crate) fn open_on(dir: &Path, medium: &Medium<'_>, now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let file = Some(dir.join(LAYOUT.file));
+        let file = medium.file(&LAYOUT);
         let mut cache = match database::open(&LAYOUT, medium) {
             Ok(conn) => Cache { conn, file, set_aside: None },
             Err(StoreError::Corrupt { .. }) => {
@@ -247,13 +247,13 @@ impl Cache {
         database::scrub(&self.conn)
     }
 
-    fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+    pub(crate) fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
         Ok(self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 }
 
 /// One change of the feed. The feed's order decides, not the version.
-fn apply(tx: &Transaction<'_>, item: &Item) -> Result<(), StoreError> {
+pub(crate) fn apply(tx: &Transaction<'_>, item: &Item) -> Result<(), StoreError> {
     match (item.op.as_str(), &item.data) {
         (op::PUT, Some(data)) => {
             retention::forget(tx, item)?;

@@ -64,7 +64,12 @@ impl Cache {
         self.purge_rows(now, retention, false)
     }
 
-    fn purge_rows(&mut self, now: DateTime<Utc>, retention: &Retention, keep: bool) -> Result<Purge, StoreError> {
+    fn purge_rows(
+        &mut self,
+        now: DateTime<Utc>,
+        retention: &Retention,
+        keep: bool,
+    ) -> Result<Purge, StoreError> {
         let tx = self.begin()?;
         let before = limit(now, retention.default_days);
         let mut report = Purge {
@@ -72,9 +77,10 @@ impl Cache {
             ..Purge::default()
         };
         for &kind in DATED {
-            let days = match kind {
-                EntityKind::Attendance => retention.attendance_days,
-                _ => retention.default_days,
+            let days = if kind == EntityKind::Attendance {
+                retention.attendance_days
+            } else {
+                retention.default_days
             };
             let count = purge_type(&tx, kind, limit(now, days))?;
             if count > 0 {
@@ -82,7 +88,9 @@ impl Cache {
             }
         }
         let before_ms = before.timestamp_millis();
-        report.notes = incidents::purge(&tx, before_ms)? + notified::purge(&tx, before_ms)? + strange::purge(&tx, before_ms)?;
+        report.notes = incidents::purge(&tx, before_ms)?
+            + notified::purge(&tx, before_ms)?
+            + strange::purge(&tx, before_ms)?;
         if keep {
             tx.commit()?;
         }
@@ -145,4 +153,3 @@ pub(super) fn clear(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("DELETE FROM purged", [])?;
     Ok(())
 }
-

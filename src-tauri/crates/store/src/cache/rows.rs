@@ -81,7 +81,8 @@ pub(super) fn private_resources(conn: &Connection) -> Result<Vec<ResourceId>, St
     let mut select = conn.prepare_cached(
         "SELECT id FROM rows WHERE type = ?1 AND json_extract(data, '$.private_since') IS NOT NULL",
     )?;
-    let ids = select.query_map([EntityKind::Resource.name()], |row| Ok(Uuid::from_bytes(row.get(0)?).into()))?;
+    let ids =
+        select.query_map([EntityKind::Resource.name()], |row| Ok(Uuid::from_bytes(row.get(0)?).into()))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 

@@ -32,7 +32,8 @@ pub struct StoredSession {
 
 pub(super) fn get(conn: &Connection) -> Result<Option<StoredSession>, StoreError> {
     let text = conn.query_row("SELECT data FROM session", [], |row| row.get::<_, String>(0)).optional()?;
-    let read = |text: String| serde_json::from_str(&text).map_err(|_| StoreError::Unreadable { what: "session" });
+    let read =
+        |text: String| serde_json::from_str(&text).map_err(|_| StoreError::Unreadable { what: "session" });
     text.map(read).transpose()
 }
 

@@ -23,7 +23,8 @@ pub(super) fn add(conn: &Connection, item: &Item) -> Result<(), StoreError> {
     let text = serde_json::to_string(item)?;
     let mut insert = conn.prepare_cached("INSERT INTO strange (at_ms, item) VALUES (?1, ?2)")?;
     insert.execute(params![item.at.timestamp_millis(), text])?;
-    conn.prepare_cached("DELETE FROM strange WHERE seq <= (SELECT max(seq) FROM strange) - ?1")?.execute([MOST])?;
+    conn.prepare_cached("DELETE FROM strange WHERE seq <= (SELECT max(seq) FROM strange) - ?1")?
+        .execute([MOST])?;
     Ok(())
 }
 

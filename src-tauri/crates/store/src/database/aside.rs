@@ -13,7 +13,8 @@ const STAMP: &str = "%Y%m%dT%H%M%SZ";
 /// Renames a database with its log and its key check; answers the database's new name.
 pub(crate) fn set_aside(file: &Path, now: DateTime<Utc>) -> Result<PathBuf, StoreError> {
     let aside = free_name(file, now);
-    for suffix in ["-wal", "-shm", ".check", ""] {
+    // The log goes first: a fresh database must never find it. The check goes last: it tells what the rest is.
+    for suffix in ["-wal", "-shm", "", ".check"] {
         let from = beside(file, suffix);
         match std::fs::rename(&from, beside(&aside, suffix)) {
             Ok(()) => {}
@@ -40,7 +41,8 @@ pub(crate) fn delete_older(file: &Path, limit: DateTime<Utc>) -> Result<usize, S
     let mut deleted = 0;
     for entry in std::fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let stamp = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(&prefix));
+        let stamp =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(&prefix));
         if stamp.and_then(stamped_at).is_some_and(|at| at < limit) {
             std::fs::remove_file(&path).map_err(|source| StoreError::File { file: path.clone(), source })?;
             deleted += 1;

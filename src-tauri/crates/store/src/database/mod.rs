@@ -21,6 +21,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
+
 /// What tells the databases apart.
 pub(crate) struct Layout {
     /// Name of the file.
@@ -42,6 +44,18 @@ pub(crate) enum Medium<'a> {
     Plain { dir: &'a Path },
 }
 
+impl Medium<'_> {
+    /// Where the database's file is.
+    pub fn file(&self, layout: &Layout) -> Option<PathBuf> {
+        match self {
+            Medium::Sealed { dir, .. } => Some(dir.join(layout.file)),
+            Medium::Memory => None,
+            #[cfg(test)]
+            Medium::Plain { dir } => Some(dir.join(layout.file)),
+        }
+    }
+}
+
 /// Opens (or makes) a database and brings its schema up to date.
 ///
 /// # Errors
@@ -59,7 +73,7 @@ pub(crate) fn open(layout: &Layout, medium: &Medium<'_>) -> Result<Connection, S
         #[cfg(test)]
         Medium::Plain { dir } => {
             let file = dir.join(layout.file);
-            let mut conn = connect(&file, None)?;
+            let mut conn = connect(&file, None, READ_WRITE)?;
             prepare(&mut conn, layout, &file)?;
             Ok(conn)
         }
@@ -78,7 +92,7 @@ fn open_sealed(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, Sto
     if size == Some(0) && check.proves(key) {
         return Err(StoreError::Corrupt { file });
     }
-    let opened = connect(&file, Some(key)).and_then(|mut conn| {
+    let opened = connect(&file, Some(key), READ_WRITE).and_then(|mut conn| {
         prepare(&mut conn, layout, &file)?;
         Ok(conn)
     });
@@ -100,14 +114,11 @@ pub(crate) fn open_damaged(layout: &Layout, dir: &Path, key: &Key) -> Result<Con
     if KeyCheck::of(&file)?.refuses(key) {
         return Err(StoreError::WrongKey { file });
     }
-    connect(&file, Some(key))
+    connect(&file, Some(key), OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn connect(file: &Path, key: Option<&Key>) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+fn connect(file: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, StoreError> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let conn = Connection::open_with_flags(file, flags)?;
     if let Some(key) = key {
         conn.execute_batch(&key.pragma())?;
@@ -126,8 +137,11 @@ fn prepare(conn: &mut Connection, layout: &Layout, file: &Path) -> Result<(), St
 fn set_pragmas(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(64);
-    // Before the first table: it can't be changed later.
-    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // Before the first table: it can't be changed later. Setting it again would write, perhaps into a damaged file.
+    let pages: u32 = conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    if pages == 0 {
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", layout.synchronous)?;
     conn.pragma_update(None, "foreign_keys", true)?;

@@ -1,6 +1,6 @@
 //! The databases' key and where secrets are kept.
 //!
-//! The usual way: [`Key::of_store`] with the [`OsKeyring`]; where there is none, [`PassphraseWrap`] or no files at all.
+//! The usual way: [`Key::of_store`] with [`os_key_store`]; where there is none, [`PassphraseWrap`] or no files at all.
 
 mod memory;
 #[cfg(all(feature = "os-keyring", target_os = "linux"))]
@@ -15,7 +15,22 @@ use zeroize::Zeroizing;
 pub use memory::MemoryKeyStore;
 #[cfg(all(feature = "os-keyring", target_os = "linux"))]
 pub use os_keyring::OsKeyring;
+#[cfg(all(test, feature = "os-keyring", target_os = "linux"))]
+pub(crate) use os_keyring::within;
 pub use passphrase::{PassphraseError, PassphraseWrap};
+
+/// The key store of the operating system: on Linux the Secret Service. It is read from once, waiting 5 s at most; `service` names
+/// the app (and the profile).
+///
+/// # Errors
+/// [`KeyStoreError::Missing`] (also on systems that this build knows no store for), [`KeyStoreError::Locked`] and
+/// [`KeyStoreError::NoAnswer`]: ask for a passphrase ([`PassphraseWrap`]), or keep nothing.
+pub fn os_key_store(service: &str) -> Result<Box<dyn KeyStore>, KeyStoreError> {
+    #[cfg(all(feature = "os-keyring", target_os = "linux"))]
+    return Ok(Box::new(OsKeyring::probe(service)?));
+    #[cfg(not(all(feature = "os-keyring", target_os = "linux")))]
+    Err(KeyStoreError::Missing(format!("this build knows none for {service}")))
+}
 
 /// Under this name a [`KeyStore`] keeps the databases' key.
 pub const DATABASE_KEY: &str = "database-key";

@@ -83,7 +83,7 @@ impl KeyStore for OsKeyring {
 }
 
 /// Runs `call` elsewhere and waits for it, but not for ever.
-pub(super) fn within<T: Send + 'static>(
+pub(crate) fn within<T: Send + 'static>(
     timeout: Duration,
     call: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static,
 ) -> Result<T, KeyStoreError> {
@@ -97,9 +97,9 @@ pub(super) fn within<T: Send + 'static>(
 }
 
 fn told(error: Error) -> KeyStoreError {
-    match error {
-        Error::NoStorageAccess(why) => KeyStoreError::Locked(why.to_string()),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => KeyStoreError::Garbled,
-        other => KeyStoreError::Missing(other.to_string()),
+    if let Error::NoStorageAccess(why) = &error {
+        return KeyStoreError::Locked(why.to_string());
     }
+    let garbled = matches!(error, Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_));
+    if garbled { KeyStoreError::Garbled } else { KeyStoreError::Missing(error.to_string()) }
 }

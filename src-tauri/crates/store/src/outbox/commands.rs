@@ -1,7 +1,7 @@
 //! `commands`: the queue.
 
 use protocol::durable::QueuedCommand;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Migration;
 use crate::StoreError;
@@ -31,47 +31,28 @@ pub(super) fn all(conn: &Connection) -> Result<(Vec<QueuedCommand>, Vec<Unreadab
     let mut rows = select.query([])?;
     let (mut commands, mut unreadable) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
-        sort(row, &mut commands, &mut unreadable)?;
+        match read(row)?.1 {
+            Ok(queued) => commands.push(queued),
+            Err(text) => unreadable.push(text),
+        }
     }
     Ok((commands, unreadable))
 }
 
-/// As many as can be had of a damaged table, from both ends; the number of rows that are known to be lost is not known.
-pub(super) fn all_readable(conn: &Connection) -> (Vec<QueuedCommand>, Vec<UnreadableCommand>) {
-    let (mut commands, mut unreadable) = (Vec::new(), Vec::new());
-    for sql in
-        ["SELECT n, data FROM commands ORDER BY n", "SELECT n, data FROM commands ORDER BY n DESC"]
-    {
-        // The first damaged page ends a pass; the other pass comes from behind it.
-        let Ok(mut select) = conn.prepare(sql) else { continue };
-        let Ok(mut rows) = select.query([]) else { continue };
-        while let Ok(Some(row)) = rows.next() {
-            if sort(row, &mut commands, &mut unreadable).is_err() {
-                break;
-            }
-        }
-    }
-    commands.sort_by_key(|queued| queued.command.n);
-    commands.dedup_by_key(|queued| queued.command.n);
-    unreadable.sort_by_key(|command| command.n);
-    unreadable.dedup_by_key(|command| command.n);
-    (commands, unreadable)
-}
-
-fn sort(
-    row: &rusqlite::Row<'_>,
-    commands: &mut Vec<QueuedCommand>,
-    unreadable: &mut Vec<UnreadableCommand>,
-) -> Result<(), StoreError> {
+/// A row of number and data, with its number.
+pub(super) fn read(row: &Row<'_>) -> Result<(u64, Result<QueuedCommand, UnreadableCommand>), StoreError> {
     let n = row.get::<_, i64>(0)?.cast_unsigned();
     let bytes = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
-    match serde_json::from_slice::<QueuedCommand>(bytes) {
-        Ok(queued) if queued.command.n == n => commands.push(queued),
-        Ok(_) | Err(_) => {
-            unreadable.push(UnreadableCommand { n, data: String::from_utf8_lossy(bytes).into_owned() });
-        }
-    }
-    Ok(())
+    let unreadable = || UnreadableCommand { n, data: String::from_utf8_lossy(bytes).into_owned() };
+    let queued: Option<QueuedCommand> = serde_json::from_slice(bytes).ok();
+    Ok((n, queued.filter(|queued| queued.command.n == n).ok_or_else(unreadable)))
+}
+
+/// All numbers, read from the index of ids: other pages than the commands are on.
+pub(super) fn numbers(conn: &Connection) -> Result<Vec<u64>, StoreError> {
+    let mut select = conn.prepare("SELECT n FROM commands ORDER BY id")?;
+    let numbers = select.query_map([], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))?;
+    Ok(numbers.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn insert(conn: &Connection, queued: &QueuedCommand) -> Result<(), StoreError> {

@@ -2,15 +2,13 @@
 
 mod commands;
 mod device;
-mod salvage;
+pub(crate) mod salvage;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use domain::company::Retention;
-use protocol::durable::{
-    CommandState, NewCommand, OutboxChange, QueuedCommand, StoredOutbox,
-};
+use protocol::durable::{CommandState, NewCommand, OutboxChange, QueuedCommand, StoredOutbox};
 use protocol::wire::{Command, Occurred};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -26,7 +24,9 @@ pub(crate) const LAYOUT: Layout =
 /// The outbox of this desk.
 #[derive(Debug)]
 pub struct Outbox {
-    conn: Connection,
+    pub(crate) conn: Connection,
+    /// `None` in memory.
+    file: Option<PathBuf>,
 }
 
 impl Outbox {
@@ -36,6 +36,7 @@ impl Outbox {
     /// [`StoreError::Corrupt`]: the file is kept; [`Outbox::salvage`] shows what can be saved, [`Outbox::restore`] goes on with
     /// it. [`StoreError::WrongKey`], [`StoreError::NewerSchema`] and [`StoreError::Unavailable`] leave the file as it is.
     pub fn open(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        salvage::finish_restore(dir)?;
         Outbox::open_on(&Medium::Sealed { dir, key })
     }
 
@@ -48,7 +49,7 @@ impl Outbox {
     }
 
     pub(crate) fn open_on(medium: &Medium<'_>) -> Result<Self, StoreError> {
-        let mut outbox = Outbox { conn: database::open(&LAYOUT, medium)? };
+        let mut outbox = Outbox { conn: database::open(&LAYOUT, medium)?, file: medium.file(&LAYOUT) };
         let tx = outbox.begin()?;
         device::ensure(&tx)?;
         tx.commit()?;
@@ -132,7 +133,8 @@ impl Outbox {
     }
 
     /// Deletes commands that have failed or wait for the user since before the retention limit; answers their numbers. What is
-    /// on its way stays, however old. Afterwards no byte of them is in the file or its log.
+    /// on its way stays, however old. Afterwards no byte of them is in the file or its log. Damaged files that were set aside
+    /// before the limit are deleted, too.
     ///
     /// # Errors
     /// When the database can't be written.
@@ -140,11 +142,15 @@ impl Outbox {
         let limit = now - chrono::TimeDelta::days(i64::from(retention.default_days));
         let tx = self.begin()?;
         let (queued, _) = commands::all(&tx)?;
-        let old = |queued: &&QueuedCommand| !queued.state.is_pending() && queued.command.occurred.wall < limit;
+        let old =
+            |queued: &&QueuedCommand| !queued.state.is_pending() && queued.command.occurred.wall < limit;
         let gone: Vec<u64> = queued.iter().filter(old).map(|queued| queued.command.n).collect();
         gone.iter().try_for_each(|&n| commands::delete(&tx, n))?;
         tx.commit()?;
         database::scrub(&self.conn)?;
+        if let Some(file) = &self.file {
+            database::delete_older(file, limit)?;
+        }
         Ok(gone)
     }
 
@@ -163,7 +169,23 @@ fn insert(tx: &Transaction<'_>, new: &NewCommand, wall: DateTime<Utc>) -> Result
         valid_until: new.valid_until,
         depends_on: new.depends_on,
     };
+    let command = settled(&command)?;
     let queued = QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false };
     commands::insert(tx, &queued)?;
     Ok(queued)
+}
+
+/// The command as every later reading will have it. Reading JSON may move a coordinate's last bit, and the server refuses a number
+/// that comes again with other bytes: so the first sending has to have the bytes of the one after a restart.
+fn settled(command: &Command) -> Result<Command, StoreError> {
+    let mut text = serde_json::to_string(command)?;
+    for _ in 0..32 {
+        let read: Command = serde_json::from_str(&text)?;
+        let again = serde_json::to_string(&read)?;
+        if again == text {
+            return Ok(read);
+        }
+        text = again;
+    }
+    Err(StoreError::Unreadable { what: "command" })
 }

@@ -115,36 +115,48 @@ impl SyncCore {
         match (status, code) {
             (Some(401), _) => {
                 self.on_unauthorised(call.token, now);
-                return self.ask_again(&call.kind, now);
+                if let CallKind::Commands(sent) = &call.kind {
+                    self.uncount(sent);
+                }
+                return self.ask_again(&call.kind);
             }
             (_, Some(ErrorCode::Fenced)) => return self.on_fenced(now),
+            // Some roles read work but not positions.
+            (Some(403), _) if call.kind == CallKind::Positions => return,
             (Some(403), _) if !matches!(call.kind, CallKind::Commands(_)) => {
                 self.auth.must_sign_in = true;
-                return self.ask_again(&call.kind, now);
+                return self.ask_again(&call.kind);
             }
             (Some(426), _) => self.proof.upgrade_needed = true,
             (Some(410), _) => return self.on_gone(&call.kind, now),
             (_, _) => {}
         }
-        if status != Some(429) && status.is_none_or(|status| status >= 500) {
+        // A server that answers commands with an error is there; one that can't be read from is as good as gone.
+        let reads = !matches!(call.kind, CallKind::Commands(_));
+        if status.is_none() || (reads && status.is_some_and(|status| status >= 500)) {
             self.proof.failed(error, now);
         }
         match &call.kind {
-            CallKind::Commands(sent) => self.on_commands_failed(sent, status, wait_secs, now),
+            CallKind::Commands(sent) => {
+                if never_done(error) {
+                    self.uncount(sent);
+                }
+                self.on_commands_failed(sent, status, wait_secs, now);
+            }
             CallKind::Snapshot | CallKind::Changes | CallKind::Positions => {
                 self.feed.pull_backoff.failed(now.mono_ms, wait_secs, &mut self.rng);
-                self.ask_again(&call.kind, now);
+                self.ask_again(&call.kind);
             }
             CallKind::Refresh => {}
         }
     }
 
     /// The question stays open.
-    fn ask_again(&mut self, kind: &CallKind, now: Now) {
+    fn ask_again(&mut self, kind: &CallKind) {
         match kind {
             CallKind::Changes => self.feed.want_changes = true,
             CallKind::Positions => self.feed.want_positions = true,
-            CallKind::Commands(sent) => self.requeue(sent, now),
+            CallKind::Commands(sent) => self.requeue(sent),
             CallKind::Snapshot | CallKind::Refresh => {} // resync and stale tokens are states, not wishes
         }
     }
@@ -159,6 +171,17 @@ impl SyncCore {
                 self.on_call_failed(&call, &CallError::Unreachable(Unreachable::Timeout), now);
             }
         }
+    }
+}
+
+/// The server surely did not do what this call asked.
+fn never_done(error: &CallError) -> bool {
+    match error {
+        CallError::Unreachable(Unreachable::Connect | Unreachable::Tls) => true,
+        CallError::Unreachable(Unreachable::Timeout | Unreachable::Broken) | CallError::Unreadable(_) => {
+            false
+        }
+        CallError::Status { status, .. } => matches!(status, 413 | 426 | 429),
     }
 }
 

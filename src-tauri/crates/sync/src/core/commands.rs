@@ -4,7 +4,6 @@ use protocol::durable::{
     CommandState, IncidentKind, NeedsUser, NewCommand, OutboxChange, QueuedCommand, StoredOutbox,
 };
 use protocol::wire::{Command, CommandOutcome, Cursor, Outcome, Rejection};
-use rand::Rng;
 
 use super::SyncCore;
 use super::calls::CallKind;
@@ -24,6 +23,8 @@ impl SyncCore {
         let changes = sent.iter().filter_map(|&n| self.queue.set_state(n, CommandState::Queued)).collect();
         self.store(changes);
         if let Some(cursor) = self.feed.cursor {
+            // The process may have ended between a swap or a confirmation and the outbox's share of it.
+            self.ask_receipts_again(cursor.epoch);
             self.confirm_through(cursor);
         }
     }
@@ -140,7 +141,7 @@ impl SyncCore {
     fn on_outcome(&mut self, n: u64, outcome: Outcome, changes: &mut Vec<OutboxChange>, now: Now) {
         let end = match outcome {
             Outcome::Applied { version, cursor } | Outcome::Duplicate { version, cursor } => {
-                return self.on_done(n, version, cursor, changes, now);
+                return self.on_done(n, (version, cursor), changes, now);
             }
             Outcome::Retry { retry_after_secs } => {
                 return self.wait_alone(n, Some(retry_after_secs), changes, now);
@@ -157,12 +158,16 @@ impl SyncCore {
         self.publish(SyncEvent::Attention { n });
     }
 
-    fn on_done(&mut self, n: u64, version: u64, cursor: Cursor, changes: &mut Vec<OutboxChange>, now: Now) {
+    fn on_done(&mut self, n: u64, receipt: (u64, Cursor), changes: &mut Vec<OutboxChange>, now: Now) {
+        let (version, cursor) = receipt;
         self.queue.progress_ms = now.mono_ms;
-        let Some(lane) = self.queue.commands.get(&n).map(|queued| queued.command.body.target()) else { return };
+        let Some(lane) = self.queue.commands.get(&n).map(|queued| queued.command.body.target()) else {
+            return;
+        };
         changes.extend(self.queue.follow(lane, version));
         self.publish(SyncEvent::Done { n });
-        let shown = self.feed.cursor.is_some_and(|at| at.epoch == cursor.epoch && at >= cursor);
+        // A receipt of an older history that the server still has: its effect was there when this history began.
+        let shown = self.feed.cursor.is_some_and(|at| at >= cursor);
         if shown {
             changes.extend(self.queue.remove(n));
         } else {
@@ -181,48 +186,19 @@ impl SyncCore {
     }
 
     /// Back into the queue, with a pause for this lane alone.
-    fn wait_alone(&mut self, n: u64, wait_secs: Option<u32>, changes: &mut Vec<OutboxChange>, now: Now) {
+    pub(super) fn wait_alone(
+        &mut self,
+        n: u64,
+        wait_secs: Option<u32>,
+        changes: &mut Vec<OutboxChange>,
+        now: Now,
+    ) {
         let run = self.queue.runs.entry(n).or_default();
         run.backoff.failed(now.mono_ms, wait_secs, &mut self.rng);
         changes.extend(self.queue.set_state(n, CommandState::Queued));
     }
 
-    /// The transport failed, or the server as a whole refused the batch.
-    pub(super) fn on_commands_failed(
-        &mut self,
-        sent: &[u64],
-        status: Option<u16>,
-        wait_secs: Option<u32>,
-        now: Now,
-    ) {
-        let everybodys = matches!(status, None | Some(429 | 503 | 426 | 401));
-        match sent {
-            [n] if matches!(status, Some(413)) => return self.refuse(*n, Rejection::Shape("too large".to_owned()), now),
-            // Alone it failed: only its lane waits, the others need not.
-            [n] if !everybodys => {
-                let mut changes = Vec::new();
-                self.wait_alone(*n, wait_secs, &mut changes, now);
-                return self.store(changes);
-            }
-            _ if !everybodys => {
-                for &n in sent {
-                    self.queue.runs.entry(n).or_default().alone = true;
-                }
-            }
-            _ => {}
-        }
-        self.queue.backoff.failed(now.mono_ms, wait_secs, &mut self.rng);
-        self.requeue(sent, now);
-    }
-
-    fn refuse(&mut self, n: u64, reason: Rejection, now: Now) {
-        self.queue.progress_ms = now.mono_ms;
-        let change = self.queue.set_state(n, CommandState::Failed { reason });
-        self.publish(SyncEvent::Attention { n });
-        self.store(change.into_iter().collect());
-    }
-
-    pub(super) fn requeue(&mut self, sent: &[u64], _now: Now) {
+    pub(super) fn requeue(&mut self, sent: &[u64]) {
         let changes = sent.iter().filter_map(|&n| self.queue.set_state(n, CommandState::Queued)).collect();
         self.store(changes);
     }
@@ -237,7 +213,7 @@ impl SyncCore {
 
     /// History was rewritten: what was acknowledged in the old one and not seen yet may be missing in the new one. The
     /// receipts tell; the same numbers ask for them.
-    pub(super) fn ask_receipts_again(&mut self, epoch: u64, now: Now) {
+    pub(super) fn ask_receipts_again(&mut self, epoch: u64) {
         let acked = self.queue.numbers(|queued| match queued.state {
             CommandState::Acked { cursor, .. } => cursor.epoch != epoch,
             CommandState::Queued
@@ -245,34 +221,18 @@ impl SyncCore {
             | CommandState::NeedsUser { .. }
             | CommandState::Failed { .. } => false,
         });
-        self.requeue(&acked, now);
-    }
-
-    /// The server takes this desk for a clone: a new device, and everything not done is for review.
-    pub(super) fn on_fenced(&mut self, now: Now) {
-        self.incident(IncidentKind::Fenced, format!("device epoch {}", self.queue.device_epoch), now);
-        self.drop_connections();
-        let device = uuid::Builder::from_random_bytes(self.rng.random()).into_uuid().into();
-        let open = self
-            .queue
-            .numbers(|queued| matches!(queued.state, CommandState::Queued | CommandState::InFlight));
-        let mut changes = vec![OutboxChange::NewDevice { device }];
-        for n in open {
-            changes.extend(self.queue.set_state(n, CommandState::NeedsUser { why: NeedsUser::Fenced }));
-            self.publish(SyncEvent::Attention { n });
-        }
-        self.store(changes);
-        (self.queue.device, self.queue.device_epoch) = (device, 1);
-        self.auth.must_sign_in = true;
+        self.requeue(&acked);
     }
 
     /// Watches that waiting ends, as long as the server answers at all.
     fn watch_commands(&mut self, now: Now) {
         let waits = |state: &CommandState| matches!(state, CommandState::Queued | CommandState::InFlight);
         let waiting = self.queue.numbers(|queued| waits(&queued.state));
-        if waiting.is_empty() || self.proof.is_offline() || self.queue.backoff.is_failing() {
+        // As long as the server has asked for a pause, nothing is stuck.
+        let may_send = self.queue.backoff.ready(now.mono_ms);
+        if waiting.is_empty() || self.proof.is_offline() {
             self.queue.progress_ms = now.mono_ms;
-        } else if now.mono_ms >= self.queue.progress_ms + STALLED_MS {
+        } else if may_send && now.mono_ms >= self.queue.progress_ms + STALLED_MS {
             self.queue.progress_ms = now.mono_ms;
             self.incident(IncidentKind::OutboxStalled, format!("{} commands wait", waiting.len()), now);
             for id in self.calls.ids(|call| matches!(call.kind, CallKind::Commands(_))) {
@@ -281,7 +241,7 @@ impl SyncCore {
             }
             self.queue.try_now();
             let sent = self.queue.numbers(|queued| matches!(queued.state, CommandState::InFlight));
-            self.requeue(&sent, now);
+            self.requeue(&sent);
         }
     }
 
@@ -293,7 +253,7 @@ impl SyncCore {
         }
     }
 
-    fn store(&mut self, changes: Vec<OutboxChange>) {
+    pub(super) fn store(&mut self, changes: Vec<OutboxChange>) {
         if !changes.is_empty() {
             self.out.push(Output::Outbox(changes));
         }

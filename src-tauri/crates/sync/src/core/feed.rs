@@ -192,7 +192,12 @@ impl SyncCore {
             let row = match item.decode() {
                 Ok(row) => row,
                 Err(error) => {
-                    let detail = format!("{kind:?} version {}: {:?} at column {}", item.version, error.classify(), error.column());
+                    let detail = format!(
+                        "{kind:?} version {}: {:?} at column {}",
+                        item.version,
+                        error.classify(),
+                        error.column()
+                    );
                     self.incident(IncidentKind::UnreadableRow, detail, now);
                     continue;
                 }

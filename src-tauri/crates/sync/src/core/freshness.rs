@@ -106,7 +106,8 @@ fn state_differs(before: &ConnectionState, after: &ConnectionState) -> bool {
             ConnectionState::Offline { since: b, retry_at: retry_b },
         ) => {
             let near = |a: DateTime<Utc>, b: DateTime<Utc>| (a - b).abs() < TimeDelta::milliseconds(200);
-            a != b || retry_a.zip(*retry_b).map_or(retry_a.is_some() != retry_b.is_some(), |(a, b)| !near(a, b))
+            a != b
+                || retry_a.zip(*retry_b).map_or(retry_a.is_some() != retry_b.is_some(), |(a, b)| !near(a, b))
         }
         (before, after) => before != after,
     }

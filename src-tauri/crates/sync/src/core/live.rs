@@ -120,10 +120,10 @@ impl SyncCore {
         self.live.state = LiveState::Open { last_bytes_ms: now.mono_ms };
         self.proof.reached();
         match frame {
-            LiveFrame::Change { prev, cursor, items } => self.on_link(prev, cursor, items, None, now),
+            LiveFrame::Change { prev, cursor, items } => self.on_link((prev, cursor), items, None, now),
             LiveFrame::Bookmark { cursor, prev, checksums, server_time } => {
                 self.proof.clock(server_time, now, 0);
-                self.on_link(prev, cursor, Vec::new(), Some(checksums), now);
+                self.on_link((prev, cursor), Vec::new(), Some(checksums), now);
             }
             LiveFrame::Positions { positions } => self.on_positions(positions),
             LiveFrame::Ping { server_time } => {
@@ -142,7 +142,8 @@ impl SyncCore {
     }
 
     /// R2: a frame applies only where its `prev` is the stored cursor.
-    fn on_link(&mut self, prev: Cursor, to: Cursor, items: Vec<Item>, sums: Option<Checksums>, now: Now) {
+    fn on_link(&mut self, link: (Cursor, Cursor), items: Vec<Item>, sums: Option<Checksums>, now: Now) {
+        let (prev, to) = link;
         let Some(cursor) = self.feed.cursor else { return };
         if to.epoch != cursor.epoch {
             return self.start_resync(IncidentKind::HistoryGone, true, now);

@@ -7,6 +7,7 @@ mod feed;
 mod freshness;
 mod live;
 mod queue;
+mod refusals;
 mod resync;
 mod timers;
 

@@ -114,12 +114,15 @@ impl Queue {
     /// Commands that may be sent now: the first of each lane, unless it waits for its time or for another command. Either
     /// several, or one that has to go alone.
     pub fn sendable(&self, now_ms: u64) -> Vec<u64> {
-        let (mut lanes, mut in_flight, mut together, mut alone) = (HashSet::<Lane>::new(), 0, Vec::new(), None);
+        let (mut lanes, mut in_flight, mut together, mut alone) =
+            (HashSet::<Lane>::new(), 0, Vec::new(), None);
         for queued in self.commands.values() {
             let waiting = match queued.state {
                 CommandState::Queued => true,
                 CommandState::InFlight => false,
-                CommandState::Acked { .. } | CommandState::NeedsUser { .. } | CommandState::Failed { .. } => continue,
+                CommandState::Acked { .. } | CommandState::NeedsUser { .. } | CommandState::Failed { .. } => {
+                    continue;
+                }
             };
             let first = lanes.insert(queued.command.body.target());
             in_flight += usize::from(!waiting);
@@ -223,7 +226,9 @@ impl Queue {
         let mut summary = OutboxSummary::default();
         for queued in self.commands.values() {
             match queued.state {
-                CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => summary.pending += 1,
+                CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => {
+                    summary.pending += 1
+                }
                 CommandState::NeedsUser { .. } => summary.needs_user += 1,
                 CommandState::Failed { .. } => summary.failed += 1,
             }

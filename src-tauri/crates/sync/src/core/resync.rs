@@ -85,19 +85,16 @@ impl SyncCore {
         if resync.page_token.is_some() {
             self.feed.resync = Some(resync);
         } else {
-            self.swap(page.at, resync.private, now);
+            self.swap(page.at, resync.private);
         }
     }
 
     /// The snapshot is whole: it replaces everything; what it lacks is gone.
-    fn swap(&mut self, at: Cursor, private: HashSet<ResourceId>, now: Now) {
-        let rewritten = self.feed.cursor.is_some_and(|before| before.epoch != at.epoch);
+    fn swap(&mut self, at: Cursor, private: HashSet<ResourceId>) {
         self.feed.cursor = Some(at);
         self.feed.private = private;
         self.out.push(Output::Write(CacheWrite::Swap { cursor: at }));
-        if rewritten {
-            self.ask_receipts_again(at.epoch, now);
-        }
+        self.ask_receipts_again(at.epoch);
         let confirmed = self.confirm_through(at);
         self.publish(SyncEvent::Reset { confirmed });
         self.feed.forget_positions();

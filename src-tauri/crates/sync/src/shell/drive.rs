@@ -28,9 +28,20 @@ const STORE_PAUSE_MS: u64 = 500;
 
 /// What handles ask.
 pub(super) enum Ask {
-    Submit { new: Box<NewCommand>, reply: oneshot::Sender<Result<u64, HandleError>> },
-    Retry { n: u64, id: CommandId, seen_version: Option<u64>, reply: oneshot::Sender<Result<u64, HandleError>> },
-    Discard { n: u64, reply: oneshot::Sender<Result<(), HandleError>> },
+    Submit {
+        new: Box<NewCommand>,
+        reply: oneshot::Sender<Result<u64, HandleError>>,
+    },
+    Retry {
+        n: u64,
+        id: CommandId,
+        seen_version: Option<u64>,
+        reply: oneshot::Sender<Result<u64, HandleError>>,
+    },
+    Discard {
+        n: u64,
+        reply: oneshot::Sender<Result<(), HandleError>>,
+    },
     TryNow,
     SignedIn(Tokens),
     TokenRefused(Secret),
@@ -64,7 +75,12 @@ struct Net {
 }
 
 impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
-    pub fn new(session: Session<C, O>, http: Http, access: watch::Sender<Secret>, cancel: CancellationToken) -> Self {
+    pub fn new(
+        session: Session<C, O>,
+        http: Http,
+        access: watch::Sender<Secret>,
+        cancel: CancellationToken,
+    ) -> Self {
         let (inputs, received) = mpsc::channel(INPUTS_WAITING);
         let (requests, live, tasks) = (HashMap::new(), None, JoinSet::new());
         Driver {
@@ -242,9 +258,12 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
     }
 
     fn retry(&mut self, n: u64, id: CommandId, seen_version: Option<u64>) -> Result<u64, HandleError> {
-        let old = self.core.queued(n).filter(|queued| !queued.state.is_pending()).ok_or(HandleError::NotOpen)?;
+        let old =
+            self.core.queued(n).filter(|queued| !queued.state.is_pending()).ok_or(HandleError::NotOpen)?;
         let known = match &old.state {
-            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => Some(item.version),
+            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => {
+                Some(item.version)
+            }
             CommandState::NeedsUser { .. } | CommandState::Failed { .. } => None,
             CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => None,
         };

@@ -128,7 +128,9 @@ pub(super) async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Resu
     let response = check(request.send().await.map_err(|error| unreachable(&error))?).await?;
     let body = response.bytes().await.map_err(|error| unreachable(&error))?;
     // Only where it broke: the text around may hold personal data.
-    let place = |error: serde_json::Error| format!("{:?} at byte {} of {}", error.classify(), error.column(), body.len());
+    let place = |error: serde_json::Error| {
+        format!("{:?} at byte {} of {}", error.classify(), error.column(), body.len())
+    };
     serde_json::from_slice(&body).map_err(|error| CallError::Unreadable(place(error)))
 }
 

@@ -15,7 +15,13 @@ use super::url::BaseUrl;
 use crate::io::{CallError, Input, LiveId, Secret, Unreachable};
 
 /// One socket's life: opened, frames, closed.
-pub(super) async fn run(base: BaseUrl, id: LiveId, cursor: Cursor, access: Secret, inputs: mpsc::Sender<Input>) {
+pub(super) async fn run(
+    base: BaseUrl,
+    id: LiveId,
+    cursor: Cursor,
+    access: Secret,
+    inputs: mpsc::Sender<Input>,
+) {
     let error = match open(&base, cursor, &access).await {
         Ok(socket) => {
             if inputs.send(Input::LiveOpened(id)).await.is_err() {
@@ -46,7 +52,9 @@ async fn read(mut socket: Socket, id: LiveId, inputs: &mpsc::Sender<Input>) -> C
         let text = match socket.next().await {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Close(_))) | None => return CallError::Unreachable(Unreachable::Broken),
-            Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+            Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+                continue;
+            }
             Some(Err(error)) => return failed(&error),
         };
         match serde_json::from_str::<LiveFrame>(&text) {
@@ -68,6 +76,14 @@ fn failed(error: &Error) -> CallError {
         }
         error if about_certificates(error) => CallError::Unreachable(Unreachable::Tls),
         Error::Io(_) | Error::Tls(_) => CallError::Unreachable(Unreachable::Connect),
-        _ => CallError::Unreachable(Unreachable::Broken),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Capacity(_)
+        | Error::Protocol(_)
+        | Error::WriteBufferFull(_)
+        | Error::Utf8(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::HttpFormat(_) => CallError::Unreachable(Unreachable::Broken),
     }
 }

@@ -59,7 +59,9 @@ fn explain(error: CallError) -> SignInError {
                     SignInError::LockedOut { retry_after_secs: retry_after_secs.or(said) }
                 }
                 (401, _) => SignInError::WrongCredentials,
-                (426, _) => SignInError::Version { server: body.map(|body| body.message).unwrap_or_default() },
+                (426, _) => {
+                    SignInError::Version { server: body.map(|body| body.message).unwrap_or_default() }
+                }
                 (status, code) => SignInError::Server(format!("{status} {code:?}")),
             }
         }

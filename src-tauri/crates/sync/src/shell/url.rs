@@ -64,11 +64,16 @@ mod tests {
 
     #[test]
     fn plain_http_goes_nowhere_but_to_this_machine() {
-        for good in ["https://desk.example.org", "http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9"] {
+        for good in
+            ["https://desk.example.org", "http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9"]
+        {
             assert!(BaseUrl::parse(good).is_ok(), "{good} is fine");
         }
         for plain in ["http://desk.example.org", "http://10.0.0.7:80", "http://localhost.example.org"] {
-            assert!(matches!(BaseUrl::parse(plain), Err(UrlError::PlainHttp(_))), "{plain} would be in the clear");
+            assert!(
+                matches!(BaseUrl::parse(plain), Err(UrlError::PlainHttp(_))),
+                "{plain} would be in the clear"
+            );
         }
         for bad in ["", "desk.example.org", "ftp://desk.example.org", "https://"] {
             assert!(matches!(BaseUrl::parse(bad), Err(UrlError::NoUrl(_))), "“{bad}” is no address");
@@ -80,6 +85,9 @@ mod tests {
         let base = BaseUrl::parse("https://example.org/desk/").expect("address");
         let url = base.at("/v1/changes", &[("cursor", "1-2".to_owned())]);
         assert_eq!(url.as_str(), "https://example.org/desk/v1/changes?cursor=1-2", "prefix, path, query");
-        assert!(base.live("/v1/live", &[]).starts_with("wss://example.org/desk/v1/live"), "encrypted stays encrypted");
+        assert!(
+            base.live("/v1/live", &[]).starts_with("wss://example.org/desk/v1/live"),
+            "encrypted stays encrypted"
+        );
     }
 }

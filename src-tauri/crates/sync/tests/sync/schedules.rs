@@ -18,7 +18,9 @@ fn whatever_the_network_does_nothing_is_lost_doubled_or_stuck() {
     };
     for seed in seeds {
         if let Err(wrong) = World::new(seed, ACTIONS_PER_DESK).run() {
-            panic!("{wrong}\nagain with: SEED={seed} cargo test -p sync --test sync whatever_the_network_does");
+            panic!(
+                "{wrong}\nagain with: SEED={seed} cargo test -p sync --test sync whatever_the_network_does"
+            );
         }
     }
 }

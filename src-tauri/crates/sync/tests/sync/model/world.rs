@@ -141,7 +141,7 @@ impl World {
         self.faults = Faults { lose: 0, double: 0, refuse: 0, delay_ms: 5 };
         for socket in std::mem::take(&mut self.sockets).into_iter().filter(|socket| socket.stalled) {
             let error = CallError::Unreachable(Unreachable::Broken);
-            self.to_desk(socket.desk, Input::LiveClosed { id: socket.id, error });
+            self.deliver(socket.desk, Input::LiveClosed { id: socket.id, error });
         }
     }
 
@@ -201,14 +201,18 @@ impl World {
         for wire in std::mem::take(&mut self.desks[desk].wire) {
             match wire {
                 Wire::Request(request) => {
-                    let times = if self.p(self.faults.lose) { 0 } else { 1 + usize::from(self.p(self.faults.double)) };
+                    let times = if self.p(self.faults.lose) {
+                        0
+                    } else {
+                        1 + usize::from(self.p(self.faults.double))
+                    };
                     for _ in 0..times {
                         let delay_ms = self.delay_ms();
                         self.later(delay_ms, Event::ToServer { desk, life, request: request.clone() });
                     }
                     if times == 0 && self.rng.random_bool(0.5) {
                         let result = Err(CallError::Unreachable(Unreachable::Connect));
-                        self.to_desk(desk, Input::Answered { id: request.id, result });
+                        self.deliver(desk, Input::Answered { id: request.id, result });
                     }
                 }
                 Wire::OpenLive(id, cursor) => {
@@ -220,7 +224,7 @@ impl World {
         }
     }
 
-    fn to_desk(&mut self, desk: usize, input: Input) {
+    fn deliver(&mut self, desk: usize, input: Input) {
         let (life, delay_ms) = (self.lives[desk], self.delay_ms());
         self.later(delay_ms, Event::ToDesk { desk, life, input });
     }
@@ -229,7 +233,9 @@ impl World {
         match event {
             Event::ToServer { desk, life, request } => self.serve(desk, life, request),
             Event::ToDesk { desk, life, input } if life == self.lives[desk] => self.give(desk, input),
-            Event::Accept { desk, life, id, cursor } if life == self.lives[desk] => self.accept(desk, id, cursor),
+            Event::Accept { desk, life, id, cursor } if life == self.lives[desk] => {
+                self.accept(desk, id, cursor)
+            }
             Event::ToDesk { .. } | Event::Accept { .. } => {} // the process that asked is dead
             Event::UserActs => self.user_acts(),
             Event::ServerLives => self.server_lives(),
@@ -273,15 +279,15 @@ impl World {
     fn accept(&mut self, desk: usize, id: LiveId, cursor: Cursor) {
         if self.p(self.faults.refuse) {
             let error = CallError::Unreachable(Unreachable::Broken);
-            return self.to_desk(desk, Input::LiveClosed { id, error });
+            return self.deliver(desk, Input::LiveClosed { id, error });
         }
         self.sockets.retain(|socket| socket.desk != desk);
-        self.to_desk(desk, Input::LiveOpened(id));
+        self.deliver(desk, Input::LiveOpened(id));
         match self.server.live(cursor) {
             Ok(_) => self.sockets.push(Socket { desk, id, at: cursor, stalled: false }),
             Err(_) => {
                 let frame = Box::new(LiveFrame::Gone { reason: String::new() });
-                self.to_desk(desk, Input::Live { id, frame });
+                self.deliver(desk, Input::Live { id, frame });
             }
         }
         self.push_live();
@@ -301,9 +307,10 @@ impl World {
         if socket.stalled {
             return;
         }
-        let times = if self.p(self.faults.lose / 4) { 0 } else { 1 + usize::from(self.p(self.faults.double)) };
+        let times =
+            if self.p(self.faults.lose / 4) { 0 } else { 1 + usize::from(self.p(self.faults.double)) };
         for _ in 0..times {
-            self.to_desk(socket.desk, Input::Live { id: socket.id, frame: Box::new(frame.clone()) });
+            self.deliver(socket.desk, Input::Live { id: socket.id, frame: Box::new(frame.clone()) });
         }
     }
 
@@ -386,9 +393,8 @@ impl World {
         for desk in 0..self.desks.len() {
             for n in self.desks[desk].waiting_for_user() {
                 self.given_up.push((self.desks[desk].device, n));
-                self.desks[desk].handle(Input::User(UserAction::Discard { n }), now(self.now_ms));
+                self.give(desk, Input::User(UserAction::Discard { n }));
             }
-            self.carry(desk);
         }
     }
 
@@ -402,7 +408,8 @@ impl World {
     fn why_not_in_step(&self) -> String {
         let stuck = self.desks.iter().map(|desk| {
             let (cursor, outbox) = (desk.cache.state().cursor, desk.outbox.state());
-            let states: Vec<_> = outbox.commands.values().map(|queued| (queued.command.n, &queued.state)).collect();
+            let states: Vec<_> =
+                outbox.commands.values().map(|queued| (queued.command.n, &queued.state)).collect();
             format!("cursor {cursor:?} live {} queue {states:?}", is_live(desk))
         });
         let stuck: Vec<String> = stuck.collect();
@@ -417,14 +424,17 @@ impl World {
             }
         }
         let tasks = self.server.tasks();
-        let notes: Vec<Vec<u128>> = tasks.iter().map(|task| task.notes.iter().map(number).collect()).collect();
+        let notes: Vec<Vec<u128>> =
+            tasks.iter().map(|task| task.notes.iter().map(number).collect()).collect();
         for ((device, n), body) in &self.stored {
             let times = self.server.applied.get(&(*device, *n)).copied().unwrap_or(0);
             let given_up = self.given_up.contains(&(*device, *n));
             match (times, given_up) {
                 (1, false) | (0, true) => {}
                 (0, false) => return Err(format!("SAFETY: command {n} of {device} is lost: {body:?}")),
-                (1, true) => return Err(format!("SAFETY: command {n} of {device} was done, its user was told no")),
+                (1, true) => {
+                    return Err(format!("SAFETY: command {n} of {device} was done, its user was told no"));
+                }
                 (times, _) => return Err(format!("SAFETY: command {n} of {device} was done {times} times")),
             }
         }

@@ -1,17 +1,19 @@
-//! What the field reports and what it has to know: entries, privacy, full sync.
+//! What the field reports: each entry is stored once, with its effect or with the reason why it has none.
+
+mod privacy;
+mod sync;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attendance::{AttendanceEntry, AttendanceKind};
-use domain::bid::{Bid, BidAnswer, BidStatus};
+use domain::bid::{Bid, BidAnswer};
 use domain::entry::{Entry, EntryBody};
 use domain::form::{FormDefinition, Submission};
-use domain::position::{FIX_TOO_OLD, Fix};
-use domain::resource::{Profile, Resource};
+use domain::position::Fix;
+use domain::resource::Resource;
 use domain::task::{Actor, StatusStep, Task, TaskStatus};
-use domain::{BidId, EntryGuid, ResourceId, TaskId};
+use domain::{BidId, EntryGuid, TaskId};
 use protocol::entity::EntityKind;
-use protocol::field::{EntryOutcome, EntryRefusal, FieldSync};
-use protocol::wire::ErrorCode;
+use protocol::field::{EntryOutcome, EntryRefusal};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -19,10 +21,12 @@ use crate::auth::Phone;
 use crate::core::Core;
 use crate::http::error::ApiError;
 use crate::ledger::Ledger;
-use crate::storage::{EntryRow, PhoneRow, Reader, StorageError};
+use crate::storage::{EntryRow, StorageError};
 
-/// A card says when its device was heard only as coarsely as this: a change for every fix would flood the feed.
-pub(crate) const HEARD_EVERY: TimeDelta = TimeDelta::minutes(5);
+pub(crate) use privacy::set_privacy;
+use privacy::stop_asking;
+pub(crate) use sync::{HEARD_EVERY, card, full_sync, note_heard};
+
 /// A phone's clock may be off by this much before its times are corrected.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 /// Longest reason or comment kept, characters.
@@ -49,116 +53,20 @@ impl PhoneClock {
     }
 }
 
-/// The card of a resource.
-pub(crate) fn card(rows: &Reader<'_>, company: Uuid, resource: Uuid) -> Result<Option<Resource>, StorageError> {
-    let row = rows.entity(company, EntityKind::Resource, resource)?.filter(|row| !row.deleted);
-    Ok(row.map(|row| serde_json::from_str(&row.data)).transpose()?)
-}
-
-/// Everything a phone has to know.
-pub(crate) fn full_sync(
-    rows: &Reader<'_>,
-    company: Uuid,
-    resource: Uuid,
-    server_time: DateTime<Utc>,
-) -> Result<FieldSync, ApiError> {
-    let not_there = || ApiError::new(ErrorCode::Fenced, "this card is gone");
-    let card = card(rows, company, resource)?.ok_or_else(not_there)?;
-    let phone = rows.phone(resource)?.ok_or_else(not_there)?;
-    let profile = rows.entity(company, EntityKind::Profile, card.profile.0)?.ok_or_else(not_there)?;
-    let profile: Profile = serde_json::from_str(&profile.data).map_err(StorageError::from)?;
-    Ok(FieldSync {
-        tasks: tasks_of(rows, company, resource)?,
-        bids: bids_of(rows, company, card.id)?,
-        forms: all_of::<FormDefinition>(rows, company, EntityKind::Form)?,
-        location_requested: phone.location_requested,
-        seq: phone.seq,
-        resource: card,
-        profile,
-        server_time,
-    })
-}
-
-fn tasks_of(rows: &Reader<'_>, company: Uuid, resource: Uuid) -> Result<Vec<Task>, StorageError> {
-    let found = rows.entities_about(company, EntityKind::Task, resource)?;
-    let tasks = found.iter().map(|row| serde_json::from_str::<Task>(&row.data)).collect::<Result<Vec<_>, _>>()?;
-    let open = |task: &Task| !task.status.is_over() && !matches!(task.status, TaskStatus::Draft | TaskStatus::Declined);
-    Ok(tasks.into_iter().filter(open).collect())
-}
-
-/// Open bids with a line of this resource, without the others' lines.
-fn bids_of(rows: &Reader<'_>, company: Uuid, resource: ResourceId) -> Result<Vec<Bid>, StorageError> {
-    let mut bids = all_of::<Bid>(rows, company, EntityKind::Bid)?;
-    bids.retain(|bid| bid.status == BidStatus::Open && bid.line(resource).is_some());
-    bids.iter_mut().for_each(|bid| bid.lines.retain(|line| line.resource == resource));
-    Ok(bids)
-}
-
-fn all_of<T: serde::de::DeserializeOwned>(rows: &Reader<'_>, company: Uuid, kind: EntityKind) -> Result<Vec<T>, StorageError> {
-    let found = rows.entities(company, kind)?;
-    Ok(found.iter().map(|row| serde_json::from_str(&row.data)).collect::<Result<_, _>>()?)
-}
-
-/// Notes on the card that its device was heard, if the note there is old.
-pub(crate) fn note_heard(ledger: &mut Ledger<'_, '_>, resource: ResourceId) -> Result<(), StorageError> {
-    let now = ledger.now();
-    match ledger.load::<Resource>(resource.0)? {
-        Some((card, _)) if card.last_heard.is_none_or(|at| now - at >= HEARD_EVERY) => {
-            ledger.put(Resource { last_heard: Some(now), ..card }).map(drop)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Switches location sharing off (`on`) or on again. From the moment it is off there is no coordinate to be seen or kept.
-pub(crate) fn set_privacy(core: &Core, phone: Phone, on: bool) -> Result<(), ApiError> {
-    let resource = phone.resource;
-    core.write(phone.company, None, |ledger| {
-        let now = ledger.now();
-        let (card, _) = ledger.load::<Resource>(resource.0)?.ok_or_else(ApiError::not_found)?;
-        if on && !profile_of(ledger, &card)?.privacy_allowed {
-            return Err(ApiError::forbidden());
-        }
-        if on && card.private_since.is_none() {
-            ledger.tx().open_privacy_gap(resource.0, now)?;
-            ledger.tx().delete_positions_since(resource.0, now)?;
-            stop_asking(ledger, resource)?;
-            ledger.put(Resource { private_since: Some(now), last_heard: Some(now), ..card })?;
-            ledger.audit(resource.0, "privacy.on", resource.0)?;
-        } else if !on && card.private_since.is_some() {
-            ledger.tx().close_privacy_gap(resource.0, now)?;
-            ledger.put(Resource { private_since: None, last_heard: Some(now), ..card })?;
-            ledger.audit(resource.0, "privacy.off", resource.0)?;
-        }
-        // Before the commit, so that there is no moment in which neither the card nor the gap hides a late fix.
-        core.positions.set_gaps(resource, ledger.tx().privacy_gaps(resource.0, now - FIX_TOO_OLD, now)?);
-        Ok::<_, ApiError>(())
-    })?;
-    if on {
-        core.positions.forget(resource);
-    }
-    Ok(())
-}
-
-fn profile_of(ledger: &Ledger<'_, '_>, card: &Resource) -> Result<Profile, ApiError> {
-    ledger.load::<Profile>(card.profile.0)?.map(|(profile, _)| profile).ok_or_else(ApiError::not_found)
-}
-
-fn stop_asking(ledger: &Ledger<'_, '_>, resource: ResourceId) -> Result<(), StorageError> {
-    match ledger.tx().phone(resource.0)? {
-        Some(phone) if phone.location_requested => ledger.tx().put_phone(&PhoneRow { location_requested: false, ..phone }),
-        _ => Ok(()),
-    }
-}
-
 /// Takes one entry in: stored once, with its effect, or with the reason why it has none.
-pub(crate) fn take(core: &Core, phone: Phone, raw: &str, clock: PhoneClock) -> Result<EntryOutcome, ApiError> {
+pub(crate) fn take(
+    core: &Core,
+    phone: Phone,
+    raw: &str,
+    clock: PhoneClock,
+) -> Result<EntryOutcome, ApiError> {
     let entry: Entry = match serde_json::from_str(raw) {
         Ok(entry) => entry,
         Err(error) => return Ok(malformed(raw, &error)),
     };
     let entry = corrected(entry, clock);
-    let (outcome, fix) = core.write(phone.company, None, |ledger| Report { ledger, phone, entry }.store(core))?;
+    let (outcome, fix) =
+        core.write(phone.company, None, |ledger| Report { ledger, phone, entry }.store(core))?;
     if let Some(fix) = fix {
         core.positions.accept(phone.resource, &[fix], clock.now);
     }
@@ -248,8 +156,10 @@ impl Report<'_, '_, '_> {
     fn drop_hidden_fix(&mut self, core: &Core) -> Result<(), StorageError> {
         let Some(fix) = self.entry.fix else { return Ok(()) };
         let (resource, tx) = (self.phone.resource, self.ledger.tx());
-        let private_now = card(tx, self.phone.company.0, resource.0)?.is_none_or(|card| card.private_since.is_some());
-        let (first, last) = (fix.fix_time.min(self.entry.event_time), fix.fix_time.max(self.entry.event_time));
+        let private_now =
+            card(tx, self.phone.company.0, resource.0)?.is_none_or(|card| card.private_since.is_some());
+        let (first, last) =
+            (fix.fix_time.min(self.entry.event_time), fix.fix_time.max(self.entry.event_time));
         let in_gap = !tx.privacy_gaps(resource.0, first, last)?.is_empty();
         if private_now || in_gap || !core.positions.reports_on(resource, self.entry.body.trigger()) {
             self.entry.fix = None;
@@ -306,7 +216,8 @@ impl Report<'_, '_, '_> {
 
     fn own_task(&self, id: TaskId) -> Result<Task, Refused> {
         let task = self.ledger.load::<Task>(id.0)?.map(|(task, _)| task);
-        task.filter(|task| task.resource == Some(self.phone.resource)).ok_or_else(|| EntryRefusal::NotFound.into())
+        task.filter(|task| task.resource == Some(self.phone.resource))
+            .ok_or_else(|| EntryRefusal::NotFound.into())
     }
 
     fn step_task(&mut self, id: TaskId, status: TaskStatus, reason: Option<String>) -> Result<(), Refused> {
@@ -329,7 +240,8 @@ impl Report<'_, '_, '_> {
         if self.ledger.tx().entity(company, EntityKind::Submission, submission.id.0)?.is_some() {
             return Ok(()); // the same submission in another entry says nothing new
         }
-        let (form, _) = self.ledger.load::<FormDefinition>(submission.form.0)?.ok_or(EntryRefusal::NotFound)?;
+        let (form, _) =
+            self.ledger.load::<FormDefinition>(submission.form.0)?.ok_or(EntryRefusal::NotFound)?;
         let problems = form.check(&submission);
         if !problems.is_empty() {
             return Err(EntryRefusal::Form(problems).into());
@@ -344,7 +256,8 @@ impl Report<'_, '_, '_> {
             return Err(EntryRefusal::NotFound.into());
         }
         let before = bid.clone();
-        bid.answer(self.phone.resource, shortened(answer), self.entry.event_time).map_err(EntryRefusal::Bid)?;
+        bid.answer(self.phone.resource, shortened(answer), self.entry.event_time)
+            .map_err(EntryRefusal::Bid)?;
         if bid != before {
             self.ledger.put(bid)?;
         }

@@ -1,10 +1,12 @@
 //! One transaction's changes to a company's rows: every put and delete gets its version, its place in the feed and the groups
 //! that may see it.
 
+mod scope;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::alert::{Alert, AlertKind};
+use domain::alert::Alert;
 use domain::attendance::AttendanceEntry;
 use domain::bid::{Bid, BidStatus};
 use domain::company::{Company, User};
@@ -17,6 +19,8 @@ use protocol::entity::{Entity, EntityKind};
 use protocol::wire::{Cause, Cursor};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
+
+use scope::subject;
 
 use crate::contact;
 use crate::storage::{AuditRow, CompanyRow, EntityRow, NewEntityRow, NewFeedRow, StorageError, Tx};
@@ -35,9 +39,6 @@ row_types! {
     Company(Company), User(User), Group(Group), Skill(Skill), Profile(Profile), Resource(Resource), TaskType(TaskType),
     Task(Task), Bid(Bid), Poi(Poi), Attendance(AttendanceEntry), Form(FormDefinition), Submission(Submission), Alert(Alert),
 }
-
-/// Everybody in the company may see it.
-const EVERYBODY: &str = "*";
 
 /// What a put or delete made of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +127,13 @@ impl<'a, 'b> Ledger<'a, 'b> {
     }
 
     /// Appends to the audit chain, with the reason that was given.
-    pub fn audit_with_purpose(&self, actor: Uuid, action: &str, target: Uuid, purpose: &str) -> Result<(), StorageError> {
+    pub fn audit_with_purpose(
+        &self,
+        actor: Uuid,
+        action: &str,
+        target: Uuid,
+        purpose: &str,
+    ) -> Result<(), StorageError> {
         let (action, purpose) = (action.to_owned(), purpose.to_owned());
         self.tx.append_audit(
             self.company.id,
@@ -144,7 +151,14 @@ impl<'a, 'b> Ledger<'a, 'b> {
         let scope = self.scope(&row)?;
         let (data, masked) = (row.encode()?, masked(&row)?);
         let written = self.write(
-            &NewRow { kind: row.kind(), id: row.id(), scope: &scope, subject: subject(&row), data: &data, masked: &masked },
+            &NewRow {
+                kind: row.kind(),
+                id: row.id(),
+                scope: &scope,
+                subject: subject(&row),
+                data: &data,
+                masked: &masked,
+            },
             before.as_ref(),
         )?;
         self.note(row, before.as_ref().filter(|row| !row.deleted), &scope, written.seq)?;
@@ -208,7 +222,13 @@ impl<'a, 'b> Ledger<'a, 'b> {
     }
 
     /// What a changed row means to others: phones to wake, bids to expire, rows that move with a card to another group.
-    fn note(&mut self, row: Entity, before: Option<&EntityRow>, scope: &str, seq: u64) -> Result<(), StorageError> {
+    fn note(
+        &mut self,
+        row: Entity,
+        before: Option<&EntityRow>,
+        scope: &str,
+        seq: u64,
+    ) -> Result<(), StorageError> {
         match row {
             Entity::Resource(card) => {
                 self.wake(card.id, seq)?;
@@ -273,61 +293,6 @@ impl<'a, 'b> Ledger<'a, 'b> {
         }
         Ok(())
     }
-
-    /// Who may see a row.
-    fn scope(&mut self, row: &Entity) -> Result<String, StorageError> {
-        match row {
-            Entity::Resource(card) => Ok(card.group.to_string()),
-            Entity::Task(Task { resource: Some(resource), .. })
-            | Entity::Attendance(AttendanceEntry { resource, .. })
-            | Entity::Submission(Submission { resource, .. }) => self.scope_of_resources(&[*resource]),
-            Entity::Bid(bid) => {
-                let invited: Vec<ResourceId> = bid.lines.iter().map(|line| line.resource).collect();
-                self.scope_of_resources(&invited)
-            }
-            Entity::Alert(alert) => self.scope_of_alert(&alert.kind),
-            Entity::Task(_)
-            | Entity::Company(_)
-            | Entity::User(_)
-            | Entity::Group(_)
-            | Entity::Skill(_)
-            | Entity::Profile(_)
-            | Entity::TaskType(_)
-            | Entity::Poi(_)
-            | Entity::Form(_) => Ok(EVERYBODY.to_owned()),
-        }
-    }
-
-    fn scope_of_alert(&mut self, kind: &AlertKind) -> Result<String, StorageError> {
-        match (kind.resource(), kind) {
-            (Some(resource), _) => self.scope_of_resources(&[resource]),
-            (None, AlertKind::BidExpired { bid }) => {
-                let row = self.tx.entity(self.company.id, EntityKind::Bid, bid.0)?;
-                Ok(row.filter(|row| !row.deleted).map_or_else(|| EVERYBODY.to_owned(), |row| row.scope))
-            }
-            (None, _) => Ok(EVERYBODY.to_owned()),
-        }
-    }
-
-    /// The groups of some resources, each once; everybody where none of them exists.
-    fn scope_of_resources(&mut self, resources: &[ResourceId]) -> Result<String, StorageError> {
-        let mut groups = BTreeSet::new();
-        for &resource in resources {
-            groups.extend(self.group_of(resource)?);
-        }
-        let names: Vec<String> = groups.iter().map(GroupId::to_string).collect();
-        Ok(if names.is_empty() { EVERYBODY.to_owned() } else { names.join("|") })
-    }
-
-    /// The group of a resource.
-    pub fn group_of(&mut self, resource: ResourceId) -> Result<Option<GroupId>, StorageError> {
-        if let Some(known) = self.groups.get(&resource) {
-            return Ok(*known);
-        }
-        let group = self.load::<Resource>(resource.0)?.map(|(card, _)| card.group);
-        self.groups.insert(resource, group);
-        Ok(group)
-    }
 }
 
 struct NewRow<'a> {
@@ -341,28 +306,6 @@ struct NewRow<'a> {
 
 /// The row's JSON without contact data; empty where there is none in it.
 fn masked(row: &Entity) -> Result<String, StorageError> {
-    match row {
-        Entity::Resource(card) => Ok(serde_json::to_string(&contact::masked(card))?),
-        _ => Ok(String::new()),
-    }
-}
-
-/// The resource that a row is about; nil for none.
-fn subject(row: &Entity) -> Uuid {
-    match row {
-        Entity::Task(task) => task.resource.map_or(Uuid::nil(), |resource| resource.0),
-        Entity::Attendance(entry) => entry.resource.0,
-        Entity::Submission(submission) => submission.resource.0,
-        Entity::Alert(alert) => alert.kind.resource().map_or(Uuid::nil(), |resource| resource.0),
-        Entity::Resource(card) => card.id.0,
-        Entity::Company(_)
-        | Entity::User(_)
-        | Entity::Group(_)
-        | Entity::Skill(_)
-        | Entity::Profile(_)
-        | Entity::TaskType(_)
-        | Entity::Bid(_)
-        | Entity::Poi(_)
-        | Entity::Form(_) => Uuid::nil(),
-    }
+    let Entity::Resource(card) = row else { return Ok(String::new()) };
+    Ok(serde_json::to_string(&contact::masked(card))?)
 }

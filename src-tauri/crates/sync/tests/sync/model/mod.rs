@@ -2,6 +2,7 @@
 //! by one seed and a virtual clock.
 
 pub mod desk;
+pub mod office;
 pub mod server;
 pub mod stores;
 pub mod world;

@@ -105,7 +105,8 @@ impl CacheStore for MemoryCache {
                     let ours = checksums(&state.rows);
                     let types: BTreeSet<&EntityType> = ours.keys().chain(expected.keys()).collect();
                     let differs = |entity: &&&EntityType| ours.get(**entity) != expected.get(**entity);
-                    report.mismatched = types.iter().filter(differs).map(|entity| (*entity).clone()).collect();
+                    report.mismatched =
+                        types.iter().filter(differs).map(|entity| (*entity).clone()).collect();
                 }
             }
             CacheWrite::StageBegin => state.staged.clear(),
@@ -199,7 +200,12 @@ impl OutboxStore for MemoryOutbox {
         Ok(state.insert(new, wall))
     }
 
-    fn replace(&mut self, old: u64, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
+    fn replace(
+        &mut self,
+        old: u64,
+        new: &NewCommand,
+        wall: DateTime<Utc>,
+    ) -> Result<QueuedCommand, StorageFault> {
         let mut state = self.state();
         state.check()?;
         state.commands.remove(&old).ok_or_else(|| StorageFault(format!("no command {old}")))?;
@@ -211,7 +217,9 @@ impl OutboxStore for MemoryOutbox {
         state.check()?;
         for change in changes {
             match change {
-                OutboxChange::Put(queued) => drop(state.commands.insert(queued.command.n, (**queued).clone())),
+                OutboxChange::Put(queued) => {
+                    drop(state.commands.insert(queued.command.n, (**queued).clone()))
+                }
                 OutboxChange::Delete { n } => drop(state.commands.remove(n)),
                 OutboxChange::NewDevice { device } => state.device = *device,
             }

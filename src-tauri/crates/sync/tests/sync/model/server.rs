@@ -8,8 +8,8 @@ use domain::DeviceId;
 use domain::task::{Actor, Note, Task, TaskStatus};
 use protocol::entity::{Entity, EntityKind, EntityType};
 use protocol::wire::{
-    Cause, ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, ErrorCode, Item, LiveFrame, Outcome,
-    Rejection, SnapshotPage, op,
+    Cause, ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, ErrorCode, Item, LiveFrame,
+    Outcome, Rejection, SnapshotPage, op,
 };
 use serde_json::value::RawValue;
 use sync::CallError;
@@ -64,7 +64,13 @@ impl Server {
     }
 
     /// Writes a change into history.
-    pub fn put(&mut self, entity: &str, id: Uuid, data: Option<String>, cause: Option<Cause>, now: DateTime<Utc>) -> u64 {
+    pub fn put(
+        &mut self,
+        (entity, id): (&str, Uuid),
+        data: Option<String>,
+        cause: Option<Cause>,
+        now: DateTime<Utc>,
+    ) -> u64 {
         let key = (EntityType(entity.to_owned()), id);
         let version = self.versions.entry(key.clone()).or_default();
         *version += 1;
@@ -84,7 +90,7 @@ impl Server {
 
     /// A change that no view shows.
     pub fn put_hidden(&mut self, now: DateTime<Utc>) {
-        self.put(HIDDEN, Uuid::from_u128(9), Some("{}".to_owned()), None, now);
+        self.put((HIDDEN, Uuid::from_u128(9)), Some("{}".to_owned()), None, now);
     }
 
     /// History is rewritten.
@@ -106,7 +112,8 @@ impl Server {
     }
 
     fn check(&self, cursor: Cursor) -> Result<(), CallError> {
-        let good = cursor.epoch == self.cursor.epoch && cursor.seq >= self.floor && cursor.seq <= self.cursor.seq;
+        let good =
+            cursor.epoch == self.cursor.epoch && cursor.seq >= self.floor && cursor.seq <= self.cursor.seq;
         if good { Ok(()) } else { Err(gone()) }
     }
 
@@ -165,7 +172,10 @@ impl Server {
         *pruned = acked_through.max(*pruned);
         let pruned = *pruned;
         self.receipts.retain(|(of, n), _| *of != device || *n > pruned);
-        commands.iter().map(|command| CommandOutcome { n: command.n, outcome: self.command(device, command, now) }).collect()
+        commands
+            .iter()
+            .map(|command| CommandOutcome { n: command.n, outcome: self.command(device, command, now) })
+            .collect()
     }
 
     fn command(&mut self, device: DeviceId, command: &Command, now: DateTime<Utc>) -> Outcome {
@@ -225,7 +235,7 @@ impl Server {
             Err(reason) => Receipt::Rejected(reason),
             Ok(row) => {
                 let data = row.map(|row| row.encode().expect("JSON"));
-                let version = self.put(kind.name(), id, data, Some(cause), now);
+                let version = self.put((kind.name(), id), data, Some(cause), now);
                 *self.applied.entry((cause.device, cause.n)).or_default() += 1;
                 Receipt::Done { version, cursor: self.cursor }
             }

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use domain::DeviceId;
-use protocol::durable::{CommandState, NewCommand};
+use protocol::durable::NewCommand;
 use sync::{
-    CacheStore, CoreConfig, Input, LiveId, Now, OutboxStore, Output, Request, SyncCore, SyncEvent, Tokens, UserAction,
+    CacheStore, CoreConfig, Input, LiveId, Now, OutboxStore, Output, Request, SyncCore, SyncEvent, Tokens,
+    UserAction,
 };
 
 use super::stores::{MemoryCache, MemoryOutbox};
@@ -117,12 +118,12 @@ impl Desk {
     /// Numbers of commands that wait for the user.
     pub fn waiting_for_user(&self) -> Vec<u64> {
         let state = self.outbox.state();
-        state.commands.values().filter(|queued| !queued.state.is_pending()).map(|queued| queued.command.n).collect()
-    }
-
-    /// The state of a command, if it is still queued.
-    pub fn state_of(&self, n: u64) -> Option<CommandState> {
-        self.outbox.state().commands.get(&n).map(|queued| queued.state.clone())
+        state
+            .commands
+            .values()
+            .filter(|queued| !queued.state.is_pending())
+            .map(|queued| queued.command.n)
+            .collect()
     }
 }
 

@@ -1,0 +1,91 @@
+//! What a phone has to know: its card, profile, work and forms.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ResourceId;
+use domain::bid::{Bid, BidStatus};
+use domain::form::FormDefinition;
+use domain::resource::{Profile, Resource};
+use domain::task::{Task, TaskStatus};
+use protocol::entity::EntityKind;
+use protocol::field::FieldSync;
+use protocol::wire::ErrorCode;
+use uuid::Uuid;
+
+use crate::http::error::ApiError;
+use crate::ledger::Ledger;
+use crate::storage::{Reader, StorageError};
+
+/// A card says when its device was heard only as coarsely as this: a change for every fix would flood the feed.
+pub(crate) const HEARD_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// The card of a resource.
+pub(crate) fn card(
+    rows: &Reader<'_>,
+    company: Uuid,
+    resource: Uuid,
+) -> Result<Option<Resource>, StorageError> {
+    let row = rows.entity(company, EntityKind::Resource, resource)?.filter(|row| !row.deleted);
+    Ok(row.map(|row| serde_json::from_str(&row.data)).transpose()?)
+}
+
+/// Everything a phone has to know.
+pub(crate) fn full_sync(
+    rows: &Reader<'_>,
+    company: Uuid,
+    resource: Uuid,
+    server_time: DateTime<Utc>,
+) -> Result<FieldSync, ApiError> {
+    let not_there = || ApiError::new(ErrorCode::Fenced, "this card is gone");
+    let card = card(rows, company, resource)?.ok_or_else(not_there)?;
+    let phone = rows.phone(resource)?.ok_or_else(not_there)?;
+    let profile = rows.entity(company, EntityKind::Profile, card.profile.0)?.ok_or_else(not_there)?;
+    let profile: Profile = serde_json::from_str(&profile.data).map_err(StorageError::from)?;
+    Ok(FieldSync {
+        tasks: tasks_of(rows, company, resource)?,
+        bids: bids_of(rows, company, card.id)?,
+        forms: all_of::<FormDefinition>(rows, company, EntityKind::Form)?,
+        location_requested: phone.location_requested,
+        seq: phone.seq,
+        resource: card,
+        profile,
+        server_time,
+    })
+}
+
+fn tasks_of(rows: &Reader<'_>, company: Uuid, resource: Uuid) -> Result<Vec<Task>, StorageError> {
+    let found = rows.entities_about(company, EntityKind::Task, resource)?;
+    let tasks =
+        found.iter().map(|row| serde_json::from_str::<Task>(&row.data)).collect::<Result<Vec<_>, _>>()?;
+    let open = |task: &Task| {
+        !task.status.is_over() && !matches!(task.status, TaskStatus::Draft | TaskStatus::Declined)
+    };
+    Ok(tasks.into_iter().filter(open).collect())
+}
+
+/// Open bids with a line of this resource, without the others' lines.
+fn bids_of(rows: &Reader<'_>, company: Uuid, resource: ResourceId) -> Result<Vec<Bid>, StorageError> {
+    let mut bids = all_of::<Bid>(rows, company, EntityKind::Bid)?;
+    bids.retain(|bid| bid.status == BidStatus::Open && bid.line(resource).is_some());
+    bids.iter_mut().for_each(|bid| bid.lines.retain(|line| line.resource == resource));
+    Ok(bids)
+}
+
+fn all_of<T: serde::de::DeserializeOwned>(
+    rows: &Reader<'_>,
+    company: Uuid,
+    kind: EntityKind,
+) -> Result<Vec<T>, StorageError> {
+    let found = rows.entities(company, kind)?;
+    Ok(found.iter().map(|row| serde_json::from_str(&row.data)).collect::<Result<_, _>>()?)
+}
+
+/// Notes on the card that its device was heard, if the note there is old.
+pub(crate) fn note_heard(ledger: &mut Ledger<'_, '_>, resource: ResourceId) -> Result<(), StorageError> {
+    let now = ledger.now();
+    match ledger.load::<Resource>(resource.0)? {
+        Some((card, _)) if card.last_heard.is_none_or(|at| now - at >= HEARD_EVERY) => {
+            ledger.put(Resource { last_heard: Some(now), ..card }).map(drop)
+        }
+        _ => Ok(()),
+    }
+}

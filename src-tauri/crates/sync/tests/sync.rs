@@ -1,4 +1,0 @@
-//! Tests of the core and of its shell.
-
-mod model;
-mod schedules;
