@@ -14,7 +14,6 @@
 //! Deliberately absent: SQL, HTTP, business rules, an updater, plugins for files, shell or network.
 
 mod arguments;
-mod clock;
 mod commands;
 mod demo_launcher;
 mod effects;
@@ -75,7 +74,7 @@ fn start_desk(app: &AppHandle, arguments: Arguments) -> anyhow::Result<()> {
     let demo = demo_launcher::launcher(&config.region_roots);
     let desk = {
         let _runtime = tauri::async_runtime::handle().inner().enter();
-        desk::start(config, effects, demo, Arc::new(clock::SystemClock::new()))
+        desk::start(config, effects, demo, Arc::new(desk::SystemClock::new()))
     };
     app.manage(desk);
     tray::show(app)?;

@@ -82,7 +82,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "demo",
-        ours: &["domain", "desk", "server", "field", "region"],
+        ours: &["domain", "protocol", "eta", "desk", "server", "field", "region"],
         never: &["tauri", "egui"],
         never_directly: &[],
     },

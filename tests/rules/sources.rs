@@ -28,9 +28,9 @@ const OWNED_NAMES: &[(&str, &str)] = &[
 
 /// Names a folder must not write, because they do not work or do not belong where its code runs: (folder, name).
 const FORBIDDEN_NAMES: &[(&str, &str)] = &[
-    ("ui/map", "std::time::Instant"),
-    ("ui/map", "std::fs"),
-    ("ui/map", "tokio"),
+    ("ui/map/src", "std::time::Instant"),
+    ("ui/map/src", "std::fs"),
+    ("ui/map/src", "tokio"),
     ("src-tauri/src", "rusqlite"),
     ("src-tauri/src", "reqwest"),
 ];

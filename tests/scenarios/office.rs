@@ -14,7 +14,7 @@ use domain::place::{Fence, FenceShape, Poi, PoiKind};
 use domain::position::{Fix, Trigger};
 use domain::resource::{Profile, Resource};
 use domain::task::{Priority, Task, TaskStatus};
-use domain::{CompanyId, DeviceId, EntryGuid, GroupId, LonLat, PoiId, ProfileId, ResourceId, TaskId};
+use domain::{CompanyId, DeviceId, EntryGuid, GroupId, LonLat, PoiId, ProfileId, ResourceId, TaskId, UserId};
 use field::FieldApi;
 use protocol::entity::{Entity, EntityKind};
 use protocol::field::{ActivateRequest, EntryOutcome};
@@ -89,7 +89,10 @@ pub fn fresh() -> Uuid {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    Uuid::from_u64_pair(0x0193_5000_0000_7000 | (u64::from(std::process::id()) << 16), 0x8000_0000_0000_0000 + n)
+    Uuid::from_u64_pair(
+        0x0193_5000_0000_7000 | (u64::from(std::process::id()) << 16),
+        0x8000_0000_0000_0000 + n,
+    )
 }
 
 /// A checked coordinate.
@@ -123,8 +126,11 @@ impl Office {
         };
         let profile_id = profile.id;
         admin.put(company, profile).expect("profile");
-        let users =
-            [("dispatcher", Role::Dispatcher, vec![]), ("supervisor", Role::Supervisor, vec![north]), ("manager", Role::Manager, vec![])];
+        let users = [
+            ("dispatcher", Role::Dispatcher, vec![]),
+            ("supervisor", Role::Supervisor, vec![north]),
+            ("manager", Role::Manager, vec![]),
+        ];
         for (login, role, groups) in users {
             let (name, login) = (login.to_uppercase(), login.to_owned());
             let user = NewUser { company, login, name, password: PASSWORD.to_owned(), role, groups };
@@ -251,6 +257,18 @@ impl Office {
     /// All rows of a kind at the server.
     pub fn rows(&self, kind: EntityKind) -> Vec<Entity> {
         self.admin().rows(self.company, kind).expect("reads")
+    }
+
+    /// Writes a row at the server, as another desk would.
+    pub fn put(&self, row: impl Into<Entity>) {
+        self.admin().put(self.company, row).expect("written");
+    }
+
+    /// The user of that login.
+    pub fn user(&self, login: &str) -> UserId {
+        let users = self.rows(EntityKind::User).into_iter();
+        let found = users.filter_map(|row| if let Entity::User(user) = row { Some(user) } else { None });
+        found.into_iter().find(|user| user.login == login).expect("a user").id
     }
 
     /// The folder of desks' files.

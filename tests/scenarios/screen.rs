@@ -6,8 +6,8 @@ use std::time::Duration;
 use desk::{Desk, Subscription};
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use protocol::view::{
-    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, PositionFrame, QueuedCommandView, ResourceView,
-    SessionView, TaskView, ViewEvent, WorkingSet,
+    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, PositionFrame, QueuedCommandView,
+    ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
 };
 
 /// How long anything may take on a busy machine.

@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
         }}
         <Toasts />
     }
+    .into_any()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -53,6 +54,7 @@ fn Splash(text: Signal<String>) -> impl IntoView {
             <p role="status">{text}</p>
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -64,7 +66,7 @@ fn Starting() -> impl IntoView {
             Some(SessionView::SignedIn(_) | SessionView::SignedOut { .. }) | None => String::new(),
         })
     });
-    view! { <Splash text=step /> }
+    view! { <Splash text=step /> }.into_any()
 }
 
 #[component]
@@ -89,6 +91,7 @@ fn SignedIn() -> impl IntoView {
             <panels::Dialogs />
         </div>
     }
+    .into_any()
 }
 
 /// `data-theme` of the page follows the choice, and `dark` follows both the choice and the system.

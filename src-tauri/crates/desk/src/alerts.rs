@@ -37,13 +37,14 @@ impl AlertWatch {
         event_time >= self.since
     }
 
-    /// The alert of a fence event; `None` for a retraction and for what happened before.
+    /// The alert of a fence event; `None` for a retraction.
     pub fn fence(&mut self, event: &FenceEvent, now: DateTime<Utc>) -> Option<Alert> {
         let kind = event.alert_kind()?;
         let is_dwell = matches!(kind, AlertKind::FenceDwell { .. });
         let severity = if is_dwell { Severity::Warning } else { Severity::Info };
         let raw = Raw { id: event.id, kind, severity, event_time: event.event_time, at: Some(event.at) };
-        self.once(raw, now)
+        // The engine began with the session and is silent about whoever was there before: what it says is news.
+        self.raise(raw, now)
     }
 
     /// Looks at an expected arrival: late by more than a minute, and for longer than a moment, is one alert per task and window.
@@ -118,7 +119,11 @@ impl AlertWatch {
     }
 
     fn once(&mut self, raw: Raw, now: DateTime<Utc>) -> Option<Alert> {
-        if !self.is_news(raw.event_time) || !self.raised.insert(raw.id) {
+        if self.is_news(raw.event_time) { self.raise(raw, now) } else { None }
+    }
+
+    fn raise(&mut self, raw: Raw, now: DateTime<Utc>) -> Option<Alert> {
+        if !self.raised.insert(raw.id) {
             return None;
         }
         Some(Alert {

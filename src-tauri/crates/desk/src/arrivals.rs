@@ -38,7 +38,9 @@ impl Arrivals {
     pub fn forget(&mut self, resource: ResourceId) -> Vec<TaskId> {
         let own = |(_, (whose, _)): &(&TaskId, &(ResourceId, Arrival))| *whose == resource;
         let tasks: Vec<TaskId> = self.by_task.iter().filter(own).map(|(task, _)| *task).collect();
-        tasks.iter().for_each(|task| drop(self.by_task.remove(task)));
+        for task in &tasks {
+            self.by_task.remove(task);
+        }
         tasks
     }
 

@@ -15,13 +15,13 @@ use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use sync::{Clock, SyncEvent};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::etas::Answer;
 use crate::event::{DeskEvent, Reply, Subscriber};
-use crate::files::{Identity, Settings};
+use crate::files::Settings;
 use crate::link::{Link, LinkAsk};
 use crate::regions::Regions;
 use crate::session::{Out, Session};
@@ -57,6 +57,8 @@ pub struct Controller {
     subscribers: Vec<Subscriber>,
     phase: Phase,
     tasks: JoinSet<()>,
+    /// The last session while it is being closed: its files are open so long.
+    closing: Option<JoinHandle<()>>,
     rng: StdRng,
     ticks: u64,
     /// Numbers sessions, so that what was asked of an old one is not taken for news of the new one.
@@ -74,7 +76,6 @@ enum Phase {
 /// A session and the channels that die with it.
 struct Running {
     number: u64,
-    identity: Identity,
     session: Session,
     link: Link,
     reader: RowReader,
@@ -94,10 +95,10 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
         tokio::select! {
             event = inbox.recv() => match event {
                 None | Some(DeskEvent::Stop) => break,
-                Some(event) => controller.on_event(event).await,
+                Some(event) => controller.on_event(event),
             },
             news = next_news(&mut controller.phase) => match news {
-                News::Sync(event) => controller.on_sync(event).await,
+                News::Sync(event) => controller.on_sync(event),
                 News::Answer(answer) => controller.on_answer(answer),
             },
             _ = ticker.tick() => controller.on_tick(),
@@ -105,7 +106,8 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
         }
         controller.settle();
     }
-    controller.end_session(false).await;
+    controller.end_session(None);
+    controller.closed().await;
     controller.tasks.shutdown().await;
 }
 
@@ -136,6 +138,7 @@ impl Controller {
             subscribers: Vec::new(),
             phase: Phase::SignedOut { reason: None, offline_until: None },
             tasks: JoinSet::new(),
+            closing: None,
             rng: StdRng::from_os_rng(),
             ticks: 0,
             sessions: 0,
@@ -155,9 +158,9 @@ impl Controller {
         CommandId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
-    async fn on_event(&mut self, event: DeskEvent) {
+    fn on_event(&mut self, event: DeskEvent) {
         match event {
-            DeskEvent::Request { request, reply } => self.on_request(*request, reply).await,
+            DeskEvent::Request { request, reply } => self.on_request(*request, reply),
             DeskEvent::Subscribe(subscriber) => self.subscribers.push(subscriber),
             DeskEvent::Open(subject) => self.tell(&ViewEvent::Open(subject)),
             DeskEvent::NotificationsUnavailable => {
@@ -173,14 +176,14 @@ impl Controller {
         }
     }
 
-    async fn on_sync(&mut self, event: Option<SyncEvent>) {
+    fn on_sync(&mut self, event: Option<SyncEvent>) {
         let now = self.now();
         let Phase::SignedIn(running) = &mut self.phase else { return };
         let session = &mut running.session;
         match event {
             None => {
                 tracing::error!("the sync session has ended by itself");
-                self.end_session(false).await;
+                self.end_session(None);
                 return self.show_signed_out(Some(protocol::view::DeskErrorCode::Internal.into()));
             }
             Some(SyncEvent::Applied { changes, confirmed }) => session.on_changes(changes, &confirmed, now),
@@ -217,14 +220,12 @@ impl Controller {
         let ticks = self.ticks;
         let is_due = |secs: u64| ticks.is_multiple_of(secs * TICKS_PER_SECOND);
         if let Phase::SignedIn(running) = &mut self.phase {
+            running.session.on_tick(now);
             if is_due(1) {
                 running.session.on_second(now);
             }
             if is_due(5) {
                 running.session.on_five_seconds(now);
-            }
-            if is_due(60) {
-                running.session.on_minute();
             }
         }
         if is_due(REMEMBER_EVERY_SECS) {

@@ -6,6 +6,8 @@ mod act;
 mod feed;
 mod flush;
 mod moves;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -20,10 +22,10 @@ use eta::GreatCircle;
 use fence::FenceEngine;
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
-use protocol::wire::PositionUpdate;
 use sync::Freshness;
 use tokio::sync::mpsc;
 
+use self::moves::Round;
 use crate::alerts::AlertWatch;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
@@ -103,6 +105,7 @@ pub struct Session {
     attention: HashSet<u64>,
     /// The sync session has told of all commands up to here.
     highest_n: u64,
+    round: Round,
     undoable: Undoable,
     out: Vec<Out>,
 }
@@ -156,6 +159,7 @@ impl Session {
             },
             attention: HashSet::new(),
             highest_n: 0,
+            round: Round::new(now),
             undoable: Undoable::default(),
             out: Vec::new(),
         };
@@ -258,11 +262,6 @@ impl Session {
         self.frames.hide_all();
         self.states.clear();
         self.reset(Vec::new(), now);
-    }
-
-    /// Fixes that the cache had.
-    pub fn restore_positions(&mut self, positions: &[PositionUpdate], now: DateTime<Utc>) {
-        self.on_positions(positions, now);
     }
 
     /// User and company as the feed has them.

@@ -217,3 +217,36 @@ pub enum IncidentKind {
     /// A corrupt file was set aside.
     Quarantined,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Occurred;
+    use domain::TaskId;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_conflict_with_its_row_survives_the_outbox() {
+        let item = r#"{"type":"task","id":"00000000-0000-0000-0000-000000000001","version":7,"op":"put","data":{"title":"x"},"at":"2026-11-23T10:00:00Z"}"#;
+        let item: Item = serde_json::from_str(item).expect("reads");
+        let (id, body) =
+            (CommandId(Uuid::nil()), CommandBody::TaskAssign { task: TaskId(Uuid::nil()), resource: None });
+        let occurred = Occurred { wall: DateTime::UNIX_EPOCH, mono_age_ms: 3 };
+        let command =
+            Command { n: 4, id, body, if_match: Some(6), occurred, valid_until: None, depends_on: None };
+        let state = CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(Box::new(item)) } };
+        let queued = QueuedCommand { command, state, attempts: 2, seen: false };
+        let text = serde_json::to_string(&queued).expect("writes");
+        let again: QueuedCommand = serde_json::from_str(&text).expect("reads");
+        assert_eq!(again.command, queued.command, "the same command");
+        let row = match again.state {
+            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => item,
+            other => panic!("still a conflict with its row, not {other:?}"),
+        };
+        assert_eq!(
+            row.data.map(|data| data.get().to_owned()).as_deref(),
+            Some(r#"{"title":"x"}"#),
+            "raw as it came"
+        );
+    }
+}

@@ -298,7 +298,12 @@ impl Admin {
     /// Adds past fixes to a resource's track, as if its phone had sent them.
     pub fn add_positions(&self, resource: ResourceId, fixes: &[Fix]) -> Result<(), AdminError> {
         self.core.positions.accept(resource, fixes, self.core.now());
-        Ok(jobs::flush_positions(&self.core)?)
+        Ok(self.store_positions()?)
+    }
+
+    /// Stores the fixes that are still in memory only.
+    pub(crate) fn store_positions(&self) -> Result<(), StorageError> {
+        jobs::flush_positions(&self.core)
     }
 
     /// The company's audit chain, oldest first.

@@ -62,6 +62,12 @@ impl RunningServer {
     pub async fn stop(self) {
         self.stopping.cancel();
         self.tasks.wait().await;
+        let admin = self.admin.clone();
+        // What the last requests brought, after the jobs had ended.
+        let stored = tokio::task::spawn_blocking(move || admin.store_positions()).await;
+        if !matches!(stored, Ok(Ok(()))) {
+            tracing::error!("the last positions could not be stored");
+        }
     }
 }
 

@@ -123,9 +123,8 @@ fn places_from_csv_and_geojson() {
     let report = pois_geojson(&admin, company, geojson.as_bytes(), now).expect("reads");
     let lines: Vec<u64> = report.problems.iter().map(|problem| problem.line).collect();
     assert_eq!((report.imported, lines), (2, vec![3, 4, 5]), "{:?}", problems(&report));
-    let beach = admin.rows(company, EntityKind::Poi).expect("rows").into_iter().find_map(|row| match row {
-        Entity::Poi(poi) if poi.name == "Beach" => poi.fence,
-        _ => None,
+    let beach = admin.rows(company, EntityKind::Poi).expect("rows").into_iter().find_map(|row| {
+        if let Entity::Poi(poi) = row { poi.fence.filter(|_| poi.name == "Beach") } else { None }
     });
     let fence = beach.expect("a fence");
     assert!(

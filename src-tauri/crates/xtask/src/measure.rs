@@ -1,12 +1,14 @@
 //! `cargo xtask bench` and `prove`: programs that measure something or show that a property holds.
 //!
-//! Each is an example of a crate, named by its file: `examples/bench_router.rs` is `cargo xtask bench router`. Its last line
-//! starts with `bench router:`; the figures go as JSON to the file named by `OFFICETRACK_RESULT`, which is
-//! `target/bench/router.json`. The same with `prove`.
+//! `benches/router.rs` of a crate is `cargo xtask bench router`; where a measurement needs more than `cargo bench` gives, an
+//! example `examples/bench_router.rs` is the same. `examples/prove_outbox.rs` is `cargo xtask prove outbox`. The program's
+//! last line starts with `bench router:`. It may write its figures as JSON to the file named by `OFFICETRACK_RESULT`, which
+//! is `target/bench/router.json`; otherwise that file gets the last line.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -45,31 +47,48 @@ pub struct Options {
     args: Vec<String>,
 }
 
+/// A program to run, by its place in a crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Program {
+    package: String,
+    /// `--bench` or `--example`.
+    selector: &'static str,
+    target: String,
+}
+
+impl Program {
+    fn command(&self, project: &Project, args: &[String]) -> Command {
+        let mut cargo = project.cargo();
+        match self.selector {
+            "--bench" => cargo.arg("bench"),
+            _ => cargo.args(["run", "--release"]),
+        };
+        cargo.args(["--package", &self.package, self.selector, &self.target, "--"]).args(args);
+        cargo
+    }
+}
+
 /// Lists, or runs the one named.
 ///
 /// # Errors
-/// When there is none of that name, it fails, or it does not leave its line and its figures.
+/// When there is none of that name, it fails, or it does not end with its line.
 pub fn measure(project: &Project, kind: Kind, options: &Options) -> Result<()> {
     let known = known(project, kind)?;
     let Some(name) = &options.name else {
         println!("{}", list(kind, &known));
         return Ok(());
     };
-    let package =
+    let program =
         known.get(name).with_context(|| format!("no {} {name:?}\n{}", kind.word(), list(kind, &known)))?;
-    let example = format!("{}_{name}", kind.word());
     let result = project.target(kind.word()).join(format!("{name}.json"));
     let mut plan = Plan::new(project, kind.word());
-    plan.need("Build", |step| {
-        step.run(project.cargo().args(["build", "--release", "--package", package, "--example", &example]))?;
-        Done::note("")
-    });
-    plan.need("Run", |step| {
+    plan.need("Build and run", |step| {
         prepare(&result)?;
-        let program = project.target("release/examples").join(&example);
-        step.run(project.command(program).args(&options.args).env("OFFICETRACK_RESULT", &result))?;
+        step.run(program.command(project, &options.args).env("OFFICETRACK_RESULT", &result))?;
         let line = closing_line(&step.tail(1), kind, name)?;
-        check_figures(&result)?;
+        if !result.exists() {
+            fs::write(&result, as_json(kind, name, &line))?;
+        }
         Done::note(line)
     });
     let report = plan.run()?;
@@ -77,31 +96,40 @@ pub fn measure(project: &Project, kind: Kind, options: &Options) -> Result<()> {
     report.into_result()
 }
 
-/// Names and their packages, from the example files of all crates.
-fn known(project: &Project, kind: Kind) -> Result<BTreeMap<String, String>> {
+/// Names and their programs, from the files of all crates.
+fn known(project: &Project, kind: Kind) -> Result<BTreeMap<String, Program>> {
     let mut known = BTreeMap::new();
     for folder in CRATES {
         for entry in fs::read_dir(project.path(folder))?.flatten() {
-            let Ok(examples) = fs::read_dir(entry.path().join("examples")) else { continue };
             let package = entry.file_name().to_string_lossy().into_owned();
-            let names = examples.flatten().filter_map(|file| example_name(&file.path(), kind));
-            known.extend(names.map(|name| (name, package.clone())));
+            for (place, selector) in [("benches", "--bench"), ("examples", "--example")] {
+                let Ok(files) = fs::read_dir(entry.path().join(place)) else { continue };
+                known.extend(files.flatten().filter_map(|file| {
+                    let target = file.path().file_name()?.to_str()?.strip_suffix(".rs")?.to_owned();
+                    let name = name_of(&target, selector, kind)?;
+                    Some((name, Program { package: package.clone(), selector, target }))
+                }));
+            }
         }
     }
     Ok(known)
 }
 
-fn example_name(file: &Path, kind: Kind) -> Option<String> {
-    let name = file.file_name()?.to_str()?.strip_suffix(".rs")?;
-    Some(name.strip_prefix(kind.word())?.strip_prefix('_')?.to_owned())
+/// The name a bench or example goes by, if it is of this kind.
+fn name_of(target: &str, selector: &str, kind: Kind) -> Option<String> {
+    match (selector, kind) {
+        ("--bench", Kind::Bench) => Some(target.to_owned()),
+        ("--bench", Kind::Prove) => None,
+        _ => Some(target.strip_prefix(kind.word())?.strip_prefix('_')?.to_owned()),
+    }
 }
 
-fn list(kind: Kind, known: &BTreeMap<String, String>) -> String {
+fn list(kind: Kind, known: &BTreeMap<String, Program>) -> String {
     if known.is_empty() {
         return format!("there is no {} yet: it would be an example named {0}_NAME of a crate", kind.word());
     }
     let lines: Vec<String> =
-        known.iter().map(|(name, package)| format!("  {name}  (crate {package})")).collect();
+        known.iter().map(|(name, program)| format!("  {name}  (crate {})", program.package)).collect();
     format!("cargo xtask {} NAME, where NAME is one of\n{}", kind.word(), lines.join("\n"))
 }
 
@@ -124,12 +152,9 @@ fn closing_line(last: &str, kind: Kind, name: &str) -> Result<String> {
     Ok(last.to_owned())
 }
 
-fn check_figures(result: &Path) -> Result<()> {
-    let text = fs::read_to_string(result).with_context(|| format!("no figures in {}", result.display()))?;
-    if !text.trim_start().starts_with(['{', '[']) {
-        bail!("{} is not JSON", result.display());
-    }
-    Ok(())
+fn as_json(kind: Kind, name: &str, line: &str) -> String {
+    let escaped = line.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{{\"{}\": \"{name}\", \"line\": \"{escaped}\"}}\n", kind.word())
 }
 
 #[cfg(test)]
@@ -137,15 +162,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_is_named_by_its_file() {
-        let name = |file: &str| example_name(Path::new(file), Kind::Bench);
+    fn a_program_is_named_by_its_file() {
+        let name = |target, selector, kind| name_of(target, selector, kind);
         assert_eq!(
-            name("eta/examples/bench_router.rs").as_deref(),
+            name("router", "--bench", Kind::Bench).as_deref(),
             Some("router"),
+            "a bench by its own name"
+        );
+        assert_eq!(
+            name("bench_soak", "--example", Kind::Bench).as_deref(),
+            Some("soak"),
             "the prefix says what it is"
         );
-        assert_eq!(name("eta/examples/prove_router.rs"), None, "the other command's");
-        assert_eq!(name("eta/examples/bench_router.json"), None, "not a program");
+        assert_eq!(name("prove_outbox", "--example", Kind::Bench), None, "the other command's");
+        assert_eq!(name("import", "--example", Kind::Prove), None, "an example for readers");
+    }
+
+    #[test]
+    fn a_quoted_word_stays_json() {
+        assert_eq!(
+            as_json(Kind::Bench, "x", r#"bench x: "a\b""#),
+            "{\"bench\": \"x\", \"line\": \"bench x: \\\"a\\\\b\\\"\"}\n",
+            "quotes and backslashes are escaped"
+        );
     }
 
     #[test]

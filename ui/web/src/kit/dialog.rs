@@ -49,6 +49,7 @@ pub fn Modal(
             {children()}
         </dialog>
     }
+    .into_any()
 }
 
 /// A question with one way forward and one way back.
@@ -91,4 +92,5 @@ pub fn Confirm(
             </footer>
         </Modal>
     }
+    .into_any()
 }

@@ -65,6 +65,7 @@ pub fn Icon(
             <path d=glyph.path() fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" />
         </svg>
     }
+    .into_any()
 }
 
 fn legend_id(state: DotState) -> &'static str {

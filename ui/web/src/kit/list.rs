@@ -128,6 +128,7 @@ where
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// A friendly word where a list has nothing to show.
@@ -147,6 +148,7 @@ pub fn Empty(
             {hint}
         </div>
     }
+    .into_any()
 }
 
 /// Moves the focus into the list of that name.

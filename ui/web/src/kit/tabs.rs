@@ -68,6 +68,7 @@ pub fn Tabs<T: Copy + PartialEq + Send + Sync + 'static>(
             {buttons}
         </div>
     }
+    .into_any()
 }
 
 fn focus_child(event: &leptos::ev::KeyboardEvent, index: usize) {

@@ -16,6 +16,7 @@ pub fn Toasts() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -44,4 +45,5 @@ fn OneToast(toast: Toast) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

@@ -55,6 +55,7 @@ pub fn Alerts() -> impl IntoView {
             }
         />
     }
+    .into_any()
 }
 
 #[component]
@@ -94,6 +95,7 @@ fn Row(id: AlertId) -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }
 
 fn severity_name(severity: Severity) -> &'static str {

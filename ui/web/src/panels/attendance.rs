@@ -119,6 +119,7 @@ pub fn Attendance() -> impl IntoView {
             </section>
         </main>
     }
+    .into_any()
 }
 
 /// How old the data of a page is.
@@ -127,7 +128,7 @@ pub fn AsOf() -> impl IntoView {
     let desk = Desk::here();
     let proof = Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().and_then(|c| c.proof_at)));
     let text = move || proof.get().map(|at| tf("as-of", &[("age", &format::ago(at, desk.clock.get()))]));
-    view! { <span class="muted" data-testid="as-of">{text}</span> }
+    view! { <span class="muted" data-testid="as-of">{text}</span> }.into_any()
 }
 
 #[component]
@@ -147,6 +148,7 @@ fn Count(kind: Kind, people: Memo<Vec<Person>>, chosen: RwSignal<Option<Kind>>) 
             <span>{kind.text()}</span>
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -162,6 +164,7 @@ fn Row(id: ResourceId) -> impl IntoView {
         </div>
         <div class="side"><span class="num" class:late=late>{move || row().map(|row| presence_text(desk, row.presence))}</span></div>
     }
+    .into_any()
 }
 
 /// In, out, late, in words.

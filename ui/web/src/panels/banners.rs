@@ -32,6 +32,7 @@ pub fn Banners() -> impl IntoView {
         </Show>
         <DemoBar />
     }
+    .into_any()
 }
 
 #[component]
@@ -97,4 +98,5 @@ fn DemoBar() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

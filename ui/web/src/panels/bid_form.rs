@@ -78,6 +78,7 @@ pub fn BidForm(task: TaskId) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -129,6 +130,7 @@ fn Filters(form: Form) -> impl IntoView {
             </label>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -148,6 +150,7 @@ fn DeadlineField(form: Form) -> impl IntoView {
             }>{options.collect_view()}</select>
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -183,4 +186,5 @@ fn Invitees(form: Form, found: Found, invited: Memo<Vec<ResourceId>>) -> impl In
             }}
         </fieldset>
     }
+    .into_any()
 }

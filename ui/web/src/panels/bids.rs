@@ -30,6 +30,7 @@ pub fn Bids() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -73,6 +74,7 @@ fn BidCard(id: BidId) -> impl IntoView {
             </div>
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -93,7 +95,7 @@ fn Deadline(id: BidId) -> impl IntoView {
             row.bid.status == BidStatus::Open && (row.bid.deadline - desk.clock.get()).num_seconds() < 120
         })
     };
-    view! { <span class="num" class:late=soon data-testid="bid-deadline">{text}</span> }
+    view! { <span class="num" class:late=soon data-testid="bid-deadline">{text}</span> }.into_any()
 }
 
 /// Best answers first: standing bids by arrival, then who has not answered, then the rest.
@@ -163,6 +165,7 @@ fn Line(bid: BidId, resource: ResourceId, open: Memo<bool>) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// What the desk itself knows of an invitee: drive, workload, missing skills.

@@ -96,6 +96,7 @@ pub fn Candidates(
             }}
         </div>
     }
+    .into_any()
 }
 
 /// Name, drive, workload, skills.
@@ -121,4 +122,5 @@ pub fn CandidateLine(
             <span class="line-2 muted num">{parts.join(" · ")} {lacks.map(|text| view! { <span class="late">" · " {text}</span> })}</span>
         </span>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn DeskPage() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -77,4 +78,5 @@ fn Dock() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

@@ -66,6 +66,7 @@ pub fn PanelHead(
             </button>
         </header>
     }
+    .into_any()
 }
 
 /// The selection is gone.
@@ -75,6 +76,7 @@ pub fn Gone() -> impl IntoView {
         <PanelHead kind="" title=Signal::derive(|| t("gone").to_owned()) />
         <Empty text=t("gone-hint") />
     }
+    .into_any()
 }
 
 /// One line of a definition list.
@@ -90,4 +92,5 @@ pub fn Fact(
             <dd>{children()}</dd>
         </div>
     }
+    .into_any()
 }

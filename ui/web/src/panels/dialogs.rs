@@ -44,6 +44,7 @@ fn Winner(bid: BidId, resource: ResourceId, close: Callback<()>) -> impl IntoVie
             <p class="muted">{tn("bid-winner-others", lost)}</p>
         </Confirm>
     }
+    .into_any()
 }
 
 #[component]
@@ -60,6 +61,7 @@ fn CancelBid(bid: BidId, close: Callback<()>) -> impl IntoView {
             <p>{tf("bid-cancel-question", &[("task", &task)])}</p>
         </Confirm>
     }
+    .into_any()
 }
 
 #[component]
@@ -81,6 +83,7 @@ fn Reason(task: TaskId, to: TaskStatus, close: Callback<()>) -> impl IntoView {
             </label>
         </Confirm>
     }
+    .into_any()
 }
 
 #[component]
@@ -98,6 +101,7 @@ fn SignOut(close: Callback<()>) -> impl IntoView {
             <p>{question}</p>
         </Confirm>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,4 +112,5 @@ fn Shortcuts(close: Callback<()>) -> impl IntoView {
             <dl class="modal-body keys">{SHORTCUTS.map(line).collect_view()}</dl>
         </Modal>
     }
+    .into_any()
 }

@@ -50,6 +50,7 @@ pub fn Figures() -> impl IntoView {
             }}
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -97,6 +98,7 @@ fn Board(figures: Memo<Option<FiguresView>>) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -122,6 +124,7 @@ fn Tiles(figures: Memo<Option<FiguresView>>) -> impl IntoView {
             {tile(t("figures-people-late"), "figure-people-late", |figures| figures.people_late.to_string(), |figures| figures.people_late > 0)}
         </div>
     }
+    .into_any()
 }
 
 /// Horizontal bars with their numbers; a list for screen readers.

@@ -39,6 +39,7 @@ pub fn Header() -> impl IntoView {
             <IconButton glyph=Glyph::Out label=t("sign-out") testid="sign-out" press=move || sign_out(desk) />
         </header>
     }
+    .into_any()
 }
 
 fn sign_out(desk: Desk) {
@@ -68,6 +69,7 @@ fn IconButton(
             <Icon glyph=glyph />
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -93,6 +95,7 @@ fn Pages() -> impl IntoView {
             {entry(Page::Figures, t("page-figures"), "nav-figures")}
         </nav>
     }
+    .into_any()
 }
 
 /// The age of the last proof that what is shown is what the server has.
@@ -125,6 +128,7 @@ fn Freshness() -> impl IntoView {
             {move || text().unwrap_or_else(|| t("start-connecting").to_owned())}
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -146,6 +150,7 @@ fn Pending() -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -174,6 +179,7 @@ fn AlertBell() -> impl IntoView {
             </Show>
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -199,4 +205,5 @@ fn ThemeSwitch() -> impl IntoView {
             {move || view! { <Icon glyph=glyph() /> }}
         </button>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn MapPanel() -> impl IntoView {
         <Toolbar />
         <MapMenu />
     }
+    .into_any()
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -181,6 +182,7 @@ fn Toolbar() -> impl IntoView {
         <Show when=move || open.get() == Some("layers")><LayerSwitches /></Show>
         <Show when=move || open.get() == Some("legend")><Legend /></Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -208,6 +210,7 @@ fn LayerSwitches() -> impl IntoView {
             {switch(t("labels"), |layers| &mut layers.labels)}
         </div>
     }
+    .into_any()
 }
 
 #[component]

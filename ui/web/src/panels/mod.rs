@@ -41,4 +41,5 @@ pub fn ShowWhen(
             {children()}
         </div>
     }
+    .into_any()
 }

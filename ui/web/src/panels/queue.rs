@@ -27,6 +27,7 @@ pub fn QueueDialog(close: Callback<()>) -> impl IntoView {
             </div>
         </Modal>
     }
+    .into_any()
 }
 
 #[component]
@@ -59,6 +60,7 @@ fn Waiting(command: QueuedCommandView, close: Callback<()>) -> impl IntoView {
             })}
         </li>
     }
+    .into_any()
 }
 
 /// What a command is about.

@@ -45,6 +45,7 @@ pub fn Resources() -> impl IntoView {
             empty=move || nothing(desk, filter)
         />
     }
+    .into_any()
 }
 
 fn nothing(desk: Desk, filter: RwSignal<ResourceFilter>) -> impl IntoView + use<> {
@@ -128,6 +129,7 @@ fn Filters(filter: RwSignal<ResourceFilter>, keys: Memo<Vec<ResourceKey>>) -> im
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -155,6 +157,7 @@ fn Chip(standing: Standing, filter: RwSignal<ResourceFilter>, keys: Memo<Vec<Res
             <span class="num">{move || count.get()}</span>
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -182,6 +185,7 @@ fn Row(id: ResourceId) -> impl IntoView {
             <span class="muted num">{move || load().map(|open| tn("open-tasks", open as usize))}</span>
         </div>
     }
+    .into_any()
 }
 
 /// What somebody does, or why we can't say where they are.

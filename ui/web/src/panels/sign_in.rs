@@ -94,6 +94,7 @@ pub fn SignIn() -> impl IntoView {
             </div>
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -127,6 +128,7 @@ fn SignInFields(form: Form) -> impl IntoView {
             </button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -153,6 +155,7 @@ fn TextField(
             />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -173,6 +176,7 @@ fn Offline(form: Form, until: DateTime<Utc>) -> impl IntoView {
             <p class="muted small">{tf("open-offline-hint", &[("duration", &left)])}</p>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -206,4 +210,5 @@ fn Demo(form: Form) -> impl IntoView {
             <p class="muted small">{t("explore-demo-hint")}</p>
         </section>
     }
+    .into_any()
 }

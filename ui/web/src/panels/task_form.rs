@@ -179,6 +179,7 @@ pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -201,6 +202,7 @@ fn Text(
                 on:input=move |event| value.set(event_target_value(&event)) />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -211,6 +213,7 @@ fn Time(label: &'static str, testid: &'static str, value: RwSignal<String>) -> i
             <input type="datetime-local" data-testid=testid prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event)) />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -236,6 +239,7 @@ fn KindField(form: Form) -> impl IntoView {
             </select>
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -280,6 +284,7 @@ fn PlaceField(form: Form) -> impl IntoView {
             <span class="muted small num" data-testid="task-place">{place}</span>
         </fieldset>
     }
+    .into_any()
 }
 
 #[component]
@@ -295,6 +300,7 @@ fn PriorityField(form: Form) -> impl IntoView {
             <select data-testid="task-priority" on:change=choose prop:value=move || format!("{:?}", form.priority.get())>{options.collect_view()}</select>
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -326,6 +332,7 @@ fn SkillsField(form: Form) -> impl IntoView {
             <div class="checks" data-testid="task-skills">{boxes.collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub fn Tasks() -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -110,6 +111,7 @@ fn Toolbar(filter: RwSignal<TaskFilter>, shown: Signal<usize>) -> impl IntoView 
             </Show>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -136,7 +138,7 @@ fn Head(filter: RwSignal<TaskFilter>) -> impl IntoView {
             </button>
         }
     });
-    view! { <div class="thead">{heads.collect_view()}</div> }
+    view! { <div class="thead">{heads.collect_view()}</div> }.into_any()
 }
 
 #[component]
@@ -174,6 +176,7 @@ fn Row(id: TaskId) -> impl IntoView {
             {move || late().map(|secs| format!(" +{}", format::duration(secs)))}
         </span>
     }
+    .into_any()
 }
 
 /// A task's status with its colour.
@@ -182,7 +185,7 @@ pub fn StatusPill(
     /// Which.
     status: domain::task::TaskStatus,
 ) -> impl IntoView {
-    view! { <span class="status" data-status=format!("{status:?}")>{status_text(status)}</span> }
+    view! { <span class="status" data-status=format!("{status:?}")>{status_text(status)}</span> }.into_any()
 }
 
 /// `09:00–10:30`, `until 10:30`, or a dash.

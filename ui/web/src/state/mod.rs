@@ -22,7 +22,7 @@ mod look;
 mod table;
 mod toasts;
 
-pub use look::{Dialog, DockTab, Editor, Page, ThemeChoice};
+pub use look::{Dialog, DockTab, Editor, Look, Page, ThemeChoice};
 pub use table::Table;
 pub use toasts::{Toast, ToastKind};
 
@@ -49,7 +49,7 @@ pub struct Desk {
     /// Rows by kind.
     pub rows: Rows,
     /// What is shown, selected, open.
-    pub look: look::Look,
+    pub look: Look,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -106,7 +106,7 @@ impl Desk {
             loaded: RwSignal::new(false),
             backend_there: RwSignal::new(true),
             rows: Rows::new(),
-            look: look::Look::new(),
+            look: Look::new(),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),
         };

@@ -9,6 +9,7 @@ use protocol::view::{
 use protocol::entity::Entity;
 use rand::RngCore;
 use sync::StorageFault;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::requests::answer;
@@ -62,11 +63,13 @@ impl Controller {
     }
 
     /// Begins a session; one that runs ends first (its queue stays). A second start while one is under way is refused.
-    pub(super) async fn start(&mut self, with: StartWith, reply: Reply) {
+    pub(super) fn start(&mut self, with: StartWith, reply: Reply) {
         if let Phase::Starting { .. } = self.phase {
-            return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
+            let detail = Some("already_starting".to_owned());
+            return answer(reply, Err(DeskError { code: DeskErrorCode::BadInput, detail }));
         }
-        self.end_session(false).await;
+        self.end_session(None);
+        let closing = self.closing.take();
         let cancel = CancellationToken::new();
         self.phase = Phase::Starting { step: StartStep::OpeningCache, cancel: cancel.clone() };
         self.tell_session();
@@ -81,14 +84,15 @@ impl Controller {
         };
         let events = self.wiring.events.clone();
         self.tasks.spawn(async move {
+            wait_for(closing).await;
             let result = context.start(with).await;
             events.send(DeskEvent::Started { result, reply }).await.ok(); // else the desk has stopped
         });
     }
 
-    pub(super) async fn open_offline(&mut self, reply: Reply) {
+    pub(super) fn open_offline(&mut self, reply: Reply) {
         match self.settings.last().cloned() {
-            Some(identity) => self.start(StartWith::Offline(identity), reply).await,
+            Some(identity) => self.start(StartWith::Offline(identity), reply),
             None => answer(reply, Err(DeskErrorCode::NothingCached.into())),
         }
     }
@@ -119,7 +123,7 @@ impl Controller {
     fn take_over(&mut self, started: Started) {
         let Started { parts, identity, reader, queue, sync, sync_events } = started;
         if parts.demo.is_none() {
-            self.remember(Some(identity.clone()));
+            self.remember(Some(identity));
         }
         let now = self.now();
         let (mut session, answers) = Session::begin(parts, now);
@@ -128,7 +132,7 @@ impl Controller {
         let link = Link::new(sync, self.wiring.events.clone());
         let number = self.sessions;
         let running =
-            Running { number, identity, session, link, reader, sync_events, answers, reading: false };
+            Running { number, session, link, reader, sync_events, answers, reading: false };
         self.phase = Phase::SignedIn(Box::new(running));
         // What the session has told while it was made is in the picture that everybody gets now.
         if let Phase::SignedIn(running) = &mut self.phase {
@@ -163,7 +167,7 @@ impl Controller {
         }
     }
 
-    pub(super) async fn sign_out(&mut self, discard_queue: bool, reply: Reply) {
+    pub(super) fn sign_out(&mut self, discard_queue: bool, reply: Reply) {
         let Phase::SignedIn(running) = &self.phase else {
             return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
         };
@@ -171,34 +175,30 @@ impl Controller {
         if waiting && !discard_queue {
             return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
         }
-        self.end_session(true).await;
-        self.remember(self.settings.last().cloned());
+        self.end_session(Some(reply));
         self.show_signed_out(None);
-        answer(reply, Ok(DeskResponse::Done));
     }
 
-    /// Ends what runs. With `sign_out` the server is told, and what is cached is forgotten; without, it opens again later.
-    pub(super) async fn end_session(&mut self, sign_out: bool) {
+    /// Ends what runs, in the back: telling the server and closing the files takes its time. With `signing_out` the server is
+    /// told, and what is cached is forgotten; without, it opens again later.
+    pub(super) fn end_session(&mut self, signing_out: Option<Reply>) {
         let signed_out = Phase::SignedOut { reason: None, offline_until: None };
         match std::mem::replace(&mut self.phase, signed_out) {
             Phase::SignedIn(running) => {
-                let Running { link, reader, session, sync_events, answers, .. } = *running;
-                if let (Some(proof_at), false) = (session.freshness().proof_at, sign_out) {
-                    reader.remember(session.user(), session.company(), proof_at);
-                }
-                // Nobody reads what the session still tells; it must not wait for that.
-                drop((sync_events, answers));
-                link.end(sign_out).await;
-                if sign_out {
-                    reader.forget();
-                    if let Some(demo) = session.demo() {
-                        demo.shut_down().await;
-                    }
-                }
+                let before = self.closing.take();
+                self.closing = Some(tokio::spawn(async move {
+                    wait_for(before).await;
+                    close(*running, signing_out).await;
+                }));
             }
             Phase::Starting { cancel, .. } => cancel.cancel(),
             Phase::SignedOut { .. } => {}
         }
+    }
+
+    /// Waits until the last session's files are closed.
+    pub(super) async fn closed(&mut self) {
+        wait_for(self.closing.take()).await;
     }
 
     pub(super) fn show_signed_out(&mut self, reason: Option<DeskError>) {
@@ -243,6 +243,36 @@ impl Controller {
         if let Err(error) = self.settings.set_last(identity) {
             tracing::warn!(%error, "the last session is not remembered");
         }
+    }
+}
+
+async fn wait_for(closing: Option<JoinHandle<()>>) {
+    if let Some(closing) = closing
+        && let Err(error) = closing.await
+    {
+        tracing::error!(%error, "a session did not close cleanly");
+    }
+}
+
+async fn close(running: Running, signing_out: Option<Reply>) {
+    let Running { link, reader, session, sync_events, answers, .. } = running;
+    // Nobody reads what the session still tells; it must not wait for that.
+    drop((sync_events, answers));
+    link.end(signing_out.is_some()).await;
+    if let Some(demo) = session.demo() {
+        demo.shut_down().await;
+    }
+    let forget = signing_out.is_some();
+    let write_down = move || match session.freshness().proof_at {
+        _ if forget => reader.forget(),
+        Some(proof_at) => reader.remember(session.user(), session.company(), proof_at),
+        None => {}
+    };
+    if let Err(error) = tokio::task::spawn_blocking(write_down).await {
+        tracing::error!(%error, "the cache did not close cleanly");
+    }
+    if let Some(reply) = signing_out {
+        answer(reply, Ok(DeskResponse::Done));
     }
 }
 

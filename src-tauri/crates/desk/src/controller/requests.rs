@@ -17,13 +17,13 @@ use crate::undo::Undo;
 const ALERTS_AT_ONCE: usize = 1_000;
 
 impl Controller {
-    pub(super) async fn on_request(&mut self, request: DeskRequest, reply: Reply) {
+    pub(super) fn on_request(&mut self, request: DeskRequest, reply: Reply) {
         self.flush_now = true;
         match request {
-            DeskRequest::SignIn(form) => self.start(StartWith::Form(form), reply).await,
-            DeskRequest::ExploreDemo { role } => self.start(StartWith::Demo(role), reply).await,
-            DeskRequest::OpenOffline => self.open_offline(reply).await,
-            DeskRequest::SignOut { discard_queue } => self.sign_out(discard_queue, reply).await,
+            DeskRequest::SignIn(form) => self.start(StartWith::Form(form), reply),
+            DeskRequest::ExploreDemo { role } => self.start(StartWith::Demo(role), reply),
+            DeskRequest::OpenOffline => self.open_offline(reply),
+            DeskRequest::SignOut { discard_queue } => self.sign_out(discard_queue, reply),
             DeskRequest::DemoServer { running } => self.run_demo_server(running, reply),
             DeskRequest::ReconnectNow => {
                 self.try_now();

@@ -110,7 +110,7 @@ impl Session {
     /// An alert that somebody else raised, or that came back from the server.
     fn on_alert(&mut self, alert: &Alert, now: DateTime<Utc>) {
         let is_new = self.known_alerts.insert(alert.id);
-        if is_new && alert.state == AlertState::New && self.alerts.is_news(alert.event_time) {
+        if is_new && alert.state == AlertState::New && self.alerts.is_news(alert.raised_at) {
             self.announce(alert, now);
         }
     }

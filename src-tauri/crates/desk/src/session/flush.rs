@@ -39,7 +39,7 @@ impl Session {
         if changes.has_changed() {
             self.tell(ViewEvent::Changed(Box::new(changes.changed)));
         }
-        if changes.removed != RemovedRows::default() {
+        if changes.has_removed() {
             self.tell(ViewEvent::Removed(changes.removed));
         }
         if alerts_touched {

@@ -1,6 +1,8 @@
 //! Who is where, and what time does to it.
 
-use chrono::{DateTime, Utc};
+use std::ops::Bound;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::bid::BidStatus;
 use domain::position::PositionState;
 use domain::{BidId, ResourceId};
@@ -10,6 +12,31 @@ use super::Session;
 use crate::arrivals::{chain_job, place};
 use crate::etas::{Answer, Job};
 use crate::frames;
+
+/// Everybody is looked at once in this time.
+const ROUND: TimeDelta = TimeDelta::seconds(1);
+const TICKS_PER_ROUND: usize = 10;
+/// Presence is looked at every so many rounds.
+const PRESENCE_ROUNDS: u64 = 5;
+/// Arrivals move with the clock every so many rounds, also where nobody moves.
+const ARRIVAL_ROUNDS: u64 = 60;
+
+/// Whose turn it is to be looked at.
+#[derive(Debug)]
+pub struct Round {
+    /// When it began.
+    began: DateTime<Utc>,
+    number: u64,
+    /// Who was looked at last; `None` between rounds.
+    after: Option<ResourceId>,
+}
+
+impl Round {
+    /// The first round begins after `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self { began: now, number: 0, after: None }
+    }
+}
 
 impl Session {
     /// Newer fixes.
@@ -78,10 +105,33 @@ impl Session {
         self.raise(alert, now);
     }
 
-    /// Every second: what changes by time alone.
+    /// Every tick: looks at the next tenth of all resources, so that time changes everybody's dot within a second, presence within
+    /// five and arrivals within a minute, without ever looking at thousands at once.
+    pub fn on_tick(&mut self, now: DateTime<Utc>) {
+        let round = &mut self.round;
+        if round.after.is_none() {
+            if now - round.began < ROUND {
+                return;
+            }
+            (round.began, round.number) = (now, round.number + 1);
+        }
+        let cards = &self.picture.cache().resources;
+        let from = round.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let share = cards.len().div_ceil(TICKS_PER_ROUND);
+        let turn: Vec<ResourceId> =
+            cards.range((from, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
+        round.after = turn.last().copied().filter(|last| cards.last_key_value().is_some_and(|(id, _)| id > last));
+        if round.number.is_multiple_of(PRESENCE_ROUNDS) {
+            self.dirty.resources.extend(&turn);
+        }
+        if round.number.is_multiple_of(ARRIVAL_ROUNDS) {
+            self.dirty.ways.extend(&turn);
+        }
+        turn.into_iter().for_each(|resource| self.look_at_dot(resource, now));
+    }
+
+    /// Every second: dwell times that are over, and summaries of notifications.
     pub fn on_second(&mut self, now: DateTime<Utc>) {
-        let everybody: Vec<ResourceId> = self.picture.cache().resources.keys().copied().collect();
-        everybody.into_iter().for_each(|resource| self.look_at_dot(resource, now));
         for event in self.fences.on_clock(now) {
             self.on_fence(&event, now);
         }
@@ -89,17 +139,11 @@ impl Session {
         self.out.extend(summary.map(super::Out::Notify));
     }
 
-    /// Every five seconds: presence, and the drives of invitees.
+    /// Every five seconds: the drives of invitees.
     pub fn on_five_seconds(&mut self, now: DateTime<Utc>) {
-        self.dirty.resources.extend(self.picture.cache().resources.keys());
         let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
         let open: Vec<BidId> = open.map(|row| row.data.id).collect();
         open.into_iter().for_each(|bid| self.ask_drives(bid, now));
-    }
-
-    /// Every minute: arrivals move with the clock also where nobody moves.
-    pub fn on_minute(&mut self) {
-        self.dirty.ways.extend(self.picture.cache().resources.keys());
     }
 
     /// Asks for the arrivals of everybody whose way may have changed.

@@ -31,11 +31,10 @@ pub(super) fn add_user(arguments: NewUser) -> anyhow::Result<()> {
 fn groups_named(admin: &Admin, company: CompanyId, names: &[String]) -> anyhow::Result<Vec<GroupId>> {
     let known = admin.rows(company, EntityKind::Group)?;
     let find = |name: &String| {
-        let id = known.iter().find_map(|row| match row {
-            Entity::Group(group) if group.name == *name => Some(group.id),
-            _ => None,
-        });
-        id.with_context(|| format!("there is no group “{name}”"))
+        let named = |row: &Entity| {
+            if let Entity::Group(group) = row { (group.name == *name).then_some(group.id) } else { None }
+        };
+        known.iter().find_map(named).with_context(|| format!("there is no group “{name}”"))
     };
     names.iter().map(find).collect()
 }

@@ -14,7 +14,9 @@ use super::office::{Fresh, at};
 fn version(outcome: &Outcome) -> u64 {
     match outcome {
         Outcome::Applied { version, .. } | Outcome::Duplicate { version, .. } => *version,
-        other => panic!("not done: {other:?}"),
+        Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Retry { .. } | Outcome::Gap { .. } => {
+            panic!("not done: {outcome:?}")
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Socket {
             match message.ok()? {
                 Message::Text(text) => return Some(serde_json::from_str(&text).expect("a frame")),
                 Message::Close(_) => return None,
-                _ => {}
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
         }
     }

@@ -7,6 +7,7 @@ mod feed;
 mod field;
 mod limits;
 mod live;
+mod load;
 mod office;
 mod privacy;
 mod roles;

@@ -90,7 +90,7 @@ impl Office {
             admin.add_user(new_user(company, &login, role, vec![north])).expect("user");
         }
         admin.add_user(new_user(company, "everywhere", Role::Dispatcher, Vec::new())).expect("user");
-        Office { server, clock, http: reqwest::Client::new(), company, north, south, ana, ben }
+        Office { server, clock, http: reqwest::Client::new(), company, south, ana, ben }
     }
 
     pub fn admin(&self) -> &Admin {

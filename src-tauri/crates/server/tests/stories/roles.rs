@@ -167,13 +167,16 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
         ];
         for (n, (body, works, otherwise)) in (1..).zip(bodies) {
             let outcome = desk.send(Command { if_match: Some(1), ..desk.command(n, body.clone()) }).await;
-            match outcome {
+            match &outcome {
                 Outcome::Applied { .. } => assert!(works, "{role:?} may not: {body:?}"),
                 Outcome::Rejected { reason } => {
                     assert!(!works, "{role:?} may: {body:?}, but {reason:?}");
-                    assert_eq!(reason, otherwise.unwrap_or(Rejection::Forbidden), "{role:?}: {body:?}");
+                    assert_eq!(*reason, otherwise.unwrap_or(Rejection::Forbidden), "{role:?}: {body:?}");
                 }
-                other => panic!("{role:?} {body:?}: {other:?}"),
+                Outcome::Duplicate { .. }
+                | Outcome::Conflict { .. }
+                | Outcome::Retry { .. }
+                | Outcome::Gap { .. } => panic!("{role:?} {body:?}: {outcome:?}"),
             }
         }
     }

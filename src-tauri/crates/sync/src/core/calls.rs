@@ -93,6 +93,11 @@ impl SyncCore {
         if let Some(at) = server_time(&reply) {
             self.proof.clock(at, now, now.mono_ms.saturating_sub(call.sent_ms));
         }
+        if self.proof.is_offline() {
+            // The server is back: nothing else has to wait for its own back-off to find out.
+            self.live.backoff.forget();
+            self.queue.backoff.forget();
+        }
         self.proof.reached();
         match (&call.kind, reply) {
             (CallKind::Snapshot, Reply::Snapshot(page)) => self.on_snapshot(page, now),

@@ -7,7 +7,7 @@ use protocol::wire::{Command, CommandOutcome, Cursor, Outcome, Rejection};
 
 use super::SyncCore;
 use super::calls::CallKind;
-use super::queue::{builds_on, orphan};
+use super::queue::{NOT_YET_MADE, builds_on, follows_creation, orphan};
 use crate::event::SyncEvent;
 use crate::io::{Call, Output};
 use crate::time::Now;
@@ -31,6 +31,9 @@ impl SyncCore {
 
     /// Fills in what a command builds on; call before storing it.
     pub fn prepare(&self, new: &mut NewCommand) {
+        if new.if_match.is_none() && follows_creation(&new.body, &self.queue.commands) {
+            new.if_match = Some(NOT_YET_MADE);
+        }
         if new.depends_on.is_none() {
             new.depends_on = builds_on(&new.body, &self.queue.commands);
         }

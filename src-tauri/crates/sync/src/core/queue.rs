@@ -264,6 +264,27 @@ pub(super) fn builds_on(body: &CommandBody, queue: &BTreeMap<u64, QueuedCommand>
     queue.values().find(creates).map(|queued| queued.command.n)
 }
 
+/// Stands for “as made by the command before it”: a strict command on a row that only exists in the queue was written against
+/// nothing that has a version yet. [`Queue::follow`] replaces it once the row has one.
+pub(super) const NOT_YET_MADE: u64 = 0;
+
+/// Whether `body` has to name the version it was written against, and its row is still to be made by a queued command.
+pub(super) fn follows_creation(body: &CommandBody, queue: &BTreeMap<u64, QueuedCommand>) -> bool {
+    let strict = matches!(
+        body,
+        CommandBody::TaskAssign { .. } | CommandBody::PoiPut(_) | CommandBody::PoiDelete { .. }
+    );
+    let makes = |queued: &QueuedCommand| {
+        let body = &queued.command.body;
+        matches!(body, CommandBody::TaskCreate(_) | CommandBody::PoiPut(_))
+            && queued.command.if_match.is_none()
+    };
+    let made_here = |queued: &&QueuedCommand| {
+        queued.command.body.target() == body.target() && queued.state.is_pending() && makes(queued)
+    };
+    strict && queue.values().any(|queued| made_here(&queued))
+}
+
 /// Why a dependent command waits for the user.
 pub(super) fn orphan(on: u64) -> CommandState {
     CommandState::NeedsUser { why: NeedsUser::DependsOn { n: on } }

@@ -191,6 +191,20 @@ fn several_changes_in_a_row_do_not_conflict_with_each_other() {
 }
 
 #[test]
+fn a_task_created_and_assigned_twice_offline_is_one_story_to_the_server() {
+    let mut office = Office::open();
+    office.weather.offline = true;
+    office.submit(CommandBody::TaskCreate(draft(1, "Lift stuck")), None);
+    office.submit(assign(1, 5), None);
+    office.submit(assign(1, 6), None);
+    office.weather.offline = false;
+    office.pass(40_000);
+    let seen: Vec<Option<u64>> = office.sent.iter().flatten().map(|command| command.if_match).collect();
+    assert_eq!(seen, [None, Some(1), Some(2)], "each names the version that the one before it made");
+    assert_eq!(office.server.tasks()[0].resource, Some(id(6)), "the last assignment counts");
+}
+
+#[test]
 fn a_bid_waits_for_its_task_and_for_the_user_if_that_fails() {
     let mut office = Office::open();
     office.task(1);

@@ -60,4 +60,5 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

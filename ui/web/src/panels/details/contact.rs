@@ -36,4 +36,5 @@ pub fn Contact(id: ResourceId) -> impl IntoView {
         </Fact>
         <Fact label=t("fact-email")><span class="ellipsis">{email}</span></Fact>
     }
+    .into_any()
 }

@@ -53,6 +53,7 @@ pub fn DaySheetView(
             }}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -95,4 +96,5 @@ fn Sheet(sheet: DaySheet) -> impl IntoView {
         })}
         {orphans}
     }
+    .into_any()
 }

@@ -53,6 +53,7 @@ pub fn PlaceDetails(id: PoiId) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 fn fence_text(fence: Option<&domain::place::Fence>) -> String {

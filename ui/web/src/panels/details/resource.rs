@@ -41,6 +41,7 @@ pub fn ResourceDetails(id: ResourceId) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -60,7 +61,7 @@ fn Standing(id: ResourceId) -> impl IntoView {
             (state, _) => position_text(state).to_owned(),
         })
     };
-    view! { <p class="standing" data-testid="standing"><DotIcon resource=id /> {text}</p> }
+    view! { <p class="standing" data-testid="standing"><DotIcon resource=id /> {text}</p> }.into_any()
 }
 
 #[component]
@@ -88,6 +89,7 @@ fn Actions(id: ResourceId) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// Today's track on the map; it goes with the selection.
@@ -146,6 +148,7 @@ fn Card(id: ResourceId) -> impl IntoView {
             <Contact id=id />
         </dl>
     }
+    .into_any()
 }
 
 /// In, out, late, in words.
@@ -186,6 +189,7 @@ fn OwnTasks(id: ResourceId) -> impl IntoView {
             </ol>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -203,6 +207,7 @@ fn OwnTask(task: TaskId) -> impl IntoView {
             </button>
         </li>
     }
+    .into_any()
 }
 
 /// The nearest unassigned tasks would need every route; by window is what a dispatcher reads down.
@@ -236,6 +241,7 @@ fn AssignHere(id: ResourceId) -> impl IntoView {
             </label>
         </Show>
     }
+    .into_any()
 }
 
 /// Yesterday's date etc. for pickers: the local day `back` days ago.

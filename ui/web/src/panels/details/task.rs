@@ -34,6 +34,7 @@ pub fn TaskDetails(id: TaskId) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -50,6 +51,7 @@ fn Standing(id: TaskId) -> impl IntoView {
             <Show when=move || row().is_some_and(|row| row.pending)><span class="tag">{t("pending-mark")}</span></Show>
         </p>
     }
+    .into_any()
 }
 
 fn eta_text(desk: Desk, eta: &EtaView) -> String {
@@ -95,6 +97,7 @@ fn Actions(id: TaskId) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -130,6 +133,7 @@ fn StatusSelect(id: TaskId) -> impl IntoView {
             </select>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -158,6 +162,7 @@ fn Facts(id: TaskId) -> impl IntoView {
             {optional(t("fact-description"), Signal::derive(move || text(|task| &task.description)))}
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -199,4 +204,5 @@ fn Assignment(id: TaskId) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }

@@ -28,7 +28,7 @@ pub fn Timeline(id: TaskId) -> impl IntoView {
         let created = view! { <li><span class="num muted">{time(row.task.created_at)}</span><span>{t("created")}</span></li> };
         Some(view! { {steps.collect_view()} {created} })
     };
-    view! { <ol class="timeline" data-testid="timeline">{steps}</ol> }
+    view! { <ol class="timeline" data-testid="timeline">{steps}</ol> }.into_any()
 }
 
 /// Remarks, and a field for one more.
@@ -63,6 +63,7 @@ pub fn Notes(id: TaskId, may_write: Signal<bool>) -> impl IntoView {
             </form>
         </Show>
     }
+    .into_any()
 }
 
 /// Forms that were filled for a task.
@@ -86,6 +87,7 @@ pub fn Forms(id: TaskId) -> impl IntoView {
             </section>
         </Show>
     }
+    .into_any()
 }
 
 fn answers(desk: Desk, submission: &Submission) -> impl IntoView + use<> {
