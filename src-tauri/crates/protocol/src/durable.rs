@@ -239,9 +239,8 @@ mod tests {
         let text = serde_json::to_string(&queued).expect("writes");
         let again: QueuedCommand = serde_json::from_str(&text).expect("reads");
         assert_eq!(again.command, queued.command, "the same command");
-        let row = match again.state {
-            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => item,
-            other => panic!("still a conflict with its row, not {other:?}"),
+        let CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(row) } } = again.state else {
+            panic!("still a conflict with its row");
         };
         assert_eq!(
             row.data.map(|data| data.get().to_owned()).as_deref(),

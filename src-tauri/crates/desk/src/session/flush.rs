@@ -36,10 +36,11 @@ impl Session {
             let view = self.scene(now).bid(id);
             self.sent.bid(id, view, &mut changes);
         }
-        if changes.has_changed() {
+        let (has_changed, has_removed) = (changes.has_changed(), changes.has_removed());
+        if has_changed {
             self.tell(ViewEvent::Changed(Box::new(changes.changed)));
         }
-        if changes.has_removed() {
+        if has_removed {
             self.tell(ViewEvent::Removed(changes.removed));
         }
         if alerts_touched {

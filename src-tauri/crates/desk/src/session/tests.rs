@@ -150,8 +150,8 @@ impl Day {
 }
 
 fn changed(out: &[Out]) -> Vec<&WorkingSet> {
-    let set = |out| if let Out::Tell(ViewEvent::Changed(set)) = out { Some(&**set) } else { None };
-    out.iter().filter_map(set).collect()
+    let sets = out.iter().filter_map(|out| if let Out::Tell(ViewEvent::Changed(set)) = out { Some(set) } else { None });
+    sets.map(|set| set.as_ref()).collect()
 }
 
 #[test]

@@ -53,17 +53,32 @@ impl PhoneClock {
     }
 }
 
-/// Takes one entry in: stored once, with its effect, or with the reason why it has none.
-pub(crate) fn take(
+/// Takes a batch in. It may come in any order: entries take effect in the order in which they happened, and are answered
+/// in the order in which they were sent.
+pub(crate) fn take_all(
     core: &Core,
     phone: Phone,
-    raw: &str,
+    texts: &[&str],
     clock: PhoneClock,
-) -> Result<EntryOutcome, ApiError> {
-    let entry: Entry = match serde_json::from_str(raw) {
-        Ok(entry) => entry,
-        Err(error) => return Ok(malformed(raw, &error)),
-    };
+) -> Result<Vec<EntryOutcome>, ApiError> {
+    let read: Vec<Result<Entry, serde_json::Error>> =
+        texts.iter().map(|text| serde_json::from_str(text)).collect();
+    let mut order: Vec<usize> = (0..read.len()).collect();
+    order.sort_by_key(|&sent| read[sent].as_ref().ok().map(|entry| entry.event_time));
+    let mut outcomes = vec![None; read.len()];
+    let mut read: Vec<_> = read.into_iter().map(Some).collect();
+    for sent in order {
+        outcomes[sent] = match read[sent].take() {
+            Some(Ok(entry)) => Some(take(core, phone, entry, clock)?),
+            Some(Err(error)) => Some(malformed(texts[sent], &error)),
+            None => None,
+        };
+    }
+    Ok(outcomes.into_iter().flatten().collect())
+}
+
+/// Takes one entry in: stored once, with its effect, or with the reason why it has none.
+fn take(core: &Core, phone: Phone, entry: Entry, clock: PhoneClock) -> Result<EntryOutcome, ApiError> {
     let entry = corrected(entry, clock);
     let (outcome, fix) =
         core.write(phone.company, None, |ledger| Report { ledger, phone, entry }.store(core))?;

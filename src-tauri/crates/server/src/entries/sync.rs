@@ -40,9 +40,12 @@ pub(crate) fn full_sync(
     let phone = rows.phone(resource)?.ok_or_else(not_there)?;
     let profile = rows.entity(company, EntityKind::Profile, card.profile.0)?.ok_or_else(not_there)?;
     let profile: Profile = serde_json::from_str(&profile.data).map_err(StorageError::from)?;
+    let bids = bids_of(rows, company, card.id)?;
+    let mut tasks = tasks_of(rows, company, resource)?;
+    add_offered(rows, company, &bids, &mut tasks)?;
     Ok(FieldSync {
-        tasks: tasks_of(rows, company, resource)?,
-        bids: bids_of(rows, company, card.id)?,
+        tasks,
+        bids,
         forms: all_of::<FormDefinition>(rows, company, EntityKind::Form)?,
         location_requested: phone.location_requested,
         seq: phone.seq,
@@ -60,6 +63,23 @@ fn tasks_of(rows: &Reader<'_>, company: Uuid, resource: Uuid) -> Result<Vec<Task
         !task.status.is_over() && !matches!(task.status, TaskStatus::Draft | TaskStatus::Declined)
     };
     Ok(tasks.into_iter().filter(open).collect())
+}
+
+/// The tasks of open bids: whoever is invited has to know where to.
+fn add_offered(
+    rows: &Reader<'_>,
+    company: Uuid,
+    bids: &[Bid],
+    tasks: &mut Vec<Task>,
+) -> Result<(), StorageError> {
+    for bid in bids {
+        if tasks.iter().any(|task| task.id == bid.task) {
+            continue;
+        }
+        let row = rows.entity(company, EntityKind::Task, bid.task.0)?.filter(|row| !row.deleted);
+        tasks.extend(row.map(|row| serde_json::from_str::<Task>(&row.data)).transpose()?);
+    }
+    Ok(())
 }
 
 /// Open bids with a line of this resource, without the others' lines.

@@ -140,8 +140,8 @@ pub(crate) async fn entries(
     }
     let outcomes = core.blocking(move |core| {
         let clock = entries::PhoneClock::new(batch.device_time, core.now());
-        let take = |raw: &RawValue| entries::take(core, phone, raw.get(), clock);
-        batch.entries.iter().map(|raw| take(raw)).collect::<Result<Vec<_>, _>>()
+        let texts: Vec<&str> = batch.entries.iter().map(|raw| raw.get()).collect();
+        entries::take_all(core, phone, &texts, clock)
     });
     Ok(Json(EntriesResponse { outcomes: outcomes.await?? }))
 }

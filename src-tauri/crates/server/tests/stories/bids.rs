@@ -30,8 +30,9 @@ async fn the_winner_gets_the_task_in_the_same_moment() {
     let phone = office.activate(&office.ana).await;
     let task = office.task("Lift stuck", None);
     let bid = opened(&desk, 1, task).await;
-    let offered = phone.sync("").await.expect("syncs").bids;
-    assert_eq!(offered[0].lines.len(), 1, "a phone sees its own line only");
+    let synced = phone.sync("").await.expect("syncs");
+    assert_eq!(synced.bids[0].lines.len(), 1, "a phone sees its own line only");
+    assert_eq!(synced.tasks.first().map(|offered| offered.id), Some(task), "and where it would have to go");
     assert!(matches!(offer(&phone, bid).await, EntryOutcome::Accepted { .. }), "answers");
 
     let ben_wins = CommandBody::BidSetWinner { bid, resource: office.ben.id };

@@ -100,6 +100,26 @@ async fn late_uploads_in_any_order_leave_the_newest_state() {
 }
 
 #[tokio::test]
+async fn a_shuffled_batch_takes_effect_in_the_order_of_events() {
+    let office = Office::open().await;
+    let phone = office.activate(&office.ana).await;
+    let task = office.task("Lift stuck", Some(office.ana.id));
+    let step = |minutes, status| Entry {
+        event_time: office.now() - TimeDelta::minutes(minutes),
+        ..phone.entry(EntryBody::Task { task, status, reason: None })
+    };
+    let (drives, arrives, works) =
+        (step(30, TaskStatus::EnRoute), step(20, TaskStatus::Arrived), step(10, TaskStatus::InProgress));
+    let outcomes = phone.report_raw(json!([works, drives, arrives])).await.outcomes;
+    for (outcome, entry) in outcomes.iter().zip([&works, &drives, &arrives]) {
+        let taken = matches!(outcome, EntryOutcome::Accepted { guid } if *guid == entry.guid);
+        assert!(taken, "each is answered in its place: {outcome:?}");
+    }
+    let seen: Vec<TaskStatus> = office.stored_task(task).timeline.iter().map(|step| step.status).collect();
+    assert!(seen.ends_with(&[TaskStatus::EnRoute, TaskStatus::Arrived, TaskStatus::InProgress]), "{seen:?}");
+}
+
+#[tokio::test]
 async fn one_bad_entry_does_not_spoil_the_batch() {
     let office = Office::open().await;
     let phone = office.activate(&office.ana).await;
