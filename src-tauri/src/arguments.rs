@@ -32,7 +32,6 @@ pub struct Arguments {
 
 /// The demo's users.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-#[expect(missing_docs, reason = "the roles' own names")]
 pub enum DemoRole {
     Dispatcher,
     Supervisor,

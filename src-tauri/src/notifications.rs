@@ -4,7 +4,7 @@
 //! thread shows, and one short-lived thread per notification waits for its click.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
@@ -46,15 +46,15 @@ impl Notifier {
 
 fn show_all(app: &AppHandle, inbox: &Receiver<Notification>) {
     let clickable = Arc::new(AtomicUsize::new(0));
-    let told = AtomicBool::new(false);
+    let mut told = false;
     for notification in inbox {
         match build(&notification).show() {
             Ok(handle) => wait_for_click(app, handle, notification.open, &clickable),
+            Err(error) if told => tracing::debug!(%error, "still no notification daemon"),
             Err(error) => {
                 tracing::warn!(%error, "no notification daemon answers");
-                if !told.swap(true, Ordering::Relaxed) {
-                    tauri::async_runtime::block_on(app.state::<Desk>().notifications_unavailable());
-                }
+                tauri::async_runtime::block_on(app.state::<Desk>().notifications_unavailable());
+                told = true;
             }
         }
     }

@@ -32,7 +32,7 @@ async fn what_is_assigned_without_a_server_reaches_it_exactly_once() {
         .await;
     screen.until("the new task on the screen", |screen| screen.tasks.contains_key(&leak.id)).await;
     assert!(screen.tasks[&lift].pending, "marked as not yet known to the server");
-    assert_eq!(screen.queue.len(), 3, "all three wait: {:?}", screen.queue);
+    screen.until("all three to wait", |screen| screen.queue.len() == 3).await;
     assert_eq!(screen.queue[0].subject, Some(Subject::Task(lift)), "and say what they are about");
 
     // The desk is closed and opened again before the server is back: the queue is on disk.
@@ -50,7 +50,7 @@ async fn what_is_assigned_without_a_server_reaches_it_exactly_once() {
             screen.tasks.get(&lift).is_some_and(|view| view.task.resource == Some(ana.id) && view.pending)
         })
         .await;
-    assert_eq!(screen.queue.len(), 3, "nothing was lost: {:?}", screen.queue);
+    screen.until("all that waited", |screen| screen.queue.len() == 3).await;
 
     office.start_server().await;
     desk.ask(DeskRequest::ReconnectNow).await;

@@ -141,6 +141,6 @@ impl Screen {
             self.dots.clear();
         }
         self.dots.extend(frame.dots.into_iter().map(|dot| (dot.resource, dot)));
-        frame.gone.iter().for_each(|gone| drop(self.dots.remove(gone)));
+        self.dots.retain(|resource, _| !frame.gone.contains(resource));
     }
 }

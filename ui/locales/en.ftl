@@ -21,7 +21,7 @@ actor-server = Server
 ago = { $duration } ago
 duration-secs = { $n } s
 duration-mins = { $n } min
-duration-hours = { $h } h { $m }
+duration-hours = { $h } h { $m } min
 duration-days = { $n } d
 distance-m = { $n } m
 distance-km = { $n } km
@@ -202,6 +202,8 @@ legend-task-active = Task: under way
 legend-task-late = Task: will be late
 legend-task-over = Task: over
 show-on-map = Show on map
+follow = Follow
+stop-following = Stop following
 new-task-here = New task here
 
 ## Details
@@ -360,6 +362,7 @@ draft-title = Give the task a title of 1 to 200 characters.
 draft-too-long = A text is too long. Shorten description, address or customer.
 draft-planned-minutes = Planned minutes must be between 1 and 1,440.
 draft-window = The latest arrival is before the earliest start.
+draft-time = A time cannot be read. Write it like 2026-11-23 09:30.
 draft-place = Choose a place, or pick one on the map.
 
 ## Bids

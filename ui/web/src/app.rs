@@ -100,7 +100,8 @@ fn follow_theme(desk: Desk) {
     let system_dark = RwSignal::new(query.as_ref().is_some_and(|query| query.matches()));
     if let Some(query) = query {
         let media = query.clone();
-        let changed = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || system_dark.set(media.matches()));
+        let changed =
+            wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || system_dark.set(media.matches()));
         query.set_onchange(Some(wasm_bindgen::JsCast::unchecked_ref(&changed.into_js_value())));
     }
     Effect::new(move |_| {

@@ -28,7 +28,7 @@ pub fn duration(secs: i64) -> String {
         60..3_600 => tf("duration-mins", &[("n", &(secs / 60).to_string())]),
         3_600..172_800 => {
             let (hours, mins) = (secs / 3_600, secs % 3_600 / 60);
-            tf("duration-hours", &[("h", &hours.to_string()), ("m", &format!("{mins:02}"))])
+            tf("duration-hours", &[("h", &hours.to_string()), ("m", &mins.to_string())])
         }
         _ => tf("duration-days", &[("n", &(secs / 86_400).to_string())]),
     }
@@ -42,7 +42,7 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// `850 m`, `3.2 km`
 pub fn distance(metres: f64) -> String {
     if metres < 1_000.0 {
-        tf("distance-m", &[("n", &format!("{:.0}", metres / 10.0 * 10.0))])
+        tf("distance-m", &[("n", &format!("{:.0}", (metres / 10.0).round() * 10.0))])
     } else {
         tf("distance-km", &[("n", &format!("{:.1}", metres / 1_000.0))])
     }
@@ -116,7 +116,7 @@ mod tests {
     fn durations_are_as_coarse_as_people_say_them() {
         assert_eq!(duration(3), "3 s", "seconds below a minute");
         assert_eq!(duration(754), "12 min", "minutes below an hour");
-        assert_eq!(duration(7_500), "2 h 05", "hours with minutes");
+        assert_eq!(duration(7_500), "2 h 5 min", "hours with minutes");
         assert_eq!(duration(-5), "0 s", "a clock that is off never shows a negative age");
     }
 

@@ -30,9 +30,9 @@ pub fn listen(desk: Desk) {
             return;
         }
         let modal = desk.look.dialog.get_untracked().is_some();
-        let signed_in = desk.session.with_untracked(|session| {
-            matches!(session, Some(protocol::view::SessionView::SignedIn(_)))
-        });
+        let signed_in = desk
+            .session
+            .with_untracked(|session| matches!(session, Some(protocol::view::SessionView::SignedIn(_))));
         if modal || !signed_in {
             return;
         }

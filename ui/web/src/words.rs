@@ -20,7 +20,8 @@ fn catalogue() -> &'static HashMap<&'static str, &'static str> {
 }
 
 fn parse(file: &'static str) -> HashMap<&'static str, &'static str> {
-    let messages = file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    let messages =
+        file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
     messages.map(|(key, text)| (key.trim(), text.trim())).collect()
 }
 

@@ -51,7 +51,8 @@ impl AlertWatch {
     /// In between (late, but by less) the state is kept.
     pub fn arrival(&mut self, task: &Task, late_secs: Option<i64>, now: DateTime<Utc>) -> Option<Alert> {
         let (resource, window_end) = task.resource.zip(task.window_end)?;
-        let late_secs = late_secs?;
+        // A window that was over before the session began has been missed already: that is in the figures, and no news.
+        let late_secs = late_secs.filter(|_| self.is_news(window_end))?;
         if late_secs <= 0 {
             self.late.remove(&task.id);
             return None;

@@ -54,7 +54,8 @@ async fn post(url: &str, body: &str) -> Result<String, JsValue> {
     let request = web_sys::Request::new_with_str_and_init(url, &options)?;
     request.headers().set("content-type", "application/json")?;
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: web_sys::Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
+    let response: web_sys::Response =
+        JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     text.as_string().ok_or(JsValue::NULL)
 }

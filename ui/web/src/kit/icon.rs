@@ -18,11 +18,8 @@ pub enum Glyph {
     Moon,
     Auto,
     Out,
-    Search,
     Plus,
-    Fit,
     Layers,
-    Follow,
     Lock,
     Warning,
     Pin,
@@ -35,18 +32,19 @@ impl Glyph {
     fn path(self) -> &'static str {
         match self {
             Glyph::Bell => "M8 2a4 4 0 0 0-4 4v3l-1.5 2.5h11L12 9V6a4 4 0 0 0-4-4zM6.5 13a1.5 1.5 0 0 0 3 0",
-            Glyph::Sun => "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13",
+            Glyph::Sun => {
+                "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13"
+            }
             Glyph::Moon => "M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5z",
             Glyph::Auto => "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12",
             Glyph::Out => "M9 3H4v10h5M7 8h7M11.5 5.5 14 8l-2.5 2.5",
-            Glyph::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.5 10.5 14 14",
             Glyph::Plus => "M8 3v10M3 8h10",
-            Glyph::Fit => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
             Glyph::Layers => "M8 2 2 5l6 3 6-3zM2 8l6 3 6-3M2 11l6 3 6-3",
-            Glyph::Follow => "M8 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM8 1v3M8 12v3M1 8h3M12 8h3",
             Glyph::Lock => "M4 7h8v6.5H4zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
             Glyph::Warning => "M8 2.5 14.5 13.5h-13zM8 6.5v3.5M8 11.5v.5",
-            Glyph::Pin => "M8 14.5s4.5-4.6 4.5-8a4.5 4.5 0 1 0-9 0c0 3.4 4.5 8 4.5 8zM8 5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",
+            Glyph::Pin => {
+                "M8 14.5s4.5-4.6 4.5-8a4.5 4.5 0 1 0-9 0c0 3.4 4.5 8 4.5 8zM8 5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z"
+            }
             Glyph::Keyboard => "M1.5 4h13v8h-13zM4 6.5h.5M7 6.5h.5M10 6.5h.5M12.5 6.5h.1M4.5 9.5h7",
             Glyph::Collapse => "M4 6l4 4 4-4",
             Glyph::Expand => "M4 10l4-4 4 4",

@@ -59,7 +59,8 @@ where
             return;
         }
         let current = active.get_untracked().or(selected.get_untracked());
-        let here = current.and_then(|id| items.with_untracked(|items| items.iter().position(|item| *item == id)));
+        let here =
+            current.and_then(|id| items.with_untracked(|items| items.iter().position(|item| *item == id)));
         let page = (height_px.get_untracked() / row_px).max(2) - 1;
         let there = match event.key().as_str() {
             "ArrowDown" => here.map_or(0, |here| (here + 1).min(count - 1)),
@@ -154,7 +155,8 @@ pub fn Empty(
 /// Moves the focus into the list of that name.
 pub fn focus_list(testid: &str) {
     let document = web_sys::window().and_then(|window| window.document());
-    let list = document.and_then(|document| document.query_selector(&format!("[data-testid='{testid}']")).ok().flatten());
+    let list = document
+        .and_then(|document| document.query_selector(&format!("[data-testid='{testid}']")).ok().flatten());
     if let Some(list) = list.and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = list.focus();
     }

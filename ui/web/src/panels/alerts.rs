@@ -140,10 +140,14 @@ pub fn acknowledge_selected(desk: Desk) {
 pub fn subjects(kind: &AlertKind) -> Vec<Subject> {
     let mut found: Vec<Subject> = kind.resource().map(Subject::Resource).into_iter().collect();
     match kind {
-        AlertKind::FenceEntered { poi, .. } | AlertKind::FenceLeft { poi, .. } | AlertKind::FenceDwell { poi, .. } => {
+        AlertKind::FenceEntered { poi, .. }
+        | AlertKind::FenceLeft { poi, .. }
+        | AlertKind::FenceDwell { poi, .. } => {
             found.push(Subject::Poi(*poi));
         }
-        AlertKind::TaskLate { task, .. } | AlertKind::TaskRefused { task, .. } => found.push(Subject::Task(*task)),
+        AlertKind::TaskLate { task, .. } | AlertKind::TaskRefused { task, .. } => {
+            found.push(Subject::Task(*task))
+        }
         AlertKind::BidAnswered { bid, .. } | AlertKind::BidExpired { bid } => found.push(Subject::Bid(*bid)),
         AlertKind::DeviceSilent { .. } => {}
     }

@@ -126,14 +126,16 @@ pub fn Attendance() -> impl IntoView {
 #[component]
 pub fn AsOf() -> impl IntoView {
     let desk = Desk::here();
-    let proof = Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().and_then(|c| c.proof_at)));
+    let proof =
+        Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().and_then(|c| c.proof_at)));
     let text = move || proof.get().map(|at| tf("as-of", &[("age", &format::ago(at, desk.clock.get()))]));
     view! { <span class="muted" data-testid="as-of">{text}</span> }.into_any()
 }
 
 #[component]
 fn Count(kind: Kind, people: Memo<Vec<Person>>, chosen: RwSignal<Option<Kind>>) -> impl IntoView {
-    let count = Memo::new(move |_| people.with(|people| people.iter().filter(|person| person.kind == kind).count()));
+    let count =
+        Memo::new(move |_| people.with(|people| people.iter().filter(|person| person.kind == kind).count()));
     let on = move || chosen.get() == Some(kind);
     view! {
         <button
@@ -155,7 +157,8 @@ fn Count(kind: Kind, people: Memo<Vec<Person>>, chosen: RwSignal<Option<Kind>>) 
 fn Row(id: ResourceId) -> impl IntoView {
     let desk = Desk::here();
     let row = move || desk.rows.resources.get(id);
-    let group = move || row().and_then(|row| desk.rows.groups.get(row.card.group)).map(|group| group.name.clone());
+    let group =
+        move || row().and_then(|row| desk.rows.groups.get(row.card.group)).map(|group| group.name.clone());
     let late = move || row().is_some_and(|row| matches!(row.presence, Presence::Late { .. }));
     view! {
         <div class="two-lines">

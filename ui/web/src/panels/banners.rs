@@ -16,7 +16,8 @@ pub fn Banners() -> impl IntoView {
         let offset = desk.connection.with(|connection| connection.as_ref().and_then(|c| c.clock_offset_ms));
         offset.filter(|ms| ms.abs() > 120_000).map(|ms| format::duration(ms.abs() / 1_000))
     };
-    let not_durable = move || desk.signed_in().is_some_and(|view| !view.durable);
+    // The demo keeps nothing anyway.
+    let not_durable = move || desk.signed_in().is_some_and(|view| !view.durable && !view.demo);
     view! {
         <Show when=move || !desk.backend_there.get()>
             <div class="banner warn" role="alert">{t("backend-lost")}</div>
@@ -38,7 +39,8 @@ pub fn Banners() -> impl IntoView {
 #[component]
 fn ConnectionBanner() -> impl IntoView {
     let desk = Desk::here();
-    let state = Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().map(|c| c.state.clone())));
+    let state =
+        Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().map(|c| c.state.clone())));
     let offline_text = move |since, retry_at: Option<chrono::DateTime<chrono::Utc>>| {
         let since = format::day_time(since, desk.zone(), desk.clock.get());
         let retry = retry_at.map(|at| (at - desk.clock.get()).num_seconds()).filter(|secs| *secs > 0);
@@ -54,7 +56,8 @@ fn ConnectionBanner() -> impl IntoView {
             </button>
         }
     };
-    move || match state.get() {
+    move || {
+        match state.get() {
         Some(ConnectionState::Offline { since, retry_at }) => Some(
             view! {
                 <div class="banner warn" role="status" data-testid="offline-banner">
@@ -79,6 +82,7 @@ fn ConnectionBanner() -> impl IntoView {
             Some(view! { <div class="banner warn" role="alert">{t("upgrade-needed")}</div> }.into_any())
         }
         Some(ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. }) | None => None,
+    }
     }
 }
 

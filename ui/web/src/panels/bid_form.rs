@@ -136,7 +136,8 @@ fn Filters(form: Form) -> impl IntoView {
 #[component]
 fn DeadlineField(form: Form) -> impl IntoView {
     let desk = Desk::here();
-    let at = move || format::clock_time(desk.clock.get() + TimeDelta::minutes(form.minutes.get()), desk.zone());
+    let at =
+        move || format::clock_time(desk.clock.get() + TimeDelta::minutes(form.minutes.get()), desk.zone());
     let options = DEADLINES_MIN.map(|minutes| {
         view! { <option value=minutes.to_string() selected=minutes == 15>{format::duration(minutes * 60)}</option> }
     });

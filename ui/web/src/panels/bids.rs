@@ -42,7 +42,12 @@ fn BidCard(id: BidId) -> impl IntoView {
     let task = move || row().map(|row| row.bid.task);
     let answered = move || {
         let answers = |row: &BidView| row.bid.lines.iter().filter(|line| line.offer.is_some()).count();
-        row().map(|row| tf("bids-answered", &[("n", &answers(&row).to_string()), ("all", &row.bid.lines.len().to_string())]))
+        row().map(|row| {
+            tf(
+                "bids-answered",
+                &[("n", &answers(&row).to_string()), ("all", &row.bid.lines.len().to_string())],
+            )
+        })
     };
     let selected = move || desk.look.selection.get() == Some(Subject::Bid(id));
     view! {
@@ -105,7 +110,9 @@ fn sorted_lines(row: &BidView) -> Vec<ResourceId> {
         BidLineStatus::Bid => 1,
         BidLineStatus::Seen => 2,
         BidLineStatus::Offered => 3,
-        BidLineStatus::Declined | BidLineStatus::Withdrawn | BidLineStatus::Lost | BidLineStatus::Expired => 4,
+        BidLineStatus::Declined | BidLineStatus::Withdrawn | BidLineStatus::Lost | BidLineStatus::Expired => {
+            4
+        }
     };
     let arrival = |line: &BidLine| {
         let own = row.invitees.iter().find(|invitee| invitee.resource == line.resource);
@@ -114,7 +121,9 @@ fn sorted_lines(row: &BidView) -> Vec<ResourceId> {
     };
     // Drives change with every fix; only the answers decide the order of those who are equal, so rows don't jump.
     let mut lines: Vec<&BidLine> = row.bid.lines.iter().collect();
-    lines.sort_by_key(|line| (rank(line), if line.offer.is_some() { said_secs(line) } else { 0 }, arrival(line) / 300));
+    lines.sort_by_key(|line| {
+        (rank(line), if line.offer.is_some() { said_secs(line) } else { 0 }, arrival(line) / 300)
+    });
     lines.into_iter().map(|line| line.resource).collect()
 }
 
@@ -141,6 +150,8 @@ fn Line(bid: BidId, resource: ResourceId, open: Memo<bool>) -> impl IntoView {
         let currency = desk.signed_in().map(|view| view.company.currency).unwrap_or_default();
         Some(format::money(price, &currency))
     };
+    let own = move || invitee().map(|invitee| own_view(desk, &invitee));
+    let comment = move || line().and_then(|line| line.offer).map(|offer| offer.comment);
     view! {
         <div class="bid-line" role="row" class:won=move || status() == Some(BidLineStatus::Won) data-testid="bid-row" data-id=resource.to_string()>
             <button type="button" class="link b-name" on:click=move |_| desk.show(Subject::Resource(resource))>
@@ -151,8 +162,8 @@ fn Line(bid: BidId, resource: ResourceId, open: Memo<bool>) -> impl IntoView {
             </span>
             <span class="num b-said">{said}</span>
             <span class="num b-price">{price}</span>
-            <span class="muted b-own">{move || invitee().map(|invitee| own_view(desk, &invitee))}</span>
-            <span class="b-comment">{move || line().and_then(|line| line.offer).map(|offer| offer.comment)}</span>
+            <span class="muted b-own" title=own>{own}</span>
+            <span class="b-comment" title=comment>{comment}</span>
             <Show when=move || standing() && desk.may(Action::SetBidWinner)>
                 <button
                     type="button"
@@ -171,13 +182,13 @@ fn Line(bid: BidId, resource: ResourceId, open: Memo<bool>) -> impl IntoView {
 /// What the desk itself knows of an invitee: drive, workload, missing skills.
 fn own_view(desk: Desk, invitee: &InviteeView) -> String {
     let mut parts = Vec::new();
+    if !invitee.missing_skills.is_empty() {
+        parts.push(missing_text(desk, &invitee.missing_skills));
+    }
     if let Some(secs) = invitee.drive_secs {
         parts.push(tf("drive", &[("duration", &format::duration(i64::from(secs)))]));
     }
     parts.push(tn("open-tasks", invitee.open_tasks as usize));
-    if !invitee.missing_skills.is_empty() {
-        parts.push(missing_text(desk, &invitee.missing_skills));
-    }
     parts.join(" · ")
 }
 

@@ -51,17 +51,20 @@ pub fn Candidates(
     let desk = Desk::here();
     let text = RwSignal::new(String::new());
     let on_duty = RwSignal::new(true);
-    let filter = Signal::derive(move || CandidateFilter { on_duty: on_duty.get(), ..CandidateFilter::default() });
+    let filter =
+        Signal::derive(move || CandidateFilter { on_duty: on_duty.get(), ..CandidateFilter::default() });
     let found = candidates(desk, task, filter);
     let assign = move |candidate: CandidateView| {
         let who = candidate.resource;
-        let said = tf("toast-assigned", &[("task", &desk.task_name(task)), ("who", &desk.resource_name(who))]);
+        let said =
+            tf("toast-assigned", &[("task", &desk.task_name(task)), ("who", &desk.resource_name(who))]);
         desk.ask_saying(DeskRequest::AssignTask { task, resource: Some(who) }, said);
         done.run(());
     };
     let matching = move |list: Vec<CandidateView>| {
         let text = text.get().trim().to_lowercase();
-        let fits = |candidate: &CandidateView| desk.resource_name(candidate.resource).to_lowercase().contains(&text);
+        let fits =
+            |candidate: &CandidateView| desk.resource_name(candidate.resource).to_lowercase().contains(&text);
         list.into_iter().filter(fits).take(MOST_SHOWN).collect::<Vec<_>>()
     };
     view! {

@@ -19,7 +19,9 @@ pub fn Dialogs() -> impl IntoView {
     let close = Callback::new(move |()| desk.look.dialog.set(None));
     move || match desk.look.dialog.get() {
         None => ().into_any(),
-        Some(Dialog::Winner(bid, resource)) => view! { <Winner bid=bid resource=resource close=close /> }.into_any(),
+        Some(Dialog::Winner(bid, resource)) => {
+            view! { <Winner bid=bid resource=resource close=close /> }.into_any()
+        }
         Some(Dialog::CancelBid(bid)) => view! { <CancelBid bid=bid close=close /> }.into_any(),
         Some(Dialog::Reason(task, to)) => view! { <Reason task=task to=to close=close /> }.into_any(),
         Some(Dialog::SignOut) => view! { <SignOut close=close /> }.into_any(),
@@ -94,7 +96,8 @@ fn SignOut(close: Callback<()>) -> impl IntoView {
         desk.ask(DeskRequest::SignOut { discard_queue: true });
         close.run(());
     });
-    let question = if waiting == 0 { t("sign-out-question").to_owned() } else { tn("sign-out-waiting", waiting) };
+    let question =
+        if waiting == 0 { t("sign-out-question").to_owned() } else { tn("sign-out-waiting", waiting) };
     let action = if waiting == 0 { t("sign-out") } else { t("sign-out-discard") };
     view! {
         <Confirm title=t("sign-out") action=action danger={waiting > 0} testid="sign-out-dialog" close=close confirm=confirm>

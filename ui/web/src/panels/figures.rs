@@ -103,7 +103,10 @@ fn Board(figures: Memo<Option<FiguresView>>) -> impl IntoView {
 
 #[component]
 fn Tiles(figures: Memo<Option<FiguresView>>) -> impl IntoView {
-    let tile = move |text: &'static str, testid: &'static str, of: fn(&FiguresView) -> String, alarm: fn(&FiguresView) -> bool| {
+    let tile = move |text: &'static str,
+                     testid: &'static str,
+                     of: fn(&FiguresView) -> String,
+                     alarm: fn(&FiguresView) -> bool| {
         view! {
             <div class="tile" data-testid=testid class:alarm=move || figures.with(|figures| figures.as_ref().is_some_and(alarm))>
                 <span class="tile-number num">{move || figures.with(|figures| figures.as_ref().map(of))}</span>
@@ -145,7 +148,8 @@ fn Bars(bars: Vec<(String, u32)>, testid: &'static str) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="plain bars" data-testid=testid>{bars.into_iter().map(bar).collect_view()}</ul> }.into_any()
+    view! { <ul class="plain bars" data-testid=testid>{bars.into_iter().map(bar).collect_view()}</ul> }
+        .into_any()
 }
 
 #[component]

@@ -111,7 +111,9 @@ fn Freshness() -> impl IntoView {
                 (ConnectionState::Resyncing { percent: Some(percent) }, _) => {
                     tf("resyncing-percent", &[("percent", &percent.to_string())])
                 }
-                (state, Some(age)) => format!("{} · {}", connection_text(state), tf("updated", &[("age", &age)])),
+                (state, Some(age)) => {
+                    format!("{} · {}", connection_text(state), tf("updated", &[("age", &age)]))
+                }
                 (state, None) => connection_text(state).to_owned(),
             })
         })
@@ -135,7 +137,8 @@ fn Freshness() -> impl IntoView {
 fn Pending() -> impl IntoView {
     let desk = Desk::here();
     let count = move || desk.queue.with(Vec::len);
-    let attention = move || desk.connection.with(|connection| connection.as_ref().is_some_and(|c| c.attention > 0));
+    let attention =
+        move || desk.connection.with(|connection| connection.as_ref().is_some_and(|c| c.attention > 0));
     view! {
         <Show when=move || { count() > 0 }>
             <button

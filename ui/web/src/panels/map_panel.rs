@@ -3,7 +3,7 @@
 use domain::access::Action;
 use leptos::html;
 use leptos::prelude::*;
-use map::{Fit, Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin};
+use map::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin};
 use protocol::view::{BaseMapView, DeskRequest, DeskResponse, EtaView, Subject};
 
 use crate::format;
@@ -59,7 +59,10 @@ fn feed(desk: Desk, base: RwSignal<Option<BaseMapView>>) {
     });
     let labels = Memo::new(move |_| {
         let rows = desk.rows.resources.all();
-        let label = |row: &protocol::view::ResourceView| ResourceLabel { resource: row.card.id, name: row.card.name.clone() };
+        let label = |row: &protocol::view::ResourceView| ResourceLabel {
+            resource: row.card.id,
+            name: row.card.name.clone(),
+        };
         let mut labels: Vec<ResourceLabel> = rows.iter().map(|row| label(row)).collect();
         labels.sort_by_key(|label| label.resource);
         labels
@@ -143,33 +146,13 @@ fn show_route(desk: Desk) {
     });
 }
 
+/// Layers and legend; zoom, fit and follow are the map's own buttons.
 #[component]
 fn Toolbar() -> impl IntoView {
-    let desk = Desk::here();
     let open = RwSignal::new(None::<&'static str>);
     let toggle = move |what| open.update(|open| *open = (*open != Some(what)).then_some(what));
-    let selected = move || match desk.look.selection.get() {
-        Some(Subject::Resource(id)) => Some(id),
-        Some(Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
-    };
-    let following = move || desk.map.following.get();
-    let follow = move |_| {
-        let next = if following().is_some() { None } else { selected() };
-        desk.map.order(move |map| map.set_follow(next));
-    };
-    let follow_text = move || if following().is_some() { t("map-stop-following") } else { t("map-follow") };
     view! {
         <div class="map-tools" role="toolbar" aria-label=t("map-tools")>
-            <button type="button" class="icon-button" data-testid="map-fit" title=t("map-fit-all") aria-label=t("map-fit-all")
-                on:click=move |_| desk.map.order(|map| map.fit(Fit::All))>
-                <Icon glyph=Glyph::Fit />
-            </button>
-            <button type="button" class="icon-button" data-testid="map-follow" title=follow_text aria-label=follow_text
-                aria-pressed=move || following().is_some().to_string()
-                disabled=move || selected().is_none() && following().is_none()
-                on:click=follow>
-                <Icon glyph=Glyph::Follow />
-            </button>
             <button type="button" class="icon-button" data-testid="map-layers" title=t("map-layers") aria-label=t("map-layers")
                 aria-expanded=move || (open.get() == Some("layers")).to_string() on:click=move |_| toggle("layers")>
                 <Icon glyph=Glyph::Layers />

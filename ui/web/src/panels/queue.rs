@@ -34,7 +34,8 @@ pub fn QueueDialog(close: Callback<()>) -> impl IntoView {
 fn Waiting(command: QueuedCommandView, close: Callback<()>) -> impl IntoView {
     let desk = Desk::here();
     let n = command.n;
-    let in_trouble = matches!(command.state, QueuedState::Conflict | QueuedState::Rejected { .. } | QueuedState::Expired);
+    let in_trouble =
+        matches!(command.state, QueuedState::Conflict | QueuedState::Rejected { .. } | QueuedState::Expired);
     let can_retry = matches!(command.state, QueuedState::Conflict);
     let subject = command.subject;
     let about = move || subject.map(|subject| subject_name(desk, subject));
@@ -70,6 +71,8 @@ fn subject_name(desk: Desk, subject: Subject) -> String {
         Subject::Task(id) => desk.task_name(id),
         Subject::Poi(id) => desk.poi_name(id),
         Subject::Bid(id) => format::bid_task_name(desk, id),
-        Subject::Alert(id) => desk.rows.alerts.get(id).map(|row| format::alert_text(desk, &row.alert.kind)).unwrap_or_default(),
+        Subject::Alert(id) => {
+            desk.rows.alerts.get(id).map(|row| format::alert_text(desk, &row.alert.kind)).unwrap_or_default()
+        }
     }
 }

@@ -10,7 +10,9 @@ use protocol::view::{ResourceView, Subject};
 use crate::format;
 use crate::kit::{DotIcon, Empty, VirtualList, focus_list};
 use crate::state::Desk;
-use crate::state::lists::{ResourceFilter, ResourceKey, ResourceSort, Standing, choose_resources, resource_keys};
+use crate::state::lists::{
+    ResourceFilter, ResourceKey, ResourceSort, Standing, choose_resources, resource_keys,
+};
 use crate::words::{standing_text, t, tf, tn};
 
 const ROW_PX: usize = 44;
@@ -51,7 +53,9 @@ pub fn Resources() -> impl IntoView {
 fn nothing(desk: Desk, filter: RwSignal<ResourceFilter>) -> impl IntoView + use<> {
     if !desk.loaded.get() {
         view! { <Empty text=t("loading") /> }.into_any()
-    } else if filter.with(|filter| *filter == ResourceFilter { sort: filter.sort, ..ResourceFilter::default() }) {
+    } else if filter
+        .with(|filter| *filter == ResourceFilter { sort: filter.sort, ..ResourceFilter::default() })
+    {
         view! { <Empty text=t("resources-none") hint=t("resources-none-hint") /> }.into_any()
     } else {
         view! {
@@ -67,8 +71,9 @@ fn nothing(desk: Desk, filter: RwSignal<ResourceFilter>) -> impl IntoView + use<
 /// The map shows who the list shows.
 fn follow_filter_on_map(desk: Desk, filter: RwSignal<ResourceFilter>, ids: Memo<Vec<ResourceId>>) {
     Effect::new(move |_| {
-        let narrowed = filter
-            .with(|filter| !filter.text.trim().is_empty() || filter.group.is_some() || filter.standing.is_some());
+        let narrowed = filter.with(|filter| {
+            !filter.text.trim().is_empty() || filter.group.is_some() || filter.standing.is_some()
+        });
         let shown = narrowed.then(|| ids.get().into_iter().collect());
         desk.map.order(move |map| map.set_filter(shown));
     });
@@ -136,7 +141,8 @@ fn Filters(filter: RwSignal<ResourceFilter>, keys: Memo<Vec<ResourceKey>>) -> im
 fn Chip(standing: Standing, filter: RwSignal<ResourceFilter>, keys: Memo<Vec<ResourceKey>>) -> impl IntoView {
     let count = Memo::new(move |_| {
         let group = filter.with(|filter| filter.group);
-        let fits = |key: &&ResourceKey| key.standing == standing && group.is_none_or(|group| key.group == group);
+        let fits =
+            |key: &&ResourceKey| key.standing == standing && group.is_none_or(|group| key.group == group);
         keys.with(|keys| keys.iter().filter(fits).count())
     });
     let on = move || filter.with(|filter| filter.standing == Some(standing));

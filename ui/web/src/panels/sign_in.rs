@@ -20,7 +20,8 @@ struct Form {
 
 impl Form {
     fn new(last: Option<&LastSession>, reason: Option<&DeskError>) -> Self {
-        let of = |field: fn(&LastSession) -> &String| RwSignal::new(last.map(field).cloned().unwrap_or_default());
+        let of =
+            |field: fn(&LastSession) -> &String| RwSignal::new(last.map(field).cloned().unwrap_or_default());
         Self {
             server: of(|last| &last.server_url),
             company: of(|last| &last.company),

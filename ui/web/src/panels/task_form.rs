@@ -38,10 +38,14 @@ impl Form {
     fn new(desk: Desk, task: Option<TaskId>, at: Option<LonLat>) -> Self {
         let row = task.and_then(|task| desk.rows.tasks.peek(task));
         let task = row.as_ref().map(|row| &row.task);
-        let text = |of: fn(&domain::task::Task) -> &String| RwSignal::new(task.map(of).cloned().unwrap_or_default());
+        let text =
+            |of: fn(&domain::task::Task) -> &String| RwSignal::new(task.map(of).cloned().unwrap_or_default());
         let local = |time: Option<DateTime<Utc>>| {
             let zone = desk.zone();
-            RwSignal::new(time.map(|time| time.with_timezone(&zone).format(LOCAL_FORMAT).to_string()).unwrap_or_default())
+            RwSignal::new(
+                time.map(|time| time.with_timezone(&zone).format(LOCAL_FORMAT).to_string())
+                    .unwrap_or_default(),
+            )
         };
         Self {
             title: text(|task| &task.title),
@@ -64,7 +68,10 @@ impl Form {
     /// What was filled in, or what is wrong with it.
     fn draft(self, desk: Desk, id: TaskId) -> Result<TaskDraft, String> {
         let text = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
-        let time = |field: RwSignal<String>| parse_local(&text(field), desk.zone());
+        let time = |field: RwSignal<String>| match text(field) {
+            text if text.is_empty() => Ok(None),
+            text => parse_local(&text, desk.zone()).map(Some).ok_or_else(|| t("draft-time").to_owned()),
+        };
         let draft = TaskDraft {
             id,
             title: text(self.title),
@@ -77,8 +84,8 @@ impl Form {
             priority: self.priority.get_untracked(),
             skills: self.skills.get_untracked(),
             planned_minutes: text(self.minutes).parse().unwrap_or_default(),
-            window_start: time(self.starts),
-            window_end: time(self.ends),
+            window_start: time(self.starts)?,
+            window_end: time(self.ends)?,
         };
         draft.check().map_err(|error| draft_text(error).to_owned())?;
         Ok(draft)
@@ -112,9 +119,9 @@ impl Form {
     }
 }
 
-/// A local time of the company's zone; a time in a gap moves past it.
+/// A local time of the company's zone; a time in a gap moves past it. Web views without a picker let people type a space for the `T`.
 fn parse_local(text: &str, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
-    let local = NaiveDateTime::parse_from_str(text, LOCAL_FORMAT).ok()?;
+    let local = NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), LOCAL_FORMAT).ok()?;
     Some(domain::attendance::instant(local.date(), local.time(), zone))
 }
 
@@ -221,7 +228,10 @@ fn KindField(form: Form) -> impl IntoView {
     let desk = Desk::here();
     let mut kinds = desk.rows.task_types.peek_all();
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
-    let options = kinds.iter().map(|kind| view! { <option value=kind.id.to_string()>{kind.name.clone()}</option> }).collect_view();
+    let options = kinds
+        .iter()
+        .map(|kind| view! { <option value=kind.id.to_string()>{kind.name.clone()}</option> })
+        .collect_view();
     let choose = move |event| {
         let kind = event_target_value(&event).parse::<TaskTypeId>().ok();
         form.kind.set(kind);
@@ -247,7 +257,10 @@ fn PlaceField(form: Form) -> impl IntoView {
     let desk = Desk::here();
     let mut pois = desk.rows.pois.peek_all();
     pois.sort_by(|a, b| a.name.cmp(&b.name));
-    let options = pois.iter().map(|poi| view! { <option value=poi.id.to_string()>{poi.name.clone()}</option> }).collect_view();
+    let options = pois
+        .iter()
+        .map(|poi| view! { <option value=poi.id.to_string()>{poi.name.clone()}</option> })
+        .collect_view();
     let choose = move |event| {
         let poi = event_target_value(&event).parse::<PoiId>().ok();
         form.poi.set(poi);
@@ -263,7 +276,9 @@ fn PlaceField(form: Form) -> impl IntoView {
     };
     let picking = desk.look.picking;
     let place = move || match form.at.get() {
-        Some(at) => tf("place-at", &[("lat", &format!("{:.5}", at.lat())), ("lon", &format!("{:.5}", at.lon()))]),
+        Some(at) => {
+            tf("place-at", &[("lat", &format!("{:.5}", at.lat())), ("lon", &format!("{:.5}", at.lon()))])
+        }
         None => t("place-none").to_owned(),
     };
     view! {
@@ -291,9 +306,12 @@ fn PlaceField(form: Form) -> impl IntoView {
 fn PriorityField(form: Form) -> impl IntoView {
     let choose = move |event| {
         let chosen = event_target_value(&event);
-        form.priority.set(Priority::ALL.into_iter().find(|priority| format!("{priority:?}") == chosen).unwrap_or_default());
+        form.priority.set(
+            Priority::ALL.into_iter().find(|priority| format!("{priority:?}") == chosen).unwrap_or_default(),
+        );
     };
-    let options = Priority::ALL.map(|priority| view! { <option value=format!("{priority:?}")>{priority_text(priority)}</option> });
+    let options = Priority::ALL
+        .map(|priority| view! { <option value=format!("{priority:?}")>{priority_text(priority)}</option> });
     view! {
         <label class="field">
             <span>{t("fact-priority")}</span>
@@ -343,8 +361,12 @@ mod tests {
     fn a_window_is_meant_in_the_companys_zone() {
         let at = parse_local("2026-11-23T09:30", chrono_tz::Europe::Monaco).expect("a time");
         assert_eq!(at.to_rfc3339(), "2026-11-23T08:30:00+00:00", "an hour before UTC in winter");
-        assert_eq!(parse_local("", chrono_tz::UTC), None, "an empty field is no window");
+        assert_eq!(parse_local("2026-11-23 09:30", chrono_tz::Europe::Monaco), Some(at), "typed by hand");
+        assert_eq!(parse_local("soon", chrono_tz::UTC), None, "what is no time is said to be none");
         let in_gap = parse_local("2026-03-29T02:30", chrono_tz::Europe::Monaco).expect("a time");
-        assert!(in_gap >= "2026-03-29T01:00:00Z".parse::<DateTime<Utc>>().expect("time"), "the hour that does not exist moves on");
+        assert!(
+            in_gap >= "2026-03-29T01:00:00Z".parse::<DateTime<Utc>>().expect("time"),
+            "the hour that does not exist moves on"
+        );
     }
 }

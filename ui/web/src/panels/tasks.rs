@@ -155,7 +155,8 @@ fn Row(id: TaskId) -> impl IntoView {
         })
     };
     let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
-    let eta = move || row().and_then(|row| row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone())));
+    let eta =
+        move || row().and_then(|row| row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone())));
     let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
     view! {
         <span class="c-number num">{move || row().map(|row| row.task.number)}</span>

@@ -130,9 +130,10 @@ impl Desk {
 
     fn notice(self, notice: &Notice) {
         let (kind, text) = match notice {
-            Notice::CommandRejected { reason, .. } => {
-                (ToastKind::Error, words::tf("notice-rejected", &[("reason", &words::rejection_text(reason))]))
-            }
+            Notice::CommandRejected { reason, .. } => (
+                ToastKind::Error,
+                words::tf("notice-rejected", &[("reason", &words::rejection_text(reason))]),
+            ),
             Notice::CommandConflict { .. } => (ToastKind::Error, words::t("notice-conflict").to_owned()),
             Notice::AlertRaised { alert } => match self.rows.alerts.peek(*alert) {
                 Some(row) => (ToastKind::Notice, crate::format::alert_text(self, &row.alert.kind)),
@@ -141,9 +142,10 @@ impl Desk {
             Notice::NotificationsUnavailable => {
                 (ToastKind::Notice, words::t("notice-no-notifications").to_owned())
             }
-            Notice::ClockOff { secs } => {
-                (ToastKind::Error, words::tf("notice-clock-off", &[("duration", &crate::format::duration(secs.abs()))]))
-            }
+            Notice::ClockOff { secs } => (
+                ToastKind::Error,
+                words::tf("notice-clock-off", &[("duration", &crate::format::duration(secs.abs()))]),
+            ),
         };
         self.say(kind, text);
     }

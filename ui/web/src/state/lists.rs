@@ -43,11 +43,15 @@ impl Standing {
         match (position, dot) {
             (PositionState::Private { .. }, _) => Standing::Private,
             (PositionState::OffDuty, _) => Standing::OffDuty,
-            (PositionState::NoFix | PositionState::DeviceSilent | PositionState::Stale, _) => Standing::NoSignal,
+            (PositionState::NoFix | PositionState::DeviceSilent | PositionState::Stale, _) => {
+                Standing::NoSignal
+            }
             (PositionState::Live, Some(DotState::EnRoute)) => Standing::EnRoute,
             (PositionState::Live, Some(DotState::Working)) => Standing::Working,
             (PositionState::Live, Some(DotState::Late)) => Standing::Late,
-            (PositionState::Live, Some(DotState::Free | DotState::Stale | DotState::Silent) | None) => Standing::Free,
+            (PositionState::Live, Some(DotState::Free | DotState::Stale | DotState::Silent) | None) => {
+                Standing::Free
+            }
         }
     }
 }
@@ -102,7 +106,8 @@ pub fn resource_keys(desk: Desk) -> Memo<Vec<ResourceKey>> {
             standing: Standing::of(row.position, desk.rows.dots.peek(row.card.id).map(|state| *state)),
             open_tasks: row.open_tasks,
         };
-        let mut keys: Vec<ResourceKey> = rows.iter().filter(|row| !row.card.disabled).map(|row| key(row)).collect();
+        let mut keys: Vec<ResourceKey> =
+            rows.iter().filter(|row| !row.card.disabled).map(|row| key(row)).collect();
         keys.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         keys
     })
@@ -139,8 +144,14 @@ pub enum TaskChip {
 
 impl TaskChip {
     /// All chips.
-    pub const ALL: [TaskChip; 6] =
-        [TaskChip::Open, TaskChip::Unassigned, TaskChip::Late, TaskChip::Active, TaskChip::Over, TaskChip::All];
+    pub const ALL: [TaskChip; 6] = [
+        TaskChip::Open,
+        TaskChip::Unassigned,
+        TaskChip::Late,
+        TaskChip::Active,
+        TaskChip::Over,
+        TaskChip::All,
+    ];
 
     /// Whether a task belongs to this chip.
     pub fn takes(self, row: &TaskView) -> bool {
@@ -200,7 +211,9 @@ pub fn choose_tasks(
     let found = |row: &TaskView| {
         let task = &row.task;
         text.is_empty()
-            || [&task.title, &task.customer, &task.address].iter().any(|field| field.to_lowercase().contains(&text))
+            || [&task.title, &task.customer, &task.address]
+                .iter()
+                .any(|field| field.to_lowercase().contains(&text))
             || task.number.to_string().starts_with(text.trim_start_matches('#'))
             || name(row).to_lowercase().contains(&text)
     };
@@ -287,7 +300,10 @@ pub fn tasks_of(desk: Desk, resource: ResourceId) -> Memo<Vec<TaskId>> {
         rows.retain(|row| row.task.resource == Some(resource) && !row.task.status.is_over());
         rows.sort_by(|a, b| {
             let active = |row: &TaskView| TaskChip::Active.takes(row);
-            active(b).cmp(&active(a)).then(none_last(arrival(a), arrival(b))).then(a.task.number.cmp(&b.task.number))
+            active(b)
+                .cmp(&active(a))
+                .then(none_last(arrival(a), arrival(b)))
+                .then(a.task.number.cmp(&b.task.number))
         });
         rows.iter().map(|row| row.task.id).collect()
     })

@@ -7,11 +7,11 @@
 use std::rc::Rc;
 
 use domain::access::Action;
+use domain::company::User;
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Skill};
 use domain::task::TaskType;
-use domain::company::User;
 use domain::*;
 use leptos::prelude::*;
 use protocol::view::*;
@@ -155,7 +155,9 @@ impl Desk {
 
     /// Whether the user's role has a right.
     pub fn may(self, action: Action) -> bool {
-        self.session.with(|session| matches!(session, Some(SessionView::SignedIn(view)) if view.may.contains(&action)))
+        self.session.with(
+            |session| matches!(session, Some(SessionView::SignedIn(view)) if view.may.contains(&action)),
+        )
     }
 
     /// The company's zone.
@@ -199,9 +201,11 @@ impl Desk {
     pub fn actor_name(self, actor: domain::task::Actor) -> String {
         use domain::task::Actor;
         match actor {
-            Actor::Office(user) => {
-                self.rows.users.get(user).map_or_else(|| crate::words::t("actor-office").to_owned(), |user| user.name.clone())
-            }
+            Actor::Office(user) => self
+                .rows
+                .users
+                .get(user)
+                .map_or_else(|| crate::words::t("actor-office").to_owned(), |user| user.name.clone()),
             Actor::Field(resource) => self.resource_name(resource),
             Actor::Server => crate::words::t("actor-server").to_owned(),
         }

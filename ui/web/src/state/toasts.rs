@@ -71,7 +71,9 @@ impl Desk {
     }
 
     fn push_toast(self, kind: ToastKind, text: String, undo: Option<(CommandId, DateTime<Utc>)>) {
-        let id = self.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
+        let id = self
+            .toasts
+            .with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
         let id = id.max(js_sys::Date::now() as u64);
         self.toasts.update(|toasts| {
             // The same message twice is one message; more than four hide the map.

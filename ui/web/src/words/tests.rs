@@ -10,8 +10,23 @@ use super::*;
 
 /// Prefixes of keys that are made at run time.
 const MADE: [&str; 17] = [
-    "status-", "priority-", "role-", "bid-status-", "bid-line-", "poi-kind-", "dot-", "eta-", "start-", "standing-",
-    "task-chip-", "command-", "legend-", "shortcut-", "map-", "position-", "column-",
+    "status-",
+    "priority-",
+    "role-",
+    "bid-status-",
+    "bid-line-",
+    "poi-kind-",
+    "dot-",
+    "eta-",
+    "start-",
+    "standing-",
+    "task-chip-",
+    "command-",
+    "legend-",
+    "shortcut-",
+    "map-",
+    "position-",
+    "column-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {
@@ -50,7 +65,11 @@ fn every_text_that_is_asked_for_is_there_and_every_text_is_asked_for() {
     assert!(used.len() > 200, "the search finds the calls, found {}", used.len());
     let missing: Vec<&String> = used.iter().filter(|key| !catalogue().contains_key(key.as_str())).collect();
     assert!(missing.is_empty(), "texts that are not in the catalogue: {missing:?}");
-    let asked = |key: &&&str| used.contains(**key) || source.contains(&format!("\"{key}\"")) || MADE.iter().any(|made| key.starts_with(made));
+    let asked = |key: &&&str| {
+        used.contains(**key)
+            || source.contains(&format!("\"{key}\""))
+            || MADE.iter().any(|made| key.starts_with(made))
+    };
     let unused: Vec<&&str> = catalogue().keys().filter(|key| !asked(key)).collect();
     assert!(unused.is_empty(), "texts that nobody asks for: {unused:?}");
 }

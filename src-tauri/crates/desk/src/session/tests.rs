@@ -186,6 +186,7 @@ fn privacy_takes_everything_back_at_once() {
     let task = step(lift(Some(ana().id)), TaskStatus::EnRoute, now());
     let mut day = Day::begins(vec![ana().into(), task.into()]);
     day.seen(7.42, secs(1));
+    day.out(secs(1));
     let answer = day.answers.blocking_recv().expect("an arrival");
     day.session.on_answer(answer, secs(1));
     day.out(secs(1));

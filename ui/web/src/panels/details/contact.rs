@@ -15,8 +15,10 @@ pub fn Contact(id: ResourceId) -> impl IntoView {
     let desk = Desk::here();
     let revealed = RwSignal::new(None::<(String, String)>);
     let row = move || desk.rows.resources.get(id);
-    let phone = move || revealed.get().map(|(phone, _)| phone).or_else(|| row().map(|row| row.card.phone.clone()));
-    let email = move || revealed.get().map(|(_, email)| email).or_else(|| row().map(|row| row.card.email.clone()));
+    let phone =
+        move || revealed.get().map(|(phone, _)| phone).or_else(|| row().map(|row| row.card.phone.clone()));
+    let email =
+        move || revealed.get().map(|(_, email)| email).or_else(|| row().map(|row| row.card.email.clone()));
     let reveal = move |_| {
         desk.ask_then(DeskRequest::RevealContact { resource: id }, move |response| {
             if let DeskResponse::Contact { phone, email } = response {

@@ -69,7 +69,13 @@ fn Sheet(sheet: DaySheet) -> impl IntoView {
             None if forgotten => t("sheet-forgotten").to_owned(),
             None => t("sheet-open").to_owned(),
         };
-        let worked = move || if forgotten { t("none").to_owned() } else { format::duration(stretch.worked_secs(desk.clock.get())) };
+        let worked = move || {
+            if forgotten {
+                t("none").to_owned()
+            } else {
+                format::duration(stretch.worked_secs(desk.clock.get()))
+            }
+        };
         view! {
             <tr class:open=stretch.signed_out.is_none()>
                 <td class="num">{start}</td>

@@ -67,7 +67,14 @@ fn Standing(id: ResourceId) -> impl IntoView {
 #[component]
 fn Actions(id: ResourceId) -> impl IntoView {
     let desk = Desk::here();
-    let private = move || desk.rows.resources.get(id).is_some_and(|row| matches!(row.position, PositionState::Private { .. }));
+    let private = move || {
+        desk.rows.resources.get(id).is_some_and(|row| matches!(row.position, PositionState::Private { .. }))
+    };
+    let following = move || desk.map.following.get() == Some(id);
+    let follow = move |_| {
+        let whom = (!following()).then_some(id);
+        desk.map.order(move |map| map.set_follow(whom));
+    };
     let request = move |_| {
         let said = tf("toast-location-requested", &[("who", &desk.resource_name(id))]);
         desk.ask_saying(DeskRequest::RequestLocation { resource: id }, said);
@@ -76,6 +83,9 @@ fn Actions(id: ResourceId) -> impl IntoView {
         <div class="actions">
             <button type="button" data-testid="fly-to" disabled=private on:click=move |_| desk.show(Subject::Resource(id))>
                 {t("show-on-map")}
+            </button>
+            <button type="button" data-testid="follow" disabled=private aria-pressed=move || following().to_string() on:click=follow>
+                {move || if following() { t("stop-following") } else { t("follow") }}
             </button>
             <Show when=move || desk.may(Action::RequestLocation)>
                 <button type="button" data-testid="request-location" disabled=move || private() || desk.is_offline() on:click=request>
@@ -121,7 +131,8 @@ fn show_track(desk: Desk, resource: ResourceId) {
 fn Card(id: ResourceId) -> impl IntoView {
     let desk = Desk::here();
     let row = move || desk.rows.resources.get(id);
-    let group = move || row().and_then(|row| desk.rows.groups.get(row.card.group)).map(|group| group.name.clone());
+    let group =
+        move || row().and_then(|row| desk.rows.groups.get(row.card.group)).map(|group| group.name.clone());
     let skills = move || {
         let ids = row().map(|row| row.card.skills.clone()).unwrap_or_default();
         let names: Vec<String> =

@@ -1,8 +1,8 @@
 //! A task: where it stands, who could do it, and what can be done to it.
 
+use domain::TaskId;
 use domain::access::Action;
 use domain::task::TaskStatus;
-use domain::TaskId;
 use leptos::prelude::*;
 use protocol::view::{DeskRequest, EtaView, Subject};
 
@@ -80,7 +80,9 @@ fn Actions(id: TaskId) -> impl IntoView {
     let row = move || desk.rows.tasks.get(id);
     let over = move || row().is_none_or(|row| row.task.status.is_over());
     let can_bid = move || {
-        desk.may(Action::EditBid) && row().is_some_and(|row| row.open_bid.is_none() && !row.task.status.is_started()) && !over()
+        desk.may(Action::EditBid)
+            && row().is_some_and(|row| row.open_bid.is_none() && !row.task.status.is_started())
+            && !over()
     };
     let open_bid = move || row().and_then(|row| row.open_bid);
     view! {
@@ -107,17 +109,27 @@ fn StatusSelect(id: TaskId) -> impl IntoView {
     let assigned = Memo::new(move |_| desk.rows.tasks.get(id).is_some_and(|row| row.task.resource.is_some()));
     let steps = move || {
         let all = status.get().map(TaskStatus::next).unwrap_or_default().iter().copied();
-        let possible = |to: &TaskStatus| assigned.get() || matches!(to, TaskStatus::Draft | TaskStatus::NewTask | TaskStatus::Canceled);
+        let possible = |to: &TaskStatus| {
+            assigned.get() || matches!(to, TaskStatus::Draft | TaskStatus::NewTask | TaskStatus::Canceled)
+        };
         all.filter(possible).collect::<Vec<_>>()
     };
     let choose = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event);
-        let Some(to) = TaskStatus::ALL.into_iter().find(|status| format!("{status:?}") == chosen) else { return };
+        let Some(to) = TaskStatus::ALL.into_iter().find(|status| format!("{status:?}") == chosen) else {
+            return;
+        };
         // The select is a menu: it shows what can be done, not what was.
-        if let Some(select) = event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlSelectElement>(target).ok()) {
+        if let Some(select) = event
+            .target()
+            .and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlSelectElement>(target).ok())
+        {
             select.set_selected_index(0);
         }
-        if matches!(to, TaskStatus::Canceled | TaskStatus::NotDone | TaskStatus::Declined | TaskStatus::Suspended) {
+        if matches!(
+            to,
+            TaskStatus::Canceled | TaskStatus::NotDone | TaskStatus::Declined | TaskStatus::Suspended
+        ) {
             desk.look.dialog.set(Some(Dialog::Reason(id, to)));
         } else {
             desk.ask(DeskRequest::SetTaskStatus { task: id, to, reason: None });
@@ -142,11 +154,22 @@ fn Facts(id: TaskId) -> impl IntoView {
     let row = move || desk.rows.tasks.get(id);
     let skills = move || {
         let ids = row().map(|row| row.task.skills.clone()).unwrap_or_default();
-        ids.iter().filter_map(|id| desk.rows.skills.get(*id)).map(|skill| skill.name.clone()).collect::<Vec<_>>().join(", ")
+        ids.iter()
+            .filter_map(|id| desk.rows.skills.get(*id))
+            .map(|skill| skill.name.clone())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    let kind = move || row().and_then(|row| row.task.task_type).and_then(|id| desk.rows.task_types.get(id)).map(|kind| kind.name.clone());
+    let kind = move || {
+        row()
+            .and_then(|row| row.task.task_type)
+            .and_then(|id| desk.rows.task_types.get(id))
+            .map(|kind| kind.name.clone())
+    };
     let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
-    let text = move |of: fn(&domain::task::Task) -> &String| row().map(|row| of(&row.task).clone()).filter(|text| !text.is_empty());
+    let text = move |of: fn(&domain::task::Task) -> &String| {
+        row().map(|row| of(&row.task).clone()).filter(|text| !text.is_empty())
+    };
     let optional = move |label: &'static str, value: Signal<Option<String>>| {
         view! { <Show when=move || value.get().is_some()><Fact label=label>{move || value.get()}</Fact></Show> }
     };
@@ -170,7 +193,9 @@ fn Assignment(id: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let row = move || desk.rows.tasks.get(id);
     let resource = Memo::new(move |_| row().and_then(|row| row.task.resource));
-    let fixed = Memo::new(move |_| row().is_none_or(|row| row.task.status.is_started() || row.task.status.is_final()));
+    let fixed = Memo::new(move |_| {
+        row().is_none_or(|row| row.task.status.is_started() || row.task.status.is_final())
+    });
     let choosing = RwSignal::new(false);
     let unassign = move |_| {
         let said = tf("toast-unassigned", &[("task", &desk.task_name(id))]);

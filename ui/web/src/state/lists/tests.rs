@@ -118,7 +118,11 @@ fn chips_narrow_tasks() {
 
 #[test]
 fn tasks_are_found_by_number_customer_and_who_has_them() {
-    let text = |text: &str| TaskFilter { text: text.to_owned(), column: TaskColumn::Number, ..TaskFilter::default() };
+    let text = |text: &str| TaskFilter {
+        text: text.to_owned(),
+        column: TaskColumn::Number,
+        ..TaskFilter::default()
+    };
     assert_eq!(numbers(&text("#4")), [4], "by number");
     assert_eq!(numbers(&text("hercule")), [1, 2, 4], "by customer");
     assert_eq!(numbers(&text("bruno")), [4], "by resource");
