@@ -54,7 +54,9 @@ pub fn run() -> ExitCode {
 
 fn build(arguments: Arguments) -> anyhow::Result<tauri::App> {
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| route::second_start(app, &arguments)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
+            route::second_start(app, &arguments)
+        }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .register_asynchronous_uri_scheme_protocol(tiles::SCHEME, tiles::answer)
         .invoke_handler(tauri::generate_handler![commands::request, commands::subscribe])

@@ -67,7 +67,11 @@ fn build(notification: &Notification) -> notify_rust::Notification {
         Severity::Critical => (Urgency::Critical, Timeout::Never),
     };
     let mut built = notify_rust::Notification::new();
-    built.appname("OfficeTrack Desk").icon("officetrack-desk").summary(&notification.title).body(&notification.body);
+    built
+        .appname("OfficeTrack Desk")
+        .icon("officetrack-desk")
+        .summary(&notification.title)
+        .body(&notification.body);
     built.urgency(urgency).timeout(timeout).hint(Hint::DesktopEntry("com.officetrack.desk".to_owned()));
     if notification.open.is_some() {
         built.action(ACTION_DEFAULT, "Open").action(ACTION_OPEN, "Open");
@@ -75,7 +79,12 @@ fn build(notification: &Notification) -> notify_rust::Notification {
     built.finalize()
 }
 
-fn wait_for_click(app: &AppHandle, handle: NotificationHandle, open: Option<Subject>, clickable: &Arc<AtomicUsize>) {
+fn wait_for_click(
+    app: &AppHandle,
+    handle: NotificationHandle,
+    open: Option<Subject>,
+    clickable: &Arc<AtomicUsize>,
+) {
     let Some(subject) = open else { return };
     if clickable.fetch_add(1, Ordering::Relaxed) >= CLICKABLE {
         clickable.fetch_sub(1, Ordering::Relaxed);

@@ -25,7 +25,8 @@ pub fn data_dir(app: &AppHandle, asked: Option<&Path>) -> anyhow::Result<PathBuf
 /// # Errors
 /// When the system names no folder for data or resources.
 pub fn region_roots(app: &AppHandle) -> anyhow::Result<Vec<PathBuf>> {
-    let imported = app.path().app_local_data_dir().context("this system has no folder for the desk's data")?;
+    let imported =
+        app.path().app_local_data_dir().context("this system has no folder for the desk's data")?;
     let bundled = app.path().resource_dir().context("the program's resources are not there")?;
     Ok(vec![imported.join(REGIONS), bundled.join(REGIONS)])
 }

@@ -56,7 +56,8 @@ mod tests {
     fn a_subject_is_a_known_kind_and_an_id_and_nothing_else() {
         let id = uuid::Uuid::from_u128(7);
         assert_eq!(parse_subject(&format!("task/{id}")), Ok(Subject::Task(id.into())), "a task");
-        for text in ["", "task", "task/", "task/7", "settings/theme", &format!("task/{id}/delete"), "--demo"] {
+        for text in ["", "task", "task/", "task/7", "settings/theme", &format!("task/{id}/delete"), "--demo"]
+        {
             assert_eq!(parse_subject(text), Err(SubjectError), "“{text}” brings nothing up");
         }
     }

@@ -23,7 +23,11 @@ struct TilePath<'a> {
 }
 
 /// Answers 200 with the unpacked vector tile, 404 where there is none, 400 for anything that is no tile's address.
-pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
         let Some(tile) = parse(request.uri().path()) else {
@@ -64,7 +68,16 @@ mod tests {
     fn an_address_is_a_source_and_three_numbers() {
         let tile = TilePath { source: "monaco", zoom: 14, x: 8529, y: 5975 };
         assert_eq!(parse("/monaco/14/8529/5975"), Some(tile), "a tile");
-        for path in ["", "/", "/monaco", "/monaco/14/8529", "/monaco/14/8529/5975/x", "//1/2/3", "/m/300/1/1", "/m/1/-1/1"] {
+        for path in [
+            "",
+            "/",
+            "/monaco",
+            "/monaco/14/8529",
+            "/monaco/14/8529/5975/x",
+            "//1/2/3",
+            "/m/300/1/1",
+            "/m/1/-1/1",
+        ] {
             assert_eq!(parse(path), None, "{path} is none");
         }
     }

@@ -12,9 +12,10 @@ const TITLE: &str = "OfficeTrack Desk";
 /// When the configuration has no such window or the web view can't be made.
 pub fn open<R: Runtime>(app: &AppHandle<R>) -> anyhow::Result<()> {
     let windows = &app.config().app.windows;
-    let config = windows.iter().find(|window| window.label == MAIN).ok_or_else(|| {
-        anyhow::anyhow!("tauri.conf.json describes no window “{MAIN}”")
-    })?;
+    let config = windows
+        .iter()
+        .find(|window| window.label == MAIN)
+        .ok_or_else(|| anyhow::anyhow!("tauri.conf.json describes no window “{MAIN}”"))?;
     WebviewWindowBuilder::from_config(app, config)?.on_navigation(is_own_page).build()?;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod screen;
 
 mod alerts;
 mod bids;
+mod demo;
 mod offline;
 mod privacy;
 mod roles;

@@ -115,10 +115,10 @@ impl Screen {
             }
             ViewEvent::Changed(set) => self.add(*set),
             ViewEvent::Removed(rows) => {
-                rows.resources.iter().for_each(|id| drop(self.resources.remove(id)));
-                rows.tasks.iter().for_each(|id| drop(self.tasks.remove(id)));
-                rows.bids.iter().for_each(|id| drop(self.bids.remove(id)));
-                rows.alerts.iter().for_each(|id| drop(self.alerts.remove(id)));
+                self.resources.retain(|id, _| !rows.resources.contains(id));
+                self.tasks.retain(|id, _| !rows.tasks.contains(id));
+                self.bids.retain(|id, _| !rows.bids.contains(id));
+                self.alerts.retain(|id, _| !rows.alerts.contains(id));
             }
             ViewEvent::Connection(connection) => self.connection = Some(connection),
             ViewEvent::Queue(queue) => self.queue = queue,

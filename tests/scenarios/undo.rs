@@ -10,10 +10,9 @@ use crate::screen::Screen;
 use domain::{ResourceId, TaskId};
 
 async fn assign(desk: &Desk, task: TaskId, resource: ResourceId) -> CommandId {
-    match desk.ask(DeskRequest::AssignTask { task, resource: Some(resource) }).await {
-        DeskResponse::Undoable { command, .. } => command,
-        other => panic!("an assignment can be taken back: {other:?}"),
-    }
+    let answer = desk.ask(DeskRequest::AssignTask { task, resource: Some(resource) }).await;
+    let DeskResponse::Undoable { command, .. } = answer else { panic!("it can be taken back: {answer:?}") };
+    command
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,7 +152,9 @@ fn fleet_config(
 async fn run_fleet(config: FleetConfig, cancel: CancellationToken) {
     let clock: field::Clock = Arc::new(|| SystemClock.now());
     match fleet::run(config, clock, cancel).await {
-        Ok(report) => tracing::info!(activated = report.activated, requests = report.requests, "the fleet has ended"),
+        Ok(report) => {
+            tracing::info!(activated = report.activated, requests = report.requests, "the fleet has ended")
+        }
         Err(error) => tracing::error!(%error, "the fleet does not run"),
     }
 }

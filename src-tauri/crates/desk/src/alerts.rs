@@ -79,10 +79,7 @@ impl AlertWatch {
         }
         let id = alert_id("refused", &[task.id.0.as_bytes(), &millis(step.at)]);
         let kind = AlertKind::TaskRefused { task: task.id, resource };
-        self.once(
-            Raw { id, kind, severity: Severity::Warning, event_time: step.at, at: Some(task.at) },
-            now,
-        )
+        self.once(Raw { id, kind, severity: Severity::Warning, event_time: step.at, at: Some(task.at) }, now)
     }
 
     /// Looks at a changed bid: the first offer, everybody's answer, and the end without a winner are alerts.
@@ -149,8 +146,7 @@ struct Raw {
 
 fn answered(bid: &Bid) -> Vec<Raw> {
     let offers = || bid.lines.iter().filter(|line| line.status == BidLineStatus::Bid);
-    let has_answered =
-        |line: &BidLine| !matches!(line.status, BidLineStatus::Offered | BidLineStatus::Seen);
+    let has_answered = |line: &BidLine| !matches!(line.status, BidLineStatus::Offered | BidLineStatus::Seen);
     let raw = |what: &str, line: &BidLine| Raw {
         id: alert_id(what, &[bid.id.0.as_bytes()]),
         kind: AlertKind::BidAnswered { bid: bid.id, resource: line.resource },

@@ -152,7 +152,13 @@ fn expected(eta: &Eta, distance_m: f64) -> EtaView {
 /// What to show when `shown` is on the screen and `fresh` is known: the old one, unless the difference matters.
 pub fn worth_telling(shown: Option<&EtaView>, fresh: Option<EtaView>, now: DateTime<Utc>) -> Option<EtaView> {
     let (
-        Some(EtaView::Expected { p50: was, by_road: was_by_road, late_secs: was_late, fix_age_secs: old, .. }),
+        Some(EtaView::Expected {
+            p50: was,
+            by_road: was_by_road,
+            late_secs: was_late,
+            fix_age_secs: old,
+            ..
+        }),
         Some(EtaView::Expected { p50, by_road, late_secs, fix_age_secs, .. }),
     ) = (shown, &fresh)
     else {
@@ -205,7 +211,11 @@ mod tests {
             "half a minute in twenty is nothing to tell"
         );
         let minute_later = expected_at(1_261, None);
-        assert_eq!(shown_after(was.clone(), minute_later.clone()), Some(minute_later), "more than a minute is");
+        assert_eq!(
+            shown_after(was.clone(), minute_later.clone()),
+            Some(minute_later),
+            "more than a minute is"
+        );
         let near = expected_at(150, None);
         assert_eq!(
             shown_after(near, expected_at(170, None)),

@@ -102,7 +102,9 @@ fn by_the_rules(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>
             shape.map_err(|error| Rejection::Shape(error.to_string()))
         }
         CommandBody::PoiDelete { poi } => exists(rows.pois.contains_key(poi)),
-        CommandBody::TaskNote { .. } | CommandBody::LocationRequest { .. } | CommandBody::AlertRaise(_) => Ok(()),
+        CommandBody::TaskNote { .. } | CommandBody::LocationRequest { .. } | CommandBody::AlertRaise(_) => {
+            Ok(())
+        }
     }
 }
 

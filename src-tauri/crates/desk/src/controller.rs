@@ -1,6 +1,8 @@
 //! The loop.
 
+mod cached;
 mod lifecycle;
+mod outward;
 mod queries;
 mod requests;
 
@@ -8,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::CommandId;
+use domain::{CommandId, DeviceId};
 use protocol::durable::NewCommand;
-use protocol::view::{DeskError, DeskResponse, Notice, SessionView, StartStep, ViewEvent};
+use protocol::view::{DeskError, DeskResponse, Notice, StartStep, ViewEvent};
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use sync::{Clock, SyncEvent};
@@ -21,10 +23,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::etas::Answer;
 use crate::event::{DeskEvent, Reply, Subscriber};
-use crate::files::Settings;
-use crate::link::{Link, LinkAsk};
+use crate::files::{Identity, Settings};
+use crate::link::Link;
 use crate::regions::Regions;
-use crate::session::{Out, Session};
+use crate::session::Session;
 use crate::storage::RowReader;
 use crate::{DemoLauncher, DeskConfig, Effects};
 
@@ -33,6 +35,8 @@ const TICK: Duration = Duration::from_millis(100);
 const TICKS_PER_SECOND: u64 = 10;
 /// How often the last proof of freshness is written down.
 const REMEMBER_EVERY_SECS: u64 = 30;
+/// How often the company's retention is applied to the cache; it is applied at the beginning of each session, too.
+const PURGE_EVERY_SECS: u64 = 3_600;
 
 /// What the controller is started with.
 pub struct Wiring {
@@ -76,6 +80,9 @@ enum Phase {
 /// A session and the channels that die with it.
 struct Running {
     number: u64,
+    identity: Identity,
+    /// As whom this desk signs in.
+    device: (DeviceId, u64),
     session: Session,
     link: Link,
     reader: RowReader,
@@ -169,8 +176,14 @@ impl Controller {
             DeskEvent::WokeUp => self.try_now(),
             DeskEvent::Step(step) => self.on_step(step),
             DeskEvent::Started { result, reply } => self.on_started(result, reply),
+            DeskEvent::SignedInAgain(tokens) => {
+                if let Phase::SignedIn(running) = &mut self.phase {
+                    running.session.on_tokens(&tokens);
+                }
+            }
             DeskEvent::Stored { commands, reply, result } => self.on_stored(commands, reply, result),
             DeskEvent::Read { session, result } => self.on_read(session, result),
+            DeskEvent::Purged { session } => self.on_purged(session),
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
             DeskEvent::Stop => {}
         }
@@ -231,65 +244,12 @@ impl Controller {
         if is_due(REMEMBER_EVERY_SECS) {
             self.remember_proof();
         }
+        if is_due(PURGE_EVERY_SECS) {
+            self.purge();
+        }
         self.flush_now = true;
         self.send_frames(now);
         self.subscribers.retain(|subscriber| !subscriber.is_gone());
-    }
-
-    /// After each event: tells what has changed, brings laggards up to date, does what the session wants done outside.
-    fn settle(&mut self) {
-        if std::mem::take(&mut self.flush_now) {
-            let now = self.now();
-            if let Phase::SignedIn(running) = &mut self.phase {
-                running.session.flush(now);
-            }
-        }
-        let out = match &mut self.phase {
-            Phase::SignedIn(running) => running.session.take_out(),
-            Phase::SignedOut { .. } | Phase::Starting { .. } => Vec::new(),
-        };
-        for out in out {
-            self.carry_out(out);
-        }
-        self.introduce();
-    }
-
-    fn carry_out(&mut self, out: Out) {
-        match out {
-            Out::Tell(event) => self.tell(&event),
-            Out::Notify(notification) => self.wiring.effects.notify(notification),
-            Out::Unseen(count) => self.wiring.effects.unseen_alerts(count),
-            Out::Raise(alert) => {
-                let id = self.command_id();
-                self.queue_quietly(|session| vec![session.raising(alert, id)]);
-            }
-            Out::Retract(alert) => self.retract(alert),
-            Out::Drop(n) => {
-                if let Phase::SignedIn(running) = &self.phase {
-                    running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });
-                }
-            }
-        }
-    }
-
-    /// An alert for what never happened: taken back where it was not sent yet, else marked as looked at.
-    fn retract(&mut self, alert: domain::AlertId) {
-        let (id, now) = (self.command_id(), self.now());
-        let Phase::SignedIn(running) = &mut self.phase else { return };
-        let seen = running.session.acknowledge(&[alert], || id, now).unwrap_or_default().pop();
-        match running.session.unsent_alert(alert) {
-            Some(n) => running.link.ask(LinkAsk::Discard { n, otherwise: seen, reply: None }),
-            None => running
-                .link
-                .ask(LinkAsk::Submit { commands: seen.into_iter().collect(), reply: None }),
-        }
-    }
-
-    fn queue_quietly(&self, commands: impl FnOnce(&Session) -> Vec<NewCommand>) {
-        if let Phase::SignedIn(running) = &self.phase {
-            let commands = commands(&running.session);
-            running.link.ask(LinkAsk::Submit { commands, reply: None });
-        }
     }
 
     fn on_stored(
@@ -307,51 +267,6 @@ impl Controller {
         self.settle();
         if let Some(reply) = reply {
             reply.send(result).ok(); // else the front end is gone
-        }
-    }
-
-    fn tell(&mut self, event: &ViewEvent) {
-        self.subscribers.iter_mut().for_each(|subscriber| subscriber.tell(event.clone()));
-    }
-
-    /// Gives the whole picture to whoever is new or could not keep up.
-    fn introduce(&mut self) {
-        if self.subscribers.iter().all(|subscriber| !subscriber.lags) {
-            return;
-        }
-        let introduction = match &self.phase {
-            Phase::SignedIn(running) => running.session.introduction(),
-            Phase::SignedOut { .. } | Phase::Starting { .. } => {
-                vec![ViewEvent::Session(Box::new(self.session_view()))]
-            }
-        };
-        for subscriber in self.subscribers.iter_mut().filter(|subscriber| subscriber.lags) {
-            subscriber.tell_all(introduction.clone());
-        }
-    }
-
-    fn session_view(&self) -> SessionView {
-        match &self.phase {
-            Phase::SignedIn(running) => running.session.session_view(),
-            Phase::Starting { step, .. } => SessionView::Starting { step: *step },
-            Phase::SignedOut { reason, offline_until } => self.signed_out_view(reason.clone(), *offline_until),
-        }
-    }
-
-    fn send_frames(&mut self, now: DateTime<Utc>) {
-        let Phase::SignedIn(running) = &mut self.phase else { return };
-        let frames = running.session.frames();
-        let news = frames.is_due().then(|| frames.take(now));
-        let encoded = news.and_then(|frame| frame.encode().ok());
-        let mut full = None;
-        for subscriber in self.subscribers.iter_mut().filter(|subscriber| !subscriber.lags) {
-            if subscriber.needs_full_frame {
-                let full = full.get_or_insert_with(|| frames.full(now).encode().unwrap_or_default());
-                subscriber.needs_full_frame = !subscriber.frame(full.clone());
-            } else if let Some(bytes) = &encoded {
-                // A frame that does not fit is made up for by a full one.
-                subscriber.needs_full_frame = !subscriber.frame(bytes.clone());
-            }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Everything that can reach the loop, as one closed enum.
 
-use protocol::view::{DeskError, DeskRequest, DeskResponse, StartStep, Subject, ViewEvent};
 use chrono::{DateTime, Utc};
 use protocol::durable::NewCommand;
 use protocol::entity::Entity;
+use protocol::view::{DeskError, DeskRequest, DeskResponse, StartStep, Subject, ViewEvent};
+use protocol::wire::TokensResponse;
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
@@ -39,6 +40,8 @@ pub enum DeskEvent {
         /// Where the answer goes.
         reply: Reply,
     },
+    /// Who signed in again, with the tokens.
+    SignedInAgain(Box<TokensResponse>),
     /// Commands were stored, or not.
     Stored {
         /// Those that were, with their numbers.
@@ -54,6 +57,11 @@ pub enum DeskEvent {
         session: u64,
         /// The rows with their versions.
         result: Result<Vec<(Entity, u64)>, StorageFault>,
+    },
+    /// Rows of the cache were too old and went.
+    Purged {
+        /// Of which session.
+        session: u64,
     },
     /// What is cached of the last session opens until then.
     LastSession {

@@ -22,7 +22,8 @@ pub fn figures(scene: &Scene<'_>, as_of: Option<DateTime<Utc>>) -> FiguresView {
     let calendar = Calendar { scene, today };
     let rows = scene.picture.shown();
     let tasks = || rows.tasks.values().map(|row| &row.data);
-    let ended = |status, day| tasks().filter(move |task| task.status == status && calendar.ended_on(task, day));
+    let ended =
+        |status, day| tasks().filter(move |task| task.status == status && calendar.ended_on(task, day));
     let mut by_resource: BTreeMap<ResourceId, u32> = BTreeMap::new();
     for resource in ended(TaskStatus::Closed, today).filter_map(|task| task.resource) {
         *by_resource.entry(resource).or_default() += 1;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use protocol::view::SignInForm;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +22,15 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whom a sign-in form means.
+    pub fn of(form: &SignInForm) -> Self {
+        Self {
+            server_url: form.server_url.trim().trim_end_matches('/').to_owned(),
+            company: form.company.trim().to_owned(),
+            user: form.user.trim().to_owned(),
+        }
+    }
+
     /// A folder's name: the same for the same three, and nothing can be read from it.
     pub fn folder(&self) -> String {
         let mut hash = Sha256::new();
@@ -117,11 +127,7 @@ mod tests {
     use super::*;
 
     fn somebody(user: &str) -> Identity {
-        Identity {
-            server_url: "https://x".to_owned(),
-            company: "Demo".to_owned(),
-            user: user.to_owned(),
-        }
+        Identity { server_url: "https://x".to_owned(), company: "Demo".to_owned(), user: user.to_owned() }
     }
 
     #[test]

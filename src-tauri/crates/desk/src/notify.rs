@@ -66,12 +66,16 @@ impl Grouping {
 pub fn text(alert: &Alert, rows: &Rows) -> Notification {
     let names = Names(rows);
     let (title, body, open) = match &alert.kind {
-        AlertKind::FenceEntered { resource, poi } => {
-            (format!("{} entered {}", names.person(*resource), names.place(*poi)), String::new(), alert_subject(alert))
-        }
-        AlertKind::FenceLeft { resource, poi } => {
-            (format!("{} left {}", names.person(*resource), names.place(*poi)), String::new(), alert_subject(alert))
-        }
+        AlertKind::FenceEntered { resource, poi } => (
+            format!("{} entered {}", names.person(*resource), names.place(*poi)),
+            String::new(),
+            alert_subject(alert),
+        ),
+        AlertKind::FenceLeft { resource, poi } => (
+            format!("{} left {}", names.person(*resource), names.place(*poi)),
+            String::new(),
+            alert_subject(alert),
+        ),
         AlertKind::FenceDwell { resource, poi, dwell_secs } => (
             format!("{} is still in {}", names.person(*resource), names.place(*poi)),
             format!("For more than {}.", minutes(i64::from(*dwell_secs))),

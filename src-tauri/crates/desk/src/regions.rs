@@ -60,7 +60,8 @@ impl Regions {
         if let Some(tiles) = known.get(name) {
             return tiles.clone();
         }
-        let open = || self.find(name)?.tiles().inspect_err(|error| log_broken(name, error)).ok().map(Arc::new);
+        let open =
+            || self.find(name)?.tiles().inspect_err(|error| log_broken(name, error)).ok().map(Arc::new);
         let tiles = open();
         known.insert(name.to_owned(), tiles.clone());
         tiles

@@ -32,7 +32,13 @@ impl Sent {
     /// A resource as it is now; `None` when it is gone.
     pub fn resource(&mut self, id: ResourceId, fresh: Option<ResourceView>, changes: &mut Changes) {
         let fresh = fresh.map(|view| steady(self.resources.get(&id), view));
-        differ(&mut self.resources, id, fresh, &mut changes.changed.resources, &mut changes.removed.resources);
+        differ(
+            &mut self.resources,
+            id,
+            fresh,
+            &mut changes.changed.resources,
+            &mut changes.removed.resources,
+        );
     }
 
     /// A task as it is now.

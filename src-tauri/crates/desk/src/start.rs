@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::DeviceId;
 use domain::access::Role;
 use domain::company::{Company, User};
-use protocol::durable::QueuedCommand;
+use protocol::durable::{QueuedCommand, StoredOutbox};
 use protocol::view::{DeskError, DeskErrorCode, SignInForm, StartStep};
-use protocol::wire::{ErrorCode, SignInRequest};
+use protocol::wire::{ErrorCode, SignInRequest, TokensResponse};
 use store::StoredSession;
 use sync::shell::BaseUrl;
 use sync::{Clock, CoreConfig, Secret, SignInError, SyncConfig, SyncEvent, SyncHandle, Tokens};
@@ -61,6 +62,8 @@ pub struct Started {
     pub identity: Identity,
     /// Reads the cache.
     pub reader: RowReader,
+    /// As whom this desk signs in: id and epoch.
+    pub device: (DeviceId, u64),
     /// Commands of earlier sessions.
     pub queue: Vec<QueuedCommand>,
     /// The sync session.
@@ -71,6 +74,8 @@ pub struct Started {
 
 /// Who signed in, from the server or from the cache.
 struct SignedIn {
+    base_url: BaseUrl,
+    demo: Option<Arc<dyn DemoServer>>,
     user: User,
     company: Company,
     tokens: Tokens,
@@ -112,37 +117,29 @@ impl StartContext {
         demo: Option<Arc<dyn DemoServer>>,
     ) -> Result<Box<Started>, DeskError> {
         let base_url = parse_url(&form.server_url)?;
-        let identity = Identity {
-            server_url: form.server_url.trim().trim_end_matches('/').to_owned(),
-            company: form.company.trim().to_owned(),
-            user: form.user.trim().to_owned(),
-        };
+        let identity = Identity::of(&form);
         self.step(StartStep::OpeningCache).await;
         let files = self.open_files(&identity, demo.is_some()).await?;
         self.step(StartStep::SigningIn).await;
-        let request = SignInRequest {
-            company: identity.company.clone(),
-            user: identity.user.clone(),
-            password: form.password,
-            device: files.outbox_state.device,
-            device_epoch: files.outbox_state.device_epoch,
-        };
-        let tokens = match sync::sign_in(&base_url, &request).await {
+        let device = (files.outbox_state.device, files.outbox_state.device_epoch);
+        let tokens = match sign_in(&form, device).await {
             Ok(tokens) => tokens,
             Err(error) => {
                 files.close_unused();
-                return Err(explain_sign_in(&error));
+                return Err(error);
             }
         };
         let (reader, refresh) = (files.reader.clone(), tokens.refresh.clone());
         in_the_back(move || reader.keep_token(&refresh)).await?;
         let who = SignedIn {
+            base_url,
+            demo,
             user: tokens.user.clone(),
             company: tokens.company.clone(),
             tokens: Tokens::from(&tokens),
             offline: false,
         };
-        self.begin(base_url, identity, files, who, demo).await
+        self.begin(identity, files, who).await
     }
 
     async fn offline(self, identity: Identity) -> Result<Box<Started>, DeskError> {
@@ -155,17 +152,16 @@ impl StartContext {
         let reader = files.reader.clone();
         let refresh = in_the_back(move || reader.token()).await?.unwrap_or_default();
         let tokens = Tokens { access: Secret::default(), refresh: Secret(refresh), expires_in_secs: 0 };
-        let who = SignedIn { user: session.user, company: session.company, tokens, offline: true };
-        self.begin(base_url, identity, files, who, None).await
+        let (user, company) = (session.user, session.company);
+        let who = SignedIn { base_url, demo: None, user, company, tokens, offline: true };
+        self.begin(identity, files, who).await
     }
 
     async fn begin(
         self,
-        base_url: BaseUrl,
         identity: Identity,
         files: OpenFiles,
         who: SignedIn,
-        demo: Option<Arc<dyn DemoServer>>,
     ) -> Result<Box<Started>, DeskError> {
         self.step(StartStep::LoadingRegion).await;
         let region = self.region(who.company.region.clone()).await;
@@ -177,14 +173,14 @@ impl StartContext {
             company: who.company,
             rows: files.rows,
             region,
-            demo,
+            demo: who.demo,
             offline: who.offline,
             durable: files.durable,
             proof_at,
         };
         let (events, sync_events) = mpsc::channel(SYNC_EVENTS_WAITING);
         let session = sync::Session {
-            config: SyncConfig { base_url, core: CoreConfig::default(), seed: self.seed },
+            config: SyncConfig { base_url: who.base_url, core: CoreConfig::default(), seed: self.seed },
             tokens: who.tokens,
             cache: files.cache,
             outbox: files.outbox,
@@ -196,8 +192,9 @@ impl StartContext {
             tracing::error!(%error, "the sync session did not start");
             DeskError::from(DeskErrorCode::Internal)
         })?;
-        let queue = files.outbox_state.commands;
-        Ok(Box::new(Started { parts, identity, reader: files.reader, queue, sync, sync_events }))
+        let StoredOutbox { device, device_epoch, commands: queue, .. } = files.outbox_state;
+        let (reader, device) = (files.reader, (device, device_epoch));
+        Ok(Box::new(Started { parts, identity, reader, device, queue, sync, sync_events }))
     }
 
     async fn open_files(&self, identity: &Identity, is_demo: bool) -> Result<OpenFiles, DeskError> {
@@ -213,6 +210,20 @@ impl StartContext {
     async fn step(&self, step: StartStep) {
         self.events.send(DeskEvent::Step(step)).await.ok(); // else the desk stops
     }
+}
+
+/// Signs in with a password as this desk.
+///
+/// # Errors
+/// What the sign-in page shows.
+pub async fn sign_in(
+    form: &SignInForm,
+    (device, device_epoch): (DeviceId, u64),
+) -> Result<TokensResponse, DeskError> {
+    let base_url = parse_url(&form.server_url)?;
+    let Identity { company, user, .. } = Identity::of(form);
+    let request = SignInRequest { company, user, password: form.password.clone(), device, device_epoch };
+    sync::sign_in(&base_url, &request).await.map_err(|error| explain_sign_in(&error))
 }
 
 /// Work that blocks.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::company::{Company, User};
+use domain::company::{Company, Retention, User};
 use protocol::durable::{
     CacheWrite, Incident, NewCommand, OutboxChange, QueuedCommand, StoredCache, StoredOutbox, WriteReport,
 };
@@ -85,7 +85,8 @@ pub fn offline_until(config: &DeskConfig, identity: &Identity, now: DateTime<Utc
     let keys = key_store(&config.keys).ok()?;
     let cache = Cache::open(&dir, &Key::of_store(&*keys).ok()?, now);
     let session = cache.and_then(|cache| cache.session());
-    let session = session.inspect_err(|error| tracing::warn!(%error, "the cache can't be looked at")).ok()??;
+    let session =
+        session.inspect_err(|error| tracing::warn!(%error, "the cache can't be looked at")).ok()??;
     Some(session.offline_until).filter(|until| *until > now)
 }
 
@@ -206,6 +207,17 @@ impl RowReader {
         let secret = self.keys.as_ref()?.get(REFRESH_TOKEN);
         let secret = secret.inspect_err(|error| tracing::warn!(%error, "no refresh token")).ok()??;
         secret.expose_text().map(str::to_owned)
+    }
+
+    /// Takes away what the company's retention no longer allows; answers whether rows went.
+    pub fn purge(&self, retention: &Retention, now: DateTime<Utc>) -> bool {
+        match self.cache.lock().purge(now, retention) {
+            Ok(purge) => !purge.rows.is_empty(),
+            Err(error) => {
+                tracing::error!(%error, "old rows stay in the cache");
+                false
+            }
+        }
     }
 
     /// Forgets all that came from the server, and the token. The outbox is not touched.

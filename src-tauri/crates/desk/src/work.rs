@@ -91,8 +91,8 @@ pub fn is_on_site(status: TaskStatus) -> bool {
     use TaskStatus::*;
     match status {
         Arrived | InProgress | Loading | Unloading | Custom1 | Custom2 | Custom3 | Custom4 => true,
-        Draft | NewTask | SmsSent | Acknowledged | EnRoute | Suspended | ReadyForReview | ReadyForApproval
-        | Closed | NotDone | Declined | Canceled => false,
+        Draft | NewTask | SmsSent | Acknowledged | EnRoute | Suspended | ReadyForReview
+        | ReadyForApproval | Closed | NotDone | Declined | Canceled => false,
     }
 }
 

@@ -22,7 +22,8 @@ pub async fn serve(root: &Path, path: &str) -> Response {
     match tokio::fs::read(&file).await {
         // The interface is rebuilt while it is worked on: a browser must not keep an old one.
         Ok(bytes) => {
-            ([(header::CONTENT_TYPE, content_type(&file)), (header::CACHE_CONTROL, "no-store")], bytes).into_response()
+            ([(header::CONTENT_TYPE, content_type(&file)), (header::CACHE_CONTROL, "no-store")], bytes)
+                .into_response()
         }
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }

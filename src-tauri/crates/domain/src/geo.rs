@@ -132,7 +132,11 @@ mod tests {
 
     #[test]
     fn map_integers_stay_on_earth() {
-        assert_eq!(LonLat::from_e7(74_246_000, 437_384_000), at(7.4246, 43.7384), "ten-millionths of a degree");
+        assert_eq!(
+            LonLat::from_e7(74_246_000, 437_384_000),
+            at(7.4246, 43.7384),
+            "ten-millionths of a degree"
+        );
         assert_eq!(LonLat::from_e7(i32::MIN, i32::MAX), at(-180.0, 90.0), "what is beyond goes to the edge");
     }
 

@@ -27,7 +27,7 @@ pub use desk_page::DeskPage;
 pub use dialogs::Dialogs;
 pub use figures::Figures;
 pub use header::Header;
-pub use sign_in::SignIn;
+pub use sign_in::{SignIn, SignInDraft};
 
 /// Keeps its content mounted and only hides it.
 #[component]

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use domain::access::Role;
 use leptos::prelude::*;
-use protocol::view::{DeskError, DeskRequest, LastSession, SessionView, SignInForm};
+use protocol::view::{DeskRequest, LastSession, SessionView, SignInForm};
 
 use crate::state::Desk;
 use crate::words::{error_text, role_text, t, tf};
 
+/// What is typed on the sign-in page. It outlives the page, so that a failed sign-in leaves it filled.
 #[derive(Clone, Copy)]
-struct Form {
+pub struct SignInDraft {
     server: RwSignal<String>,
     company: RwSignal<String>,
     user: RwSignal<String>,
@@ -18,17 +19,27 @@ struct Form {
     error: RwSignal<Option<String>>,
 }
 
-impl Form {
-    fn new(last: Option<&LastSession>, reason: Option<&DeskError>) -> Self {
-        let of =
-            |field: fn(&LastSession) -> &String| RwSignal::new(last.map(field).cloned().unwrap_or_default());
+impl SignInDraft {
+    /// Nothing typed yet.
+    pub fn new() -> Self {
         Self {
-            server: of(|last| &last.server_url),
-            company: of(|last| &last.company),
-            user: of(|last| &last.user),
+            server: RwSignal::default(),
+            company: RwSignal::default(),
+            user: RwSignal::default(),
             password: RwSignal::default(),
             busy: RwSignal::new(false),
-            error: RwSignal::new(reason.map(error_text)),
+            error: RwSignal::new(None),
+        }
+    }
+
+    /// Fills in the last session where nothing is typed.
+    fn fill(self, last: &LastSession) {
+        let fields =
+            [(self.server, &last.server_url), (self.company, &last.company), (self.user, &last.user)];
+        for (field, known) in fields {
+            if field.with_untracked(String::is_empty) {
+                field.set(known.clone());
+            }
         }
     }
 
@@ -37,12 +48,9 @@ impl Form {
         self.error.set(None);
         leptos::task::spawn_local(async move {
             let answer = desk.request(request).await;
-            // The page may be gone by now: then there is nothing left to say here.
-            let _ = self.busy.try_set(false);
-            if let Err(error) = answer {
-                let _ = self.password.try_set(String::new());
-                let _ = self.error.try_set(Some(error_text(&error)));
-            }
+            self.busy.set(false);
+            self.password.set(String::new());
+            self.error.set(answer.err().map(|error| error_text(&error)));
         });
     }
 
@@ -74,7 +82,13 @@ pub fn SignIn() -> impl IntoView {
         }
         Some(SessionView::Starting { .. } | SessionView::SignedIn(_)) | None => (None, false, None),
     });
-    let form = Form::new(last.as_ref(), reason.as_ref());
+    let form = expect_context::<SignInDraft>();
+    if let Some(last) = &last {
+        form.fill(last);
+    }
+    if let Some(reason) = reason {
+        form.error.set(Some(error_text(&reason)));
+    }
     // A later event may bring the reason, for example when a sign-in failed on its way.
     Effect::new(move |_| {
         desk.session.with(|session| {
@@ -99,11 +113,12 @@ pub fn SignIn() -> impl IntoView {
 }
 
 #[component]
-fn SignInFields(form: Form) -> impl IntoView {
+fn SignInFields(form: SignInDraft) -> impl IntoView {
     let desk = Desk::here();
     view! {
         <form
             class="form"
+            novalidate=true
             on:submit=move |event| {
                 event.prevent_default();
                 form.submit(desk);
@@ -160,7 +175,7 @@ fn TextField(
 }
 
 #[component]
-fn Offline(form: Form, until: DateTime<Utc>) -> impl IntoView {
+fn Offline(form: SignInDraft, until: DateTime<Utc>) -> impl IntoView {
     let desk = Desk::here();
     let left = crate::format::duration((until - crate::clock::now()).num_seconds());
     view! {
@@ -181,7 +196,7 @@ fn Offline(form: Form, until: DateTime<Utc>) -> impl IntoView {
 }
 
 #[component]
-fn Demo(form: Form) -> impl IntoView {
+fn Demo(form: SignInDraft) -> impl IntoView {
     let desk = Desk::here();
     let role = RwSignal::new(Role::Dispatcher);
     let roles = [Role::Dispatcher, Role::Supervisor, Role::Manager];

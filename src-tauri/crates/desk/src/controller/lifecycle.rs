@@ -4,50 +4,23 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use protocol::view::{
-    DeskError, DeskErrorCode, DeskResponse, LastSession, PositionFrame, SessionView, StartStep, ViewEvent,
+    DeskError, DeskErrorCode, DeskResponse, LastSession, PositionFrame, SessionView, SignInForm, StartStep,
+    ViewEvent,
 };
-use protocol::entity::Entity;
 use rand::RngCore;
-use sync::StorageFault;
+use sync::Tokens;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::requests::answer;
 use super::{Controller, Phase, Running};
 use crate::event::{DeskEvent, Reply};
+use crate::files::Identity;
 use crate::link::Link;
 use crate::session::Session;
-use crate::start::{StartContext, StartWith, Started};
-use crate::storage;
+use crate::start::{self, StartContext, StartWith, Started};
 
 impl Controller {
-    /// What the sign-in page should know before anybody asks. A key store may take its time: the page does not wait for it.
-    pub(super) fn look_for_last_session(&mut self) {
-        let Some(identity) = self.settings.last().cloned() else { return };
-        let (config, now) = (self.wiring.config.clone(), self.now());
-        let events = self.wiring.events.clone();
-        self.tasks.spawn_blocking(move || {
-            let offline_until = storage::offline_until(&config, &identity, now);
-            events.blocking_send(DeskEvent::LastSession { offline_until }).ok(); // else the desk has stopped
-        });
-    }
-
-    pub(super) fn on_last_session(&mut self, until: Option<DateTime<Utc>>) {
-        if let Phase::SignedOut { offline_until, .. } = &mut self.phase {
-            *offline_until = until;
-            self.tell_session();
-        }
-    }
-
-    /// Writes down how fresh the cache is: it opens without a server for so long from then on.
-    pub(super) fn remember_proof(&mut self) {
-        let Phase::SignedIn(running) = &self.phase else { return };
-        let Some(proof_at) = running.session.freshness().proof_at else { return };
-        let (user, company) = (running.session.user().clone(), running.session.company().clone());
-        let reader = running.reader.clone();
-        self.tasks.spawn_blocking(move || reader.remember(&user, &company, proof_at));
-    }
-
     pub(super) fn signed_out_view(
         &self,
         reason: Option<DeskError>,
@@ -68,6 +41,11 @@ impl Controller {
             let detail = Some("already_starting".to_owned());
             return answer(reply, Err(DeskError { code: DeskErrorCode::BadInput, detail }));
         }
+        if let (Phase::SignedIn(running), StartWith::Form(form)) = (&self.phase, &with)
+            && running.identity == Identity::of(form)
+        {
+            return self.sign_in_again(form.clone(), reply);
+        }
         self.end_session(None);
         let closing = self.closing.take();
         let cancel = CancellationToken::new();
@@ -87,6 +65,26 @@ impl Controller {
             wait_for(closing).await;
             let result = context.start(with).await;
             events.send(DeskEvent::Started { result, reply }).await.ok(); // else the desk has stopped
+        });
+    }
+
+    /// The server wants the password again: session and queue go on with new tokens.
+    fn sign_in_again(&mut self, form: SignInForm, reply: Reply) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        let (handle, reader) = (running.link.handle().clone(), running.reader.clone());
+        let (device, events) = (running.device, self.wiring.events.clone());
+        self.tasks.spawn(async move {
+            let tokens = match start::sign_in(&form, device).await {
+                Ok(tokens) => tokens,
+                Err(error) => return answer(reply, Err(error)),
+            };
+            let taken = handle.signed_in(Tokens::from(&tokens)).await;
+            let refresh = tokens.refresh.clone();
+            if let Err(error) = tokio::task::spawn_blocking(move || reader.keep_token(&refresh)).await {
+                tracing::error!(%error, "the refresh token was not kept");
+            }
+            events.send(DeskEvent::SignedInAgain(Box::new(tokens))).await.ok(); // else the desk has stopped
+            answer(reply, taken.map(|()| DeskResponse::Done).map_err(|_| DeskErrorCode::NotSignedIn.into()));
         });
     }
 
@@ -121,9 +119,9 @@ impl Controller {
     }
 
     fn take_over(&mut self, started: Started) {
-        let Started { parts, identity, reader, queue, sync, sync_events } = started;
+        let Started { parts, identity, reader, device, queue, sync, sync_events } = started;
         if parts.demo.is_none() {
-            self.remember(Some(identity));
+            self.remember(Some(identity.clone()));
         }
         let now = self.now();
         let (mut session, answers) = Session::begin(parts, now);
@@ -132,39 +130,14 @@ impl Controller {
         let link = Link::new(sync, self.wiring.events.clone());
         let number = self.sessions;
         let running =
-            Running { number, session, link, reader, sync_events, answers, reading: false };
+            Running { number, identity, device, session, link, reader, sync_events, answers, reading: false };
         self.phase = Phase::SignedIn(Box::new(running));
         // What the session has told while it was made is in the picture that everybody gets now.
         if let Phase::SignedIn(running) = &mut self.phase {
             running.session.take_out();
         }
         self.subscribers.iter_mut().for_each(|subscriber| subscriber.lags = true);
-    }
-
-    /// Reads the cache anew, in the back; the sync session waits meanwhile.
-    pub(super) fn read_cache(&mut self) {
-        let events = self.wiring.events.clone();
-        let Phase::SignedIn(running) = &mut self.phase else { return };
-        running.reading = true;
-        let (session, reader) = (running.number, running.reader.clone());
-        self.tasks.spawn(async move {
-            let read = tokio::task::spawn_blocking(move || reader.rows()).await;
-            let result = read.unwrap_or_else(|error| Err(StorageFault(error.to_string())));
-            events.send(DeskEvent::Read { session, result }).await.ok(); // else the desk has stopped
-        });
-    }
-
-    pub(super) fn on_read(&mut self, session: u64, result: Result<Vec<(Entity, u64)>, StorageFault>) {
-        let now = self.now();
-        let Phase::SignedIn(running) = &mut self.phase else { return };
-        if running.number != session {
-            return;
-        }
-        running.reading = false;
-        match result {
-            Ok(rows) => running.session.reset(rows, now),
-            Err(fault) => tracing::error!(%fault, "the cache can't be read: what is shown may be old"),
-        }
+        self.purge();
     }
 
     pub(super) fn sign_out(&mut self, discard_queue: bool, reply: Reply) {
@@ -234,12 +207,12 @@ impl Controller {
         });
     }
 
-    fn tell_session(&mut self) {
+    pub(super) fn tell_session(&mut self) {
         let view = self.session_view();
         self.tell(&ViewEvent::Session(Box::new(view)));
     }
 
-    fn remember(&mut self, identity: Option<crate::files::Identity>) {
+    fn remember(&mut self, identity: Option<Identity>) {
         if let Err(error) = self.settings.set_last(identity) {
             tracing::warn!(%error, "the last session is not remembered");
         }

@@ -161,7 +161,11 @@ impl Controller {
     /// Whoever is signed in, if their role may do it.
     fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
         let running = self.signed_in()?;
-        if running.session.user().role.may(action) { Ok(running) } else { Err(DeskErrorCode::Forbidden.into()) }
+        if running.session.user().role.may(action) {
+            Ok(running)
+        } else {
+            Err(DeskErrorCode::Forbidden.into())
+        }
     }
 
     /// Works something out without holding up the loop.

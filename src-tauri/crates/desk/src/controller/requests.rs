@@ -30,7 +30,9 @@ impl Controller {
                 answer(reply, Ok(DeskResponse::Done));
             }
             DeskRequest::CreateTask(draft) => self.command(CommandBody::TaskCreate(draft), reply),
-            DeskRequest::EditTask { task, draft } => self.command(CommandBody::TaskEdit { task, draft }, reply),
+            DeskRequest::EditTask { task, draft } => {
+                self.command(CommandBody::TaskEdit { task, draft }, reply)
+            }
             DeskRequest::AssignTask { task, resource } => {
                 self.command(CommandBody::TaskAssign { task, resource }, reply);
             }
@@ -49,7 +51,14 @@ impl Controller {
             DeskRequest::AcknowledgeAlerts { alerts } => self.acknowledge(&alerts, reply),
             DeskRequest::RetryCommand { n } => self.retry(n, reply),
             DeskRequest::DiscardCommand { n } => self.discard(n, reply),
-            query => self.on_query(query, reply),
+            query @ (DeskRequest::Candidates { .. }
+            | DeskRequest::Route { .. }
+            | DeskRequest::Track { .. }
+            | DeskRequest::RevealContact { .. }
+            | DeskRequest::DaySheet { .. }
+            | DeskRequest::Figures
+            | DeskRequest::SetPreference { .. }
+            | DeskRequest::Preferences) => self.on_query(query, reply),
         }
     }
 
@@ -65,7 +74,9 @@ impl Controller {
     pub(super) fn connected(&mut self) -> Result<&mut Running, DeskError> {
         let running = self.signed_in()?;
         match running.session.freshness().state {
-            ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. } => Ok(running),
+            ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. } => {
+                Ok(running)
+            }
             ConnectionState::Offline { .. }
             | ConnectionState::SignInAgain
             | ConnectionState::UpgradeNeeded => Err(DeskErrorCode::NeedsConnection.into()),
@@ -105,9 +116,7 @@ impl Controller {
         let (id, now) = (self.command_id(), self.now());
         let ask = |running: &mut Running| {
             Ok(match running.session.undo(command, now)? {
-                Undo::Discard { n, assignment } => {
-                    (Some(n), running.session.assigning_back(assignment, id))
-                }
+                Undo::Discard { n, assignment } => (Some(n), running.session.assigning_back(assignment, id)),
                 Undo::AssignBack(assignment) => (None, running.session.assigning_back(assignment, id)),
             })
         };
@@ -115,10 +124,8 @@ impl Controller {
             Ok((Some(n), back)) => {
                 self.ask_link(LinkAsk::Discard { n, otherwise: Some(back), reply: Some(reply) });
             }
-            Ok((None, back)) => self.ask_link(LinkAsk::Submit {
-                commands: vec![back],
-                reply: Some((reply, DeskResponse::Done)),
-            }),
+            Ok((None, back)) => self
+                .ask_link(LinkAsk::Submit { commands: vec![back], reply: Some((reply, DeskResponse::Done)) }),
             Err(error) => answer(reply, Err(error)),
         }
     }
@@ -186,9 +193,8 @@ impl Running {
     /// A task as it is shown.
     pub(super) fn task(&self, task: TaskId) -> Result<&domain::task::Task, DeskError> {
         let row = self.session.picture().shown().tasks.get(&task);
-        row.map(|row| &row.data).ok_or_else(|| {
-            DeskErrorCode::Refused(protocol::wire::Rejection::NotFound).into()
-        })
+        row.map(|row| &row.data)
+            .ok_or_else(|| DeskErrorCode::Refused(protocol::wire::Rejection::NotFound).into())
     }
 }
 

@@ -203,7 +203,8 @@ impl Session {
     /// How fresh the data is.
     pub fn on_freshness(&mut self, freshness: Freshness) {
         let is_off = |offset: Option<i64>| offset.filter(|ms| ms.abs() > CLOCK_OFF_MS);
-        if let (None, Some(ms)) = (is_off(self.freshness.clock_offset_ms), is_off(freshness.clock_offset_ms)) {
+        if let (None, Some(ms)) = (is_off(self.freshness.clock_offset_ms), is_off(freshness.clock_offset_ms))
+        {
             self.tell(ViewEvent::Notice(Notice::ClockOff { secs: ms / 1000 }));
         }
         if freshness != self.freshness {

@@ -120,7 +120,8 @@ impl Session {
         let share = cards.len().div_ceil(TICKS_PER_ROUND);
         let turn: Vec<ResourceId> =
             cards.range((from, Bound::Unbounded)).take(share).map(|(id, _)| *id).collect();
-        round.after = turn.last().copied().filter(|last| cards.last_key_value().is_some_and(|(id, _)| id > last));
+        round.after =
+            turn.last().copied().filter(|last| cards.last_key_value().is_some_and(|(id, _)| id > last));
         if round.number.is_multiple_of(PRESENCE_ROUNDS) {
             self.dirty.resources.extend(&turn);
         }
@@ -170,7 +171,8 @@ impl Session {
         let Some(task) = rows.tasks.get(&bid.task) else { return };
         let scene = self.scene(now);
         let visible = bid.lines.iter().filter(|line| scene.position(line.resource).has_dot());
-        let from = visible.filter_map(|line| Some((line.resource, place(self.positions.fix(line.resource)?))));
+        let from =
+            visible.filter_map(|line| Some((line.resource, place(self.positions.fix(line.resource)?))));
         self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at });
     }
 

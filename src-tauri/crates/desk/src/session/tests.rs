@@ -125,8 +125,7 @@ impl Day {
 
     fn row(&mut self, row: impl Into<Entity>, version: u64, at: DateTime<Utc>) {
         let row: Entity = row.into();
-        let change =
-            Change { kind: row.kind(), id: row.id(), version, at, cause: None, row: Some(row) };
+        let change = Change { kind: row.kind(), id: row.id(), version, at, cause: None, row: Some(row) };
         self.session.on_changes(vec![change], &[], at);
     }
 
@@ -150,7 +149,9 @@ impl Day {
 }
 
 fn changed(out: &[Out]) -> Vec<&WorkingSet> {
-    let sets = out.iter().filter_map(|out| if let Out::Tell(ViewEvent::Changed(set)) = out { Some(set) } else { None });
+    let sets = out
+        .iter()
+        .filter_map(|out| if let Out::Tell(ViewEvent::Changed(set)) = out { Some(set) } else { None });
     sets.map(|set| set.as_ref()).collect()
 }
 
@@ -230,7 +231,11 @@ fn the_first_offer_and_the_last_answer_are_told() {
     let offer = || BidAnswer::Bid(Offer { eta_secs: None, price_minor: None, comment: String::new() });
     bid.answer(ana().id, offer(), secs(5)).expect("answers");
     day.row(bid.clone(), 2, secs(5));
-    assert_eq!(day.raised(secs(5)), [AlertKind::BidAnswered { bid: bid.id, resource: ana().id }], "the first");
+    assert_eq!(
+        day.raised(secs(5)),
+        [AlertKind::BidAnswered { bid: bid.id, resource: ana().id }],
+        "the first"
+    );
     day.row(bid.clone(), 3, secs(6));
     assert_eq!(day.raised(secs(6)), [], "the same again is nothing new");
     bid.answer(ben, BidAnswer::Declined, secs(7)).expect("answers");
@@ -301,7 +306,11 @@ fn refusals_need_no_server() {
     assert_eq!(refused.code, DeskErrorCode::Refused(Rejection::NotFound), "by the rules of the domain");
     let note = CommandBody::TaskNote { task: lift(None).id, text: "x".repeat(2_001) };
     let refused = day.session.prepare(note, id, secs(1)).expect_err("too long");
-    assert_eq!((refused.code, refused.detail.as_deref()), (DeskErrorCode::BadInput, Some("text")), "names the field");
+    assert_eq!(
+        (refused.code, refused.detail.as_deref()),
+        (DeskErrorCode::BadInput, Some("text")),
+        "names the field"
+    );
     let assign = CommandBody::TaskAssign { task: lift(None).id, resource: Some(ana().id) };
     let prepared = day.session.prepare(assign, id, secs(1)).expect("fine");
     assert_eq!(prepared.command.if_match, Some(1), "with the version that the user sees");
@@ -330,7 +339,11 @@ fn today_in_figures() {
     let day = Day::begins(rows);
     let figures = figures(&day.session.scene(now()), None);
     assert_eq!(figures.closed, 2, "two today, one yesterday");
-    assert_eq!(figures.tasks_by_status, [(TaskStatus::NewTask, 2), (TaskStatus::Closed, 2)], "in the contract's order");
+    assert_eq!(
+        figures.tasks_by_status,
+        [(TaskStatus::NewTask, 2), (TaskStatus::Closed, 2)],
+        "in the contract's order"
+    );
     assert_eq!(figures.late, [TaskId(Uuid::from_u128(50))], "nobody has it, and its window is over");
     assert_eq!(figures.unassigned, 2, "both that are open");
     let week: Vec<u32> = figures.closed_per_day.iter().map(|(_, closed)| *closed).collect();

@@ -1,0 +1,82 @@
+//! What is cached: read anew after a resync, kept no longer than allowed, opened without a server while it is fresh enough.
+
+use chrono::{DateTime, Utc};
+use protocol::entity::Entity;
+use sync::StorageFault;
+
+use super::{Controller, Phase};
+use crate::event::DeskEvent;
+use crate::storage;
+
+impl Controller {
+    /// What the sign-in page should know before anybody asks. A key store may take its time: the page does not wait for it.
+    pub(super) fn look_for_last_session(&mut self) {
+        let Some(identity) = self.settings.last().cloned() else { return };
+        let (config, now) = (self.wiring.config.clone(), self.now());
+        let events = self.wiring.events.clone();
+        self.tasks.spawn_blocking(move || {
+            let offline_until = storage::offline_until(&config, &identity, now);
+            events.blocking_send(DeskEvent::LastSession { offline_until }).ok(); // else the desk has stopped
+        });
+    }
+
+    pub(super) fn on_last_session(&mut self, until: Option<DateTime<Utc>>) {
+        if let Phase::SignedOut { offline_until, .. } = &mut self.phase {
+            *offline_until = until;
+            self.tell_session();
+        }
+    }
+
+    /// Writes down how fresh the cache is: it opens without a server for so long from then on.
+    pub(super) fn remember_proof(&mut self) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        let Some(proof_at) = running.session.freshness().proof_at else { return };
+        let (user, company) = (running.session.user().clone(), running.session.company().clone());
+        let reader = running.reader.clone();
+        self.tasks.spawn_blocking(move || reader.remember(&user, &company, proof_at));
+    }
+
+    /// Applies the company's retention to the cache.
+    pub(super) fn purge(&mut self) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        let (retention, now, session) = (running.session.company().retention, self.now(), running.number);
+        let (reader, events) = (running.reader.clone(), self.wiring.events.clone());
+        self.tasks.spawn_blocking(move || {
+            if reader.purge(&retention, now) {
+                events.blocking_send(DeskEvent::Purged { session }).ok(); // else the desk has stopped
+            }
+        });
+    }
+
+    pub(super) fn on_purged(&mut self, session: u64) {
+        if matches!(&self.phase, Phase::SignedIn(running) if running.number == session) {
+            self.read_cache();
+        }
+    }
+
+    /// Reads the cache anew, in the back; the sync session waits meanwhile.
+    pub(super) fn read_cache(&mut self) {
+        let events = self.wiring.events.clone();
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        running.reading = true;
+        let (session, reader) = (running.number, running.reader.clone());
+        self.tasks.spawn(async move {
+            let read = tokio::task::spawn_blocking(move || reader.rows()).await;
+            let result = read.unwrap_or_else(|error| Err(StorageFault(error.to_string())));
+            events.send(DeskEvent::Read { session, result }).await.ok(); // else the desk has stopped
+        });
+    }
+
+    pub(super) fn on_read(&mut self, session: u64, result: Result<Vec<(Entity, u64)>, StorageFault>) {
+        let now = self.now();
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        if running.number != session {
+            return;
+        }
+        running.reading = false;
+        match result {
+            Ok(rows) => running.session.reset(rows, now),
+            Err(fault) => tracing::error!(%fault, "the cache can't be read: what is shown may be old"),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What leaves the loop: views and frames to the front ends, effects to the desktop, the desk's own commands to the queue.
+
+use chrono::{DateTime, Utc};
+use domain::AlertId;
+use protocol::durable::NewCommand;
+use protocol::view::{SessionView, ViewEvent};
+
+use super::{Controller, Phase};
+use crate::link::LinkAsk;
+use crate::session::{Out, Session};
+
+impl Controller {
+    /// After each event: tells what has changed, brings laggards up to date, does what the session wants done outside.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.flush_now) {
+            let now = self.now();
+            if let Phase::SignedIn(running) = &mut self.phase {
+                running.session.flush(now);
+            }
+        }
+        let out = match &mut self.phase {
+            Phase::SignedIn(running) => running.session.take_out(),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => Vec::new(),
+        };
+        for out in out {
+            self.carry_out(out);
+        }
+        self.introduce();
+    }
+
+    fn carry_out(&mut self, out: Out) {
+        match out {
+            Out::Tell(event) => self.tell(&event),
+            Out::Notify(notification) => self.wiring.effects.notify(notification),
+            Out::Unseen(count) => self.wiring.effects.unseen_alerts(count),
+            Out::Raise(alert) => {
+                let id = self.command_id();
+                self.queue_quietly(|session| vec![session.raising(alert, id)]);
+            }
+            Out::Retract(alert) => self.retract(alert),
+            Out::Drop(n) => {
+                if let Phase::SignedIn(running) = &self.phase {
+                    running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });
+                }
+            }
+        }
+    }
+
+    /// An alert for what never happened: taken back where it was not sent yet, else marked as looked at.
+    fn retract(&mut self, alert: AlertId) {
+        let (id, now) = (self.command_id(), self.now());
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        let seen = running.session.acknowledge(&[alert], || id, now).unwrap_or_default().pop();
+        match running.session.unsent_alert(alert) {
+            Some(n) => running.link.ask(LinkAsk::Discard { n, otherwise: seen, reply: None }),
+            None => running.link.ask(LinkAsk::Submit { commands: seen.into_iter().collect(), reply: None }),
+        }
+    }
+
+    fn queue_quietly(&self, commands: impl FnOnce(&Session) -> Vec<NewCommand>) {
+        if let Phase::SignedIn(running) = &self.phase {
+            let commands = commands(&running.session);
+            running.link.ask(LinkAsk::Submit { commands, reply: None });
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: &ViewEvent) {
+        self.subscribers.iter_mut().for_each(|subscriber| subscriber.tell(event.clone()));
+    }
+
+    /// Gives the whole picture to whoever is new or could not keep up.
+    fn introduce(&mut self) {
+        if self.subscribers.iter().all(|subscriber| !subscriber.lags) {
+            return;
+        }
+        let introduction = match &self.phase {
+            Phase::SignedIn(running) => running.session.introduction(),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => {
+                vec![ViewEvent::Session(Box::new(self.session_view()))]
+            }
+        };
+        for subscriber in self.subscribers.iter_mut().filter(|subscriber| subscriber.lags) {
+            subscriber.tell_all(introduction.clone());
+        }
+    }
+
+    pub(super) fn session_view(&self) -> SessionView {
+        match &self.phase {
+            Phase::SignedIn(running) => running.session.session_view(),
+            Phase::Starting { step, .. } => SessionView::Starting { step: *step },
+            Phase::SignedOut { reason, offline_until } => {
+                self.signed_out_view(reason.clone(), *offline_until)
+            }
+        }
+    }
+
+    pub(super) fn send_frames(&mut self, now: DateTime<Utc>) {
+        let Phase::SignedIn(running) = &mut self.phase else { return };
+        let frames = running.session.frames();
+        let news = frames.is_due().then(|| frames.take(now));
+        let encoded = news.and_then(|frame| frame.encode().ok());
+        let mut full = None;
+        for subscriber in self.subscribers.iter_mut().filter(|subscriber| !subscriber.lags) {
+            if subscriber.needs_full_frame {
+                let full = full.get_or_insert_with(|| frames.full(now).encode().unwrap_or_default());
+                subscriber.needs_full_frame = !subscriber.frame(full.clone());
+            } else if let Some(bytes) = &encoded {
+                // A frame that does not fit is made up for by a full one.
+                subscriber.needs_full_frame = !subscriber.frame(bytes.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// Alerts are seen, opened and acknowledged.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { eventually, withDesk } from "./harness.mjs";
+import { deskIsThere, id, number, textBecomes } from "./page.mjs";
+
+test("alerts are opened by a click, acknowledged one by one, and all at once", () =>
+  withDesk(async ({ page, picture }) => {
+    await deskIsThere(page);
+    await page.click(id("alerts-bell"));
+    await page.locator(id("ack")).first().waitFor({ timeout: 120_000 });
+    await picture("alerts");
+
+    const first = page.locator(id("alerts-row")).first();
+    const row = await first.getAttribute("data-id");
+    await first.click();
+    await page.waitForSelector(id("alert-details"));
+
+    await page.locator(`[data-id="${row}"] ${id("ack")}`).click();
+    await eventually("it is acknowledged", async () => (await page.locator(`[data-id="${row}"] ${id("ack")}`).count()) === 0);
+    await textBecomes(page, "alert-details", /seen by/);
+
+    await page.click(id("ack-all"));
+    await eventually("nothing new, or only what came since", async () => {
+      const bell = page.locator(id("alerts-count"));
+      return (await bell.count()) === 0 || (await number(page, id("alerts-count"))) <= 1;
+    });
+    assert.ok((await page.locator(id("alerts-row")).count()) > 0, "acknowledged alerts stay in the list");
+  }, { backendArgs: ["--demo", "--sign-in", "dispatcher"] }));
