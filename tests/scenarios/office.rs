@@ -104,9 +104,8 @@ impl Office {
     /// Opens the company: two teams, users of each role (`dispatcher`, `supervisor` of the north, `manager`), nobody in the field.
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = start(anywhere, &folder).await;
-        let address = server.url().trim_start_matches("http://").parse().expect("an address");
+        let address = lasting_address().await;
+        let server = start(address, &folder).await;
         let admin = server.admin();
         let new = NewCompany {
             name: COMPANY.to_owned(),
@@ -303,6 +302,20 @@ impl Office {
             company: COMPANY.to_owned(),
             user: login.to_owned(),
             password: PASSWORD.to_owned(),
+        }
+    }
+}
+
+/// An address that is still free after the server was away for a while: ports that the system hands out may be taken meanwhile.
+async fn lasting_address() -> SocketAddr {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let offset =
+            (std::process::id() as u16).wrapping_mul(31).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + offset % 10_000));
+        if tokio::net::TcpListener::bind(address).await.is_ok() {
+            return address;
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::words::{start_step_text, t};
 pub fn App() -> impl IntoView {
     let desk = Desk::start(backend::of_this_page());
     provide_context(desk);
-    provide_context(panels::SignInDraft::new());
+    provide_context(panels::SignInDraft::default());
     follow_theme(desk);
     shortcuts::listen(desk);
     let kind = Memo::new(move |_| {

@@ -28,6 +28,7 @@ pub fn start(desk: Desk, canvas: HtmlCanvasElement, source: RwSignal<Option<Base
         let options = eframe::WebOptions {
             // Shortcuts of the desk work while the map has the focus.
             should_stop_propagation: Box::new(|_| false),
+            should_prevent_default: Box::new(|event| !matches!(event, egui::Event::Text(_))),
             ..eframe::WebOptions::default()
         };
         let create: eframe::AppCreator<'static> = Box::new(move |context| {
@@ -42,10 +43,18 @@ pub fn start(desk: Desk, canvas: HtmlCanvasElement, source: RwSignal<Option<Base
             web_sys::console::warn_2(&"the map can't be drawn".into(), &error);
             desk.map.map_failed();
         }
-        // eframe takes the focus when it starts; whoever was typing gets it back.
-        if let Some(element) = focused {
-            let _ = element.focus();
-        }
+        give_back_focus(focused);
+    });
+}
+
+/// eframe takes the focus when it starts; whoever was typing gets it back.
+fn give_back_focus(before: Option<HtmlElement>) {
+    request_animation_frame(move || {
+        let Some(taken) = focused_element() else { return };
+        let _ = match before.filter(|element| element.tag_name() != "BODY") {
+            Some(element) => element.focus(),
+            None => taken.blur(),
+        };
     });
 }
 

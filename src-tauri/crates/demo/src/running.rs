@@ -1,6 +1,7 @@
 //! A running demo.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use region::Region;
 use server::demo::{COMPANY, DemoAccounts, PASSWORD, REGION};
 use server::{Clock, RunningServer, ServerConfig, SystemClock};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +25,8 @@ use crate::Slot;
 
 /// Same seed, same company and same people.
 const SEED: u64 = 7;
+/// Where the demo's server listens.
+const PORTS: RangeInclusive<u16> = 18_700..=18_799;
 
 /// Server and fleet.
 pub struct Running {
@@ -39,8 +43,7 @@ impl Running {
     pub async fn start(region_roots: &[PathBuf], speed: f64, slot: Slot) -> Result<Self, DemoError> {
         let data = tempfile::Builder::new().prefix("officetrack-demo").tempdir().map_err(explain)?;
         let router = load_roads(region_roots.to_vec()).await?;
-        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = start_server(anywhere, &data).await?;
+        let server = start_server(lasting_address().await, &data).await?;
         let address = address_of(&server)?;
         let admin = server.admin().clone();
         let seeded = tokio::task::spawn_blocking(move || -> Result<_, DemoError> {
@@ -120,6 +123,18 @@ async fn load_roads(region_roots: Vec<PathBuf>) -> Result<Arc<Router>, DemoError
         Err(last)
     };
     tokio::task::spawn_blocking(load).await.map_err(explain)?
+}
+
+/// An address that is still free after the server was stopped for a while: a port that the system hands out may be taken
+/// meanwhile. When none of ours is free, one of those has to do.
+async fn lasting_address() -> SocketAddr {
+    for port in PORTS {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).await.is_ok() {
+            return address;
+        }
+    }
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
 async fn start_server(listen: SocketAddr, data: &TempDir) -> Result<RunningServer, DemoError> {

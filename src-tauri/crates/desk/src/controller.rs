@@ -207,7 +207,6 @@ impl Controller {
             Some(SyncEvent::Positions(updates)) => return session.on_positions(&updates, now),
             Some(SyncEvent::Freshness(freshness)) => session.on_freshness(freshness),
             Some(SyncEvent::Outbox { queue, .. }) => session.on_queue(queue),
-            Some(SyncEvent::Attention { n }) => session.on_attention(n),
             Some(SyncEvent::ViewChanged) => session.purge(now),
             Some(SyncEvent::TokensChanged(tokens)) => {
                 session.on_tokens(&tokens);
@@ -215,7 +214,8 @@ impl Controller {
                 self.tasks.spawn_blocking(move || reader.keep_token(&tokens.refresh));
             }
             Some(SyncEvent::Incident(incident)) => tracing::warn!(kind = ?incident.kind, "incident"),
-            Some(SyncEvent::Done { .. }) => {}
+            // The queue says it, too.
+            Some(SyncEvent::Done { .. } | SyncEvent::Attention { .. }) => {}
         }
         self.flush_now = true;
     }

@@ -1,6 +1,7 @@
 //! Makes a region pack: `cargo run -p region --example region-import -- X.osm.pbf Y.mbtiles NAME ROOT`.
 //!
-//! The demo region's `roads.graph` and `region.json` come from here, out of the extract and the base map beside them.
+//! The demo region's files come from here, out of the extract beside them and tilemaker's base map. Given the bundled
+//! `base.mbtiles`, which has its sea, that is only copied.
 
 use region::{Import, Progress};
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! Making a region pack from an OSM extract and a base map.
 
 use crate::OSM_ATTRIBUTION;
+use crate::coast::{Coast, Shore, draw_sea};
 use crate::error::RegionError;
 use crate::mbtiles::convert;
 use crate::pack::{INFO_FILE, PACK_FORMAT, ROADS_FILE, Region, RegionInfo, TILES_FILE, is_region_name};
@@ -31,6 +32,10 @@ pub enum Step {
     Tiles,
     /// Building the road graph.
     Roads(eta::Stage),
+    /// Looking for the coast and drawing the sea into a base map that lacks it.
+    Sea,
+    /// What came of that; [`Coast::LeftOut`] should be shown as a warning.
+    SeaDone(Coast),
     /// Reading everything back and moving it into place.
     Saving,
 }
@@ -40,6 +45,8 @@ impl std::fmt::Display for Step {
         match self {
             Step::Tiles => f.write_str("copying the base map"),
             Step::Roads(stage) => stage.fmt(f),
+            Step::Sea => f.write_str("drawing the sea"),
+            Step::SeaDone(coast) => coast.fmt(f),
             Step::Saving => f.write_str("saving"),
         }
     }
@@ -55,7 +62,8 @@ pub struct Progress {
 }
 
 const TILES_SHARE: f32 = 0.3;
-const ROADS_SHARE: f32 = 0.65;
+const ROADS_SHARE: f32 = 0.55;
+const SEA_SHARE: f32 = 0.1;
 
 impl Import<'_> {
     /// Does it. `now` becomes the pack's date. On any error everything is as it was before.
@@ -81,7 +89,7 @@ impl Import<'_> {
         let made = workshop.path().join(self.name);
         std::fs::create_dir(&made).map_err(RegionError::io(&made))?;
         self.make(&made, now, progress)?;
-        progress(Progress { step: Step::Saving, fraction: TILES_SHARE + ROADS_SHARE });
+        progress(Progress { step: Step::Saving, fraction: TILES_SHARE + ROADS_SHARE + SEA_SHARE });
         let region = Region::open(&made)?;
         region.router()?;
         region.tiles()?;
@@ -101,7 +109,7 @@ impl Import<'_> {
             |share: f32| progress(Progress { step: Step::Tiles, fraction: share * TILES_SHARE });
         on_tiles(0.0);
         convert(self.tiles, &tiles_path, &mut on_tiles).map_err(RegionError::tiles(self.tiles))?;
-        let tiles = Tiles::open(&tiles_path).map_err(RegionError::tiles(self.tiles))?;
+        let info = Tiles::open(&tiles_path).map_err(RegionError::tiles(self.tiles))?.info().clone();
         let pbf = std::fs::read(self.osm).map_err(RegionError::io(self.osm))?;
         let mut on_roads = |at: eta::Progress| {
             let fraction = TILES_SHARE + at.fraction * ROADS_SHARE;
@@ -110,17 +118,36 @@ impl Import<'_> {
         let graph = RoadGraph::import(&pbf, Profile::Car, &mut on_roads)
             .map_err(|reason| RegionError::Extract { path: self.osm.to_owned(), reason })?;
         write(&dir.join(ROADS_FILE), &graph.to_bytes())?;
-        let info = RegionInfo {
+        self.add_sea(&pbf, &tiles_path, progress)?;
+        let pack = RegionInfo {
             format: PACK_FORMAT,
             name: self.name.to_owned(),
             bounds: graph.bounds(),
-            attribution: attribution(&tiles.info().attribution),
+            attribution: attribution(&info.attribution),
             created: now,
         };
         let path = dir.join(INFO_FILE);
-        let json = serde_json::to_string_pretty(&info)
+        let json = serde_json::to_string_pretty(&pack)
             .map_err(|error| RegionError::Info { path: path.clone(), reason: error.to_string() })?;
         write(&path, (json + "\n").as_bytes())
+    }
+
+    /// Many base maps are made from an extract alone, which has coastlines, but no sea.
+    fn add_sea(
+        &self,
+        pbf: &[u8],
+        tiles: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), RegionError> {
+        let before = TILES_SHARE + ROADS_SHARE;
+        let mut on_shore =
+            |share: f32| progress(Progress { step: Step::Sea, fraction: before + share * SEA_SHARE / 2.0 });
+        on_shore(0.0);
+        let shore = Shore::read(pbf, &mut on_shore)
+            .map_err(|reason| RegionError::Extract { path: self.osm.to_owned(), reason })?;
+        let coast = draw_sea(&shore, tiles).map_err(RegionError::tiles(self.tiles))?;
+        progress(Progress { step: Step::SeaDone(coast), fraction: before + SEA_SHARE });
+        Ok(())
     }
 }
 

@@ -13,17 +13,22 @@
 //! * **Packs are only read.** Nothing is written into an opened region; base maps are opened immutable, so a pack may lie on a
 //!   read-only disk.
 //! * **A file is never trusted**: missing, cut-off, foreign and outdated files are typed errors that name the file.
+//! * **No streets are flooded.** An import draws the sea into base maps that lack it; where the coastlines of the extract leave a
+//!   doubt, the map stays without ([`NoSea`]).
 //! * Tiles are asked by XYZ (y grows southwards), the way the web does; MBTiles' own TMS rows stay in here.
 //!
-//! Deliberately absent: downloading, drawing and restyling of tiles, writing OSM data, brotli- or zstd-packed PMTiles, merging of regions.
+//! Deliberately absent: downloading, rendering and restyling of tiles, writing OSM data, brotli- or zstd-packed PMTiles, merging of regions.
 
+mod coast;
 mod error;
 mod import;
 mod mbtiles;
+mod mvt;
 mod pack;
 mod pmtiles;
 mod tiles;
 
+pub use coast::{Coast, NoSea};
 pub use error::{RegionError, TilesError};
 pub use import::{Import, Progress, Step};
 pub use pack::{Region, RegionInfo, Regions, is_region_name};

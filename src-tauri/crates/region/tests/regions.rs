@@ -211,6 +211,8 @@ fn a_base_map_with_an_open_journal_is_carried_whole() {
     db.execute_batch(
         "PRAGMA journal_mode = WAL;
          CREATE TABLE tiles (zoom_level, tile_column, tile_row, tile_data);
+         CREATE TABLE metadata (name, value);
+         INSERT INTO metadata VALUES ('format', 'png');
          INSERT INTO tiles VALUES (0, 0, 0, x'1a00');",
     )
     .expect("written, not checkpointed");

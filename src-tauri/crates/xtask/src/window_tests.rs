@@ -45,7 +45,6 @@ pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
         .args(["test", "--workspace", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
         .env("NO_AT_BRIDGE", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
-        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env("OFFICETRACK_DESK_BIN", project.built("officetrack-desk"))
         .env("OFFICETRACK_TAURI_DRIVER", project.target("tools/bin/tauri-driver"))
         .env("OFFICETRACK_E2E_OUT", project.target("e2e"));

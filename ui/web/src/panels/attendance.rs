@@ -55,11 +55,9 @@ struct Person {
     kind: Kind,
 }
 
-/// The page.
-#[component]
-pub fn Attendance() -> impl IntoView {
-    let desk = Desk::here();
-    let people = Memo::new(move |_| {
+/// Everybody, late ones first, by name.
+fn people(desk: Desk) -> Memo<Vec<Person>> {
+    Memo::new(move |_| {
         let rows = desk.rows.resources.all();
         let mut people: Vec<Person> = rows
             .iter()
@@ -68,7 +66,14 @@ pub fn Attendance() -> impl IntoView {
             .collect();
         people.sort_by(|a, b| (a.kind, &a.name, a.id).cmp(&(b.kind, &b.name, b.id)));
         people
-    });
+    })
+}
+
+/// The page.
+#[component]
+pub fn Attendance() -> impl IntoView {
+    let desk = Desk::here();
+    let people = people(desk);
     let chosen = RwSignal::new(None::<Kind>);
     let text = RwSignal::new(String::new());
     let person = RwSignal::new(None::<ResourceId>);

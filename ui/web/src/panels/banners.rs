@@ -71,7 +71,7 @@ fn ConnectionBanner() -> impl IntoView {
             view! {
                 <div class="banner warn" role="alert" data-testid="sign-in-again">
                     <span>{t("sign-in-again")}</span>
-                    <button type="button" on:click=move |_| desk.look.dialog.set(Some(crate::state::Dialog::SignOut))>
+                    <button type="button" on:click=move |_| desk.look.dialog.set(Some(crate::state::Dialog::SignInAgain))>
                         {t("sign-in")}
                     </button>
                 </div>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use protocol::view::DeskRequest;
 
 use super::queue::QueueDialog;
+use super::sign_in_again::SignInAgain;
 use crate::format;
 use crate::kit::{Confirm, Modal};
 use crate::shortcuts::SHORTCUTS;
@@ -25,6 +26,7 @@ pub fn Dialogs() -> impl IntoView {
         Some(Dialog::CancelBid(bid)) => view! { <CancelBid bid=bid close=close /> }.into_any(),
         Some(Dialog::Reason(task, to)) => view! { <Reason task=task to=to close=close /> }.into_any(),
         Some(Dialog::SignOut) => view! { <SignOut close=close /> }.into_any(),
+        Some(Dialog::SignInAgain) => view! { <SignInAgain close=close /> }.into_any(),
         Some(Dialog::Queue) => view! { <QueueDialog close=close /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <Shortcuts close=close /> }.into_any(),
     }

@@ -17,6 +17,7 @@ mod map_panel;
 mod queue;
 mod resources;
 mod sign_in;
+mod sign_in_again;
 mod task_form;
 mod tasks;
 

@@ -9,9 +9,9 @@ use crate::state::Desk;
 use crate::words::{error_text, role_text, t, tf};
 
 /// What is typed on the sign-in page. It outlives the page, so that a failed sign-in leaves it filled.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct SignInDraft {
-    server: RwSignal<String>,
+    pub(super) server: RwSignal<String>,
     company: RwSignal<String>,
     user: RwSignal<String>,
     password: RwSignal<String>,
@@ -20,18 +20,6 @@ pub struct SignInDraft {
 }
 
 impl SignInDraft {
-    /// Nothing typed yet.
-    pub fn new() -> Self {
-        Self {
-            server: RwSignal::default(),
-            company: RwSignal::default(),
-            user: RwSignal::default(),
-            password: RwSignal::default(),
-            busy: RwSignal::new(false),
-            error: RwSignal::new(None),
-        }
-    }
-
     /// Fills in the last session where nothing is typed.
     fn fill(self, last: &LastSession) {
         let fields =

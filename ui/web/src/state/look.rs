@@ -46,6 +46,8 @@ pub enum Dialog {
     Reason(TaskId, domain::task::TaskStatus),
     /// Sign out although commands wait?
     SignOut,
+    /// The server wants the password again.
+    SignInAgain,
     /// What waits, and what is in trouble.
     Queue,
     /// The keyboard shortcuts.

@@ -57,7 +57,7 @@ pub struct Desk {
 }
 
 /// Rows by kind.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[expect(missing_docs, reason = "one table per kind of row")]
 pub struct Rows {
     pub groups: Table<GroupId, Group>,
@@ -75,25 +75,6 @@ pub struct Rows {
     pub dots: Table<ResourceId, DotState>,
 }
 
-impl Rows {
-    fn new() -> Self {
-        Self {
-            groups: Table::new(),
-            skills: Table::new(),
-            task_types: Table::new(),
-            users: Table::new(),
-            forms: Table::new(),
-            resources: Table::new(),
-            tasks: Table::new(),
-            bids: Table::new(),
-            pois: Table::new(),
-            alerts: Table::new(),
-            submissions: Table::new(),
-            dots: Table::new(),
-        }
-    }
-}
-
 impl Desk {
     /// Connects to the backend and starts listening.
     pub fn start(backend: Rc<dyn Backend>) -> Self {
@@ -105,7 +86,7 @@ impl Desk {
             queue: RwSignal::new(Vec::new()),
             loaded: RwSignal::new(false),
             backend_there: RwSignal::new(true),
-            rows: Rows::new(),
+            rows: Rows::default(),
             look: Look::new(),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),

@@ -20,12 +20,13 @@ impl<K, V> Clone for Table<K, V> {
 
 impl<K, V> Copy for Table<K, V> {}
 
-impl<K: Copy + Eq + Hash + Send + Sync, V: PartialEq + Send + Sync> Table<K, V> {
-    /// No rows.
-    pub fn new() -> Self {
+impl<K: Send + Sync, V: Send + Sync> Default for Table<K, V> {
+    fn default() -> Self {
         Self { rows: StoredValue::new(HashMap::new()), revision: RwSignal::new(0) }
     }
+}
 
+impl<K: Copy + Eq + Hash + Send + Sync, V: PartialEq + Send + Sync> Table<K, V> {
     /// Inserts or replaces; rows that are equal to what is there touch nothing.
     pub fn put(self, rows: impl IntoIterator<Item = (K, V)>) {
         let mut changed = false;
@@ -95,12 +96,6 @@ impl<K: Copy + Eq + Hash + Send + Sync, V: PartialEq + Send + Sync> Table<K, V> 
     /// All rows as they are now.
     pub fn peek_all(self) -> Vec<Arc<V>> {
         self.rows.with_value(|rows| rows.values().map(ArcRwSignal::get_untracked).collect())
-    }
-
-    /// Number of rows.
-    pub fn len(self) -> usize {
-        self.revision.track();
-        self.rows.with_value(HashMap::len)
     }
 
     /// To be run again when anything in this table changed.

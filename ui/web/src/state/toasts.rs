@@ -51,9 +51,10 @@ impl Desk {
     /// Does something and says `done`, with an undo button where the answer allows it.
     pub fn ask_saying(self, request: DeskRequest, done: String) {
         self.ask_then(request, move |response| {
-            let undo = match response {
-                DeskResponse::Undoable { command, until } => Some((command, until)),
-                _ => None,
+            let undo = if let DeskResponse::Undoable { command, until } = response {
+                Some((command, until))
+            } else {
+                None
             };
             self.push_toast(ToastKind::Done, done, undo);
         });

@@ -12,6 +12,9 @@ use super::Session;
 use crate::check;
 use crate::undo::{Assignment, UNDO_WITHIN, Undo};
 
+/// The version of a row that was made just now.
+const FIRST_VERSION: u64 = 1;
+
 /// A command that may be queued, and the answer once it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
@@ -119,11 +122,12 @@ impl Session {
         NewCommand { id, body, if_match, valid_until: None, depends_on: None }
     }
 
-    /// The version that the user sees, where the order matters: assignments and deletions are strict.
+    /// The version that the user sees, where the order matters: assignments and deletions are strict. A row that is still on its
+    /// way to the server will be of the first version there.
     fn if_match(&self, body: &CommandBody) -> Option<u64> {
         let is_strict = matches!(body, CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. });
         let (kind, id): (EntityKind, uuid::Uuid) = body.target();
-        self.picture.cache().get(kind, id).map(|(version, _)| version).filter(|_| is_strict)
+        is_strict.then(|| self.picture.cache().version(kind, id).max(FIRST_VERSION))
     }
 }
 

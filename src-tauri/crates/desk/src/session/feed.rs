@@ -5,7 +5,7 @@ use domain::alert::{Alert, AlertKind, AlertState};
 use domain::resource::Resource;
 use domain::{AlertId, BidId};
 use fence::{EventKind, FenceEvent};
-use protocol::durable::{CommandState, QueuedCommand};
+use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{Notice, ViewEvent};
 use protocol::wire::{CommandBody, Rejection, TokensResponse};
@@ -166,38 +166,28 @@ impl Session {
                 self.dirty.tasks.insert(row.data.task);
             }
         }
-        self.drop_what_nobody_needs_to_see();
+        self.on_attention();
         let queue = self.queue_view();
         self.tell(ViewEvent::Queue(queue));
         let connection = self.connection_view();
         self.tell(ViewEvent::Connection(connection));
     }
 
-    /// Several desks notice the same alert: the server has it, that is all that was wanted.
-    fn drop_what_nobody_needs_to_see(&mut self) {
-        for queued in self.picture.queue() {
-            let is_alert = matches!(queued.command.body, CommandBody::AlertRaise(_));
-            if is_alert && !queued.state.is_pending() && self.attention.insert(queued.command.n) {
-                self.out.push(Out::Drop(queued.command.n));
+    /// Commands that need the user: said in passing, once each.
+    fn on_attention(&mut self) {
+        let (picture, attention) = (&self.picture, &mut self.attention);
+        let stuck = picture.queue().iter().filter(|queued| !queued.state.is_pending());
+        let fresh = stuck.filter(|queued| attention.insert(queued.command.n)).cloned();
+        for queued in fresh.collect::<Vec<QueuedCommand>>() {
+            match notice(&queued) {
+                // Several desks notice the same alert: the server has it, that is all that was wanted.
+                _ if matches!(queued.command.body, CommandBody::AlertRaise(_)) => {
+                    self.out.push(Out::Drop(queued.command.n));
+                }
+                Some(notice) => self.tell(ViewEvent::Notice(notice)),
+                None => {}
             }
         }
-    }
-
-    /// A command needs the user: said in passing, once.
-    pub fn on_attention(&mut self, n: u64) {
-        let Some(queued) = self.picture.queue().iter().find(|queued| queued.command.n == n) else { return };
-        if matches!(queued.command.body, CommandBody::AlertRaise(_)) || !self.attention.insert(n) {
-            return;
-        }
-        let notice = match &queued.state {
-            CommandState::Failed { reason } => Notice::CommandRejected { n, reason: reason.clone() },
-            CommandState::NeedsUser { why: protocol::durable::NeedsUser::Expired } => {
-                Notice::CommandRejected { n, reason: Rejection::Expired }
-            }
-            CommandState::NeedsUser { .. } => Notice::CommandConflict { n },
-            CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => return,
-        };
-        self.tell(ViewEvent::Notice(notice));
     }
 
     /// How fresh the data is.
@@ -230,5 +220,18 @@ impl Session {
         let raises = |queued: &&QueuedCommand| matches!(&queued.command.body, CommandBody::AlertRaise(raised) if raised.id == alert);
         let queued = self.picture.queue().iter().find(raises)?;
         (queued.attempts == 0).then_some(queued.command.n)
+    }
+}
+
+/// What is said of a command that needs the user.
+fn notice(queued: &QueuedCommand) -> Option<Notice> {
+    let n = queued.command.n;
+    match &queued.state {
+        CommandState::Failed { reason } => Some(Notice::CommandRejected { n, reason: reason.clone() }),
+        CommandState::NeedsUser { why: NeedsUser::Expired } => {
+            Some(Notice::CommandRejected { n, reason: Rejection::Expired })
+        }
+        CommandState::NeedsUser { .. } => Some(Notice::CommandConflict { n }),
+        CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::task::{Priority, Task};
+use domain::task::{Priority, Task, TaskStatus};
 use uuid::Uuid;
 
 use super::*;
