@@ -32,6 +32,8 @@ test("the keyboard reaches everything", () =>
     await page.keyboard.type("n?/");
     assert.equal(await page.inputValue(id("task-title")), "n?/", "shortcuts don't fire while typing");
     await page.keyboard.press("Escape");
+    assert.equal(await page.locator(id("task-form")).count(), 1, "the first Escape leaves the field only");
+    await page.keyboard.press("Escape");
     await page.waitForSelector(id("task-form"), { state: "detached" });
 
     await page.keyboard.press("?");

@@ -161,7 +161,9 @@ impl LiveMap {
         match subject {
             Subject::Resource(who) => self.names.get(&who).cloned(),
             Subject::Task(task) => {
-                self.pins.iter().find(|pin| pin.pin.task == task).map(|pin| format!("#{}", pin.pin.number))
+                // A task made without a connection has no number yet; its label tells the rest.
+                let number = self.pins.iter().find(|pin| pin.pin.task == task)?.pin.number;
+                Some(if number > 0 { format!("#{number}") } else { "#…".to_owned() })
             }
             Subject::Poi(poi) => {
                 self.places.iter().find(|p| p.shape.poi == poi).map(|p| p.shape.name.clone())

@@ -11,19 +11,34 @@ pub fn now() -> DateTime<Utc> {
 
 /// One shared clock for every age on the screen; ticks once a second.
 #[derive(Clone, Copy)]
-pub struct Clock(RwSignal<DateTime<Utc>>);
+pub struct Clock {
+    second: RwSignal<DateTime<Utc>>,
+    minute: RwSignal<DateTime<Utc>>,
+}
 
 impl Clock {
     /// Starts ticking; runs for the life of the page.
     pub fn start() -> Self {
-        let time = RwSignal::new(now());
-        set_interval(move || time.set(now()), std::time::Duration::from_secs(1));
-        Clock(time)
+        let clock = Clock { second: RwSignal::new(now()), minute: RwSignal::new(now()) };
+        set_interval(move || clock.tick(now()), std::time::Duration::from_secs(1));
+        clock
+    }
+
+    fn tick(self, now: DateTime<Utc>) {
+        self.second.set(now);
+        if now.timestamp() / 60 != self.minute.get_untracked().timestamp() / 60 {
+            self.minute.set(now);
+        }
     }
 
     /// The time of the last tick; whoever reads it is run again every second.
     pub fn get(self) -> DateTime<Utc> {
-        self.0.get()
+        self.second.get()
+    }
+
+    /// The same for what changes slowly, such as whether a time is today's: whoever reads it is run again every minute.
+    pub fn minute(self) -> DateTime<Utc> {
+        self.minute.get()
     }
 }
 

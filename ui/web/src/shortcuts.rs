@@ -37,8 +37,11 @@ pub fn listen(desk: Desk) {
             return;
         }
         if event.key() == "Escape" {
-            blur_field(&event);
-            return desk.look.close_one();
+            // The first Escape leaves the field, so that nothing typed is lost by a slip.
+            if !blur_field(&event) {
+                desk.look.close_one();
+            }
+            return;
         }
         if !is_typing(&event) && run(desk, &event.key()) {
             event.prevent_default();
@@ -87,10 +90,8 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
     })
 }
 
-fn blur_field(event: &ev::KeyboardEvent) {
-    if is_typing(event)
-        && let Some(element) = target(event)
-    {
-        let _ = element.blur();
-    }
+/// Leaves the field that is being typed in; `false` when there is none.
+fn blur_field(event: &ev::KeyboardEvent) -> bool {
+    let field = target(event).filter(|_| is_typing(event));
+    field.is_some_and(|field| field.blur().is_ok())
 }

@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 use running::Running;
 
 /// How much faster than real people the simulated ones drive and work.
-pub const SPEED: f64 = 2.0;
+pub const SPEED: f64 = 3.0;
 
 /// The demo that runs, if one does.
 type Slot = Arc<Mutex<Option<Arc<Running>>>>;

@@ -64,13 +64,14 @@ fn Row(id: AlertId) -> impl IntoView {
     let row = move || desk.rows.alerts.get(id);
     let is_new = move || row().is_some_and(|row| row.alert.state == AlertState::New);
     let text = move || row().map(|row| format::alert_text(desk, &row.alert.kind));
-    let time = move || row().map(|row| format::day_time(row.alert.event_time, desk.zone(), desk.clock.get()));
+    let time =
+        move || row().map(|row| format::day_time(row.alert.event_time, desk.zone(), desk.clock.minute()));
     let seen_by = move || {
         row().and_then(|row| match row.alert.state {
             AlertState::New => None,
             AlertState::Acknowledged { by, at } => {
                 let who = desk.actor_name(domain::task::Actor::Office(by));
-                let time = format::day_time(at, desk.zone(), desk.clock.get());
+                let time = format::day_time(at, desk.zone(), desk.clock.minute());
                 Some(tf("alert-seen", &[("who", &who), ("time", &time)]))
             }
         })

@@ -42,7 +42,7 @@ fn ConnectionBanner() -> impl IntoView {
     let state =
         Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().map(|c| c.state.clone())));
     let offline_text = move |since, retry_at: Option<chrono::DateTime<chrono::Utc>>| {
-        let since = format::day_time(since, desk.zone(), desk.clock.get());
+        let since = format::day_time(since, desk.zone(), desk.clock.minute());
         let retry = retry_at.map(|at| (at - desk.clock.get()).num_seconds()).filter(|secs| *secs > 0);
         match retry {
             Some(secs) => tf("offline-since-retry", &[("since", &since), ("n", &secs.to_string())]),

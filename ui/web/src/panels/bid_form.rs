@@ -55,7 +55,7 @@ pub fn BidForm(task: TaskId) -> impl IntoView {
                     desk.say(crate::state::ToastKind::Done, tn("toast-bid-opened", count));
                     desk.look.dock_open.set(true);
                     desk.look.dock.set(DockTab::Bids);
-                    desk.look.open(Subject::Bid(id));
+                    desk.look.finish(Subject::Bid(id));
                 }
                 Err(error) => {
                     let _ = form.busy.try_set(false);

@@ -87,7 +87,7 @@ fn Deadline(id: BidId) -> impl IntoView {
     let desk = Desk::here();
     let text = move || {
         let row = desk.rows.bids.get(id)?;
-        let time = format::day_time(row.bid.deadline, desk.zone(), desk.clock.get());
+        let time = format::day_time(row.bid.deadline, desk.zone(), desk.clock.minute());
         if row.bid.status != BidStatus::Open {
             return Some(time);
         }

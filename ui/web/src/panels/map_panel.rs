@@ -95,6 +95,14 @@ fn feed_look(desk: Desk) {
         let selection = desk.look.selection.get();
         desk.map.order(move |map| map.select(selection));
     });
+    // A track belongs to whoever was selected when it was asked for.
+    Effect::new(move |before: Option<Option<Subject>>| {
+        let selection = desk.look.selection.get();
+        if before.is_some_and(|before| before != selection) {
+            desk.map.order(|map| map.set_track(None));
+        }
+        selection
+    });
     Effect::new(move |_| {
         let theme = if desk.look.dark.get() { map::Theme::Dark } else { map::Theme::Light };
         desk.map.order(move |map| map.set_theme(theme));

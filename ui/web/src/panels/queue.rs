@@ -47,7 +47,7 @@ fn Waiting(command: QueuedCommandView, close: Callback<()>) -> impl IntoView {
     };
     view! {
         <li class="queued" class:warn=in_trouble data-testid="queued">
-            <span class="num muted">{format::day_time(command.at, desk.zone(), desk.clock.get())}</span>
+            <span class="num muted">{format::day_time(command.at, desk.zone(), desk.clock.minute())}</span>
             <span class="grow">
                 <strong>{command_text(&command.kind)}</strong> " "
                 <button type="button" class="link" on:click=open>{about}</button>

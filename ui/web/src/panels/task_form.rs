@@ -111,7 +111,7 @@ impl Form {
                 Ok(_) => {
                     let key = if task.is_some() { "toast-saved" } else { "toast-created" };
                     desk.say(crate::state::ToastKind::Done, tf(key, &[("title", &title)]));
-                    desk.look.open(Subject::Task(id));
+                    desk.look.finish(Subject::Task(id));
                 }
                 Err(error) => {
                     let _ = self.error.try_set(Some(error_text(&error)));

@@ -159,7 +159,7 @@ fn Row(id: TaskId) -> impl IntoView {
         move || row().and_then(|row| row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone())));
     let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
     view! {
-        <span class="c-number num">{move || row().map(|row| row.task.number)}</span>
+        <span class="c-number num">{move || row().map(|row| row.task.number).filter(|number| *number > 0)}</span>
         <span class="c-title" title=title>
             {title}
             <Show when=move || row().is_some_and(|row| row.pending)>
@@ -171,7 +171,7 @@ fn Row(id: TaskId) -> impl IntoView {
         <span class="c-priority" class:high=move || row().is_some_and(|row| row.task.priority >= domain::task::Priority::High)>
             {move || row().map(|row| priority_text(row.task.priority))}
         </span>
-        <span class="c-window num">{window}</span>
+        <span class="c-window num" title=window>{window}</span>
         <span class="c-eta num" class:late=move || late().is_some()>
             {eta}
             {move || late().map(|secs| format!(" +{}", format::duration(secs)))}
@@ -195,7 +195,7 @@ pub fn window_text(
     start: Option<chrono::DateTime<chrono::Utc>>,
     end: Option<chrono::DateTime<chrono::Utc>>,
 ) -> String {
-    let time = |at| format::day_time(at, desk.zone(), desk.clock.get());
+    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
     match (start, end) {
         (Some(start), Some(end)) => format!("{}–{}", time(start), format::clock_time(end, desk.zone())),
         (None, Some(end)) => crate::words::tf("window-until", &[("time", &time(end))]),

@@ -133,11 +133,16 @@ impl Look {
         }
     }
 
-    /// Shows something in the right panel.
+    /// Shows something in the right panel; a form that is open there stays until it is saved or given up.
     pub fn open(self, subject: Subject) {
         self.selection.set(Some(subject));
+    }
+
+    /// A form is saved: shows what came of it.
+    pub fn finish(self, subject: Subject) {
         self.editor.set(None);
         self.picking.set(false);
+        self.selection.set(Some(subject));
     }
 
     /// Opens a form in the right panel.

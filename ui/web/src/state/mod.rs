@@ -163,13 +163,13 @@ impl Desk {
         row.map_or_else(|| id.to_string().chars().take(8).collect(), |row| row.card.name.clone())
     }
 
-    /// A task as people call it: `#123 Title`.
+    /// A task as people call it: `#123 Title`; only its title until the server has numbered it.
     pub fn task_name(self, id: TaskId) -> String {
-        let row = self.rows.tasks.get(id);
-        row.map_or_else(
-            || id.to_string().chars().take(8).collect(),
-            |row| format!("#{} {}", row.task.number, row.task.title),
-        )
+        match self.rows.tasks.get(id) {
+            Some(row) if row.task.number > 0 => format!("#{} {}", row.task.number, row.task.title),
+            Some(row) => row.task.title.clone(),
+            None => id.to_string().chars().take(8).collect(),
+        }
     }
 
     /// A place's name.

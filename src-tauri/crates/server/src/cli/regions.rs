@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use region::{Import, Progress};
+use region::{Coast, Import, Progress, Step};
 use server::{Clock, SystemClock};
 
 use super::RegionImport;
@@ -31,6 +31,11 @@ struct ProgressLine {
 
 impl ProgressLine {
     fn show(&mut self, progress: Progress) {
+        if let Step::SeaDone(coast @ Coast::LeftOut(_)) = &progress.step {
+            self.end();
+            let _unseen = writeln!(std::io::stderr(), "{coast}");
+            return;
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -20,7 +20,7 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
     let title = Signal::derive(move || {
         row().map(|row| format::alert_text(desk, &row.alert.kind)).unwrap_or_default()
     });
-    let time = move |at| format::day_time(at, desk.zone(), desk.clock.get());
+    let time = move |at| format::day_time(at, desk.zone(), desk.clock.minute());
     let is_new = move || row().is_some_and(|row| row.alert.state == AlertState::New);
     let seen = move || match row()?.alert.state {
         AlertState::New => None,

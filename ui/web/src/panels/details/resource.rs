@@ -102,7 +102,7 @@ fn Actions(id: ResourceId) -> impl IntoView {
     .into_any()
 }
 
-/// Today's track on the map; it goes with the selection.
+/// Today's track on the map; the map's panel takes it away with the selection.
 fn show_track(desk: Desk, resource: ResourceId) {
     let now = crate::clock::now();
     let zone = desk.zone();
@@ -117,12 +117,6 @@ fn show_track(desk: Desk, resource: ResourceId) {
                 map.set_track(Some(map::TrackLine { track }));
                 map.fit(map::Fit::Selection);
             });
-        }
-    });
-    Effect::new(move |before: Option<()>| {
-        let selected = desk.look.selection.get();
-        if before.is_some() && selected != Some(Subject::Resource(resource)) {
-            desk.map.order(|map| map.set_track(None));
         }
     });
 }
@@ -164,7 +158,7 @@ fn Card(id: ResourceId) -> impl IntoView {
 
 /// In, out, late, in words.
 pub fn presence_text(desk: Desk, presence: Presence) -> String {
-    let time = |at| format::day_time(at, desk.zone(), desk.clock.get());
+    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
     match presence {
         Presence::In { since: Some(since) } => tf("presence-in-since", &[("time", &time(since))]),
         Presence::In { since: None } => t("presence-in").to_owned(),

@@ -15,7 +15,7 @@ pub fn Timeline(id: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let steps = move || {
         let row = desk.rows.tasks.get(id)?;
-        let time = |at| format::day_time(at, desk.zone(), crate::clock::now());
+        let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
         let steps = row.task.timeline.iter().rev().map(|step| {
             let reason = step.reason.clone().map(|reason| view! { <em>{reason}</em> });
             view! {
@@ -39,7 +39,7 @@ pub fn Notes(id: TaskId, may_write: Signal<bool>) -> impl IntoView {
     let notes = move || {
         let row = desk.rows.tasks.get(id)?;
         let note = |note: &domain::task::Note| {
-            let time = format::day_time(note.at, desk.zone(), crate::clock::now());
+            let time = format::day_time(note.at, desk.zone(), desk.clock.minute());
             let head = tf("note-head", &[("who", &desk.actor_name(note.by)), ("time", &time)]);
             view! { <li><span class="muted small">{head}</span><p>{note.text.clone()}</p></li> }
         };

@@ -1,0 +1,5 @@
+//! A dispatcher at the map: gestures, keys and frames of positions against the real widget, without a window.
+
+mod acting;
+mod desk;
+mod looking;
