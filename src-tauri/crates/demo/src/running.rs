@@ -1,13 +1,14 @@
 //! A running demo.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use desk::{BoxFuture, DemoError, DemoServer, DemoSession};
-use domain::LonLat;
 use domain::access::Role;
+use domain::{LonLat, ResourceId};
 use eta::Router;
 use field::codes::PhoneCard;
 use field::fleet::{self, FleetConfig};
@@ -47,8 +48,10 @@ impl Running {
         let address = address_of(&server)?;
         let admin = server.admin().clone();
         let seeded = tokio::task::spawn_blocking(move || -> Result<_, DemoError> {
-            let accounts = server::demo::seed(&admin, SystemClock.now(), SEED).map_err(explain)?;
+            let mut accounts = server::demo::seed(&admin, SystemClock.now(), SEED).map_err(explain)?;
             let places = admin.rows(accounts.company, EntityKind::Poi).map_err(explain)?;
+            let at_work = at_work(&admin.rows(accounts.company, EntityKind::Resource).map_err(explain)?);
+            accounts.connection_codes.retain(|(resource, ..)| at_work.contains(resource));
             Ok((accounts, places))
         });
         let (accounts, places) = seeded.await.map_err(explain)??;
@@ -144,6 +147,16 @@ async fn start_server(listen: SocketAddr, data: &TempDir) -> Result<RunningServe
 
 fn address_of(server: &RunningServer) -> Result<SocketAddr, DemoError> {
     server.url().trim_start_matches("http://").parse().map_err(explain)
+}
+
+/// Who has a phone that acts. The others stay as the seed has them, late or off: a company where everybody is in has
+/// nothing to show on its attendance page.
+fn at_work(resources: &[Entity]) -> HashSet<ResourceId> {
+    let on_duty = |row: &Entity| match row {
+        Entity::Resource(card) if card.on_duty => Some(card.id),
+        _ => None,
+    };
+    resources.iter().filter_map(on_duty).collect()
 }
 
 fn fleet_config(
