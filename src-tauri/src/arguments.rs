@@ -14,7 +14,7 @@ use crate::route;
 #[command(name = "officetrack-desk", version)]
 pub struct Arguments {
     /// Open the embedded demo at once, as this user
-    #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "dispatcher")]
+    #[arg(long, value_name = "ROLE", num_args = 0..=1, require_equals = true, default_missing_value = "dispatcher")]
     pub demo: Option<DemoRole>,
     /// Keep databases and settings in this folder
     #[arg(long, value_name = "DIR")]
@@ -52,7 +52,8 @@ impl Arguments {
     /// `RUST_LOG` wins over `-v`.
     pub fn log_filter(&self) -> EnvFilter {
         let default = match self.verbose {
-            0 => "warn",
+            // The road graph's library warns of parallel roads, which every town has.
+            0 => "warn,fast_paths=error",
             1 => "info",
             _ => "debug",
         };
