@@ -152,11 +152,12 @@ fn address_of(server: &RunningServer) -> Result<SocketAddr, DemoError> {
 /// Who has a phone that acts. The others stay as the seed has them, late or off: a company where everybody is in has
 /// nothing to show on its attendance page.
 fn at_work(resources: &[Entity]) -> HashSet<ResourceId> {
-    let on_duty = |row: &Entity| match row {
-        Entity::Resource(card) if card.on_duty => Some(card.id),
-        _ => None,
-    };
-    resources.iter().filter_map(on_duty).collect()
+    resources
+        .iter()
+        .filter_map(|row| if let Entity::Resource(card) = row { Some(card) } else { None })
+        .filter(|card| card.on_duty)
+        .map(|card| card.id)
+        .collect()
 }
 
 fn fleet_config(
