@@ -113,6 +113,8 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
         }
         controller.settle();
     }
+    // Nobody reads it any more: whoever waits for room in it must not wait for ever.
+    drop(inbox);
     controller.end_session(None);
     controller.closed().await;
     controller.tasks.shutdown().await;

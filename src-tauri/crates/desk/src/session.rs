@@ -244,6 +244,7 @@ impl Session {
         self.work = Work::of(self.picture.shown());
         self.known_alerts.extend(self.picture.cache().alerts.keys());
         self.watch_fences();
+        self.watch_privacy(now);
         self.purge_hidden(now);
         self.sent = Sent::default();
         self.dirty = Dirty::default();
@@ -287,12 +288,22 @@ impl Session {
         }
     }
 
+    /// Tells the fences who shares their location, when the rows came all at once instead of change by change.
+    fn watch_privacy(&mut self, now: DateTime<Utc>) {
+        for row in self.picture.cache().resources.values() {
+            self.fences.on_privacy(row.data.id, row.data.private_since.is_some(), now);
+        }
+    }
+
     /// Forgets where people are who are private or not there any more.
     fn purge_hidden(&mut self, now: DateTime<Utc>) {
         let cards = &self.picture.cache().resources;
         let is_hidden = |id: &ResourceId| cards.get(id).is_none_or(|row| row.data.private_since.is_some());
         let hidden: Vec<ResourceId> = self.positions.resources().filter(|id| is_hidden(id)).collect();
         for resource in hidden {
+            if !self.picture.cache().resources.contains_key(&resource) {
+                self.fences.forget(resource);
+            }
             self.hide(resource, now);
         }
     }

@@ -50,6 +50,8 @@ pub struct RowReader {
     cache: CacheFile,
     keys: Option<Arc<dyn KeyStore>>,
     server: String,
+    /// Each identity has a token of its own: one user's must never refresh another's session.
+    token_name: String,
 }
 
 /// Opens the files of an identity. Without a key store nothing outlives the process; but where files exist already, that is
@@ -144,7 +146,12 @@ fn assemble(
         None
     });
     let cache = CacheFile(Arc::new(Mutex::new(cache)));
-    let reader = RowReader { cache: cache.clone(), keys, server: identity.server_url.clone() };
+    let reader = RowReader {
+        cache: cache.clone(),
+        keys,
+        server: identity.server_url.clone(),
+        token_name: format!("{REFRESH_TOKEN} {}", identity.folder()),
+    };
     let rows = reader.rows().map_err(|fault| {
         tracing::error!(%fault, "the cache can't be read");
         DeskError::from(DeskErrorCode::Storage)
@@ -197,14 +204,14 @@ impl RowReader {
     /// Keeps the refresh token where secrets are kept.
     pub fn keep_token(&self, refresh: &str) {
         let Some(keys) = &self.keys else { return };
-        if let Err(error) = keys.set(REFRESH_TOKEN, &Secret::new(refresh)) {
+        if let Err(error) = keys.set(&self.token_name, &Secret::new(refresh)) {
             tracing::warn!(%error, "the session has to be signed in to again after a restart");
         }
     }
 
     /// The refresh token kept last.
     pub fn token(&self) -> Option<String> {
-        let secret = self.keys.as_ref()?.get(REFRESH_TOKEN);
+        let secret = self.keys.as_ref()?.get(&self.token_name);
         let secret = secret.inspect_err(|error| tracing::warn!(%error, "no refresh token")).ok()??;
         secret.expose_text().map(str::to_owned)
     }
@@ -225,7 +232,7 @@ impl RowReader {
         if let Err(error) = self.cache.lock().clear() {
             tracing::error!(%error, "the cache was not cleared");
         }
-        if let Some(Err(error)) = self.keys.as_ref().map(|keys| keys.delete(REFRESH_TOKEN)) {
+        if let Some(Err(error)) = self.keys.as_ref().map(|keys| keys.delete(&self.token_name)) {
             tracing::error!(%error, "the refresh token was not forgotten");
         }
     }

@@ -98,6 +98,7 @@ fn retire_of(core: &Core, company: CompanyId) -> Result<(), StorageError> {
         let Some((settings, _)) = ledger.load::<Company>(company.0)? else { return Ok(0) };
         let kept = TimeDelta::days(i64::from(settings.retention.positions_days));
         let deleted = ledger.tx().delete_old_positions(company.0, now - kept)?;
+        ledger.tx().forget_entry_fixes(company.0, now - kept)?;
         if deleted > 0 {
             ledger.audit(Uuid::nil(), "positions.retired", Uuid::nil())?;
         }

@@ -94,7 +94,8 @@ impl Positions {
                 if let Some(known) = state.roster.get_mut(&card.id) {
                     known.gaps = gaps;
                 }
-                if let Some(row) = rows.newest_position(card.id.0, now - REMEMBERED)? {
+                let hidden = card.private_since.is_some() || card.disabled;
+                if let Some(row) = rows.newest_position(card.id.0, now - REMEMBERED)?.filter(|_| !hidden) {
                     let update =
                         PositionUpdate { resource: row.resource, fix: row.fix, server_seq: row.server_seq };
                     state.latest.insert(row.resource, update);

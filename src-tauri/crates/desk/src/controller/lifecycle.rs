@@ -16,7 +16,7 @@ use super::requests::answer;
 use super::{Controller, Phase, Running};
 use crate::event::{DeskEvent, Reply};
 use crate::files::Identity;
-use crate::link::Link;
+use crate::link::{Link, LinkAsk};
 use crate::session::Session;
 use crate::start::{self, StartContext, StartWith, Started};
 
@@ -147,6 +147,11 @@ impl Controller {
         let waiting = running.session.queue_view().iter().any(|queued| !is_done(queued));
         if waiting && !discard_queue {
             return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
+        }
+        if discard_queue {
+            for queued in running.session.picture().queue() {
+                running.link.ask(LinkAsk::Discard { n: queued.command.n, otherwise: None, reply: None });
+            }
         }
         self.end_session(Some(reply));
         self.show_signed_out(None);

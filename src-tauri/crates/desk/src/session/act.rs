@@ -127,7 +127,12 @@ impl Session {
     fn if_match(&self, body: &CommandBody) -> Option<u64> {
         let is_strict = matches!(body, CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. });
         let (kind, id): (EntityKind, uuid::Uuid) = body.target();
-        is_strict.then(|| self.picture.cache().version(kind, id).max(FIRST_VERSION))
+        let version = self.picture.cache().version(kind, id);
+        if matches!(body, CommandBody::PoiPut(_)) {
+            // A new place has no version to match, a known one must still be the one that was edited.
+            return (version > 0).then_some(version);
+        }
+        is_strict.then(|| version.max(FIRST_VERSION))
     }
 }
 

@@ -38,9 +38,14 @@ impl Round {
     }
 }
 
+/// What is shown has to be proven so lately for "nothing heard from" to mean the device.
+const PROOF_FOR_ALERTS: TimeDelta = TimeDelta::minutes(2);
+
 impl Session {
     /// Newer fixes.
     pub fn on_positions(&mut self, updates: &[PositionUpdate], now: DateTime<Utc>) {
+        // Fixes are judged by the server's time: a machine whose clock is slow must not refuse all of them.
+        let now = now - TimeDelta::milliseconds(self.freshness.clock_offset_ms.unwrap_or(0));
         for update in updates {
             self.on_position(update, now);
         }
@@ -100,7 +105,9 @@ impl Session {
         self.dirty.resources.insert(resource);
         let tasks = self.work.load(resource).into_iter().flat_map(|load| &load.queue);
         self.dirty.tasks.extend(tasks);
-        let Some(card) = self.picture.cache().resources.get(&resource) else { return };
+        // Without a server everybody falls silent here; that says nothing about their devices.
+        let is_proven = self.freshness.proof_at.is_some_and(|at| now - at < PROOF_FOR_ALERTS);
+        let Some(card) = self.picture.cache().resources.get(&resource).filter(|_| is_proven) else { return };
         let alert = self.alerts.position(&card.data, before, after, now);
         self.raise(alert, now);
     }

@@ -11,9 +11,9 @@ use domain::resource::Resource;
 use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
 use domain::{BidId, CommandId, CompanyId, GroupId, LonLat, ProfileId, ResourceId, TaskId, UserId};
 use protocol::entity::{Entity, EntityKind};
-use protocol::view::{DeskErrorCode, DotState, ViewEvent, WorkingSet};
+use protocol::view::{ConnectionState, DeskErrorCode, DotState, ViewEvent, WorkingSet};
 use protocol::wire::{CommandBody, PositionUpdate, Rejection};
-use sync::Change;
+use sync::{Change, Freshness};
 use uuid::Uuid;
 
 use super::{Out, Session, SessionParts};
@@ -89,6 +89,17 @@ struct Day {
 }
 
 impl Day {
+    /// What is shown is what the server has, at this moment.
+    fn proven(&mut self, at: DateTime<Utc>) {
+        let state = ConnectionState::Live;
+        self.session.on_freshness(Freshness {
+            state,
+            proof_at: Some(at),
+            clock_offset_ms: Some(0),
+            reason: None,
+        });
+    }
+
     fn begins(rows: Vec<Entity>) -> Self {
         let company = Company {
             id: CompanyId(Uuid::from_u128(20)),
@@ -248,10 +259,21 @@ fn a_silent_device_is_told_once() {
     let mut day = Day::begins(vec![ana().into()]);
     day.seen(7.42, secs(1));
     day.out(secs(1));
+    day.proven(secs(1_800));
     day.session.on_tick(secs(1_802));
     assert_eq!(day.raised(secs(1_802)), [AlertKind::DeviceSilent { resource: ana().id }], "half an hour");
     day.session.on_tick(secs(1_803));
     assert_eq!(day.raised(secs(1_803)), [], "still silent is no news");
+}
+
+#[test]
+fn without_a_server_nobodys_device_is_called_silent() {
+    let mut day = Day::begins(vec![ana().into()]);
+    day.seen(7.42, secs(1));
+    day.proven(secs(2));
+    day.out(secs(2));
+    day.session.on_tick(secs(1_802));
+    assert_eq!(day.raised(secs(1_802)), [], "half an hour without news says nothing about her phone");
 }
 
 #[test]

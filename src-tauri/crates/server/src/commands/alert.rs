@@ -19,7 +19,9 @@ impl Work<'_, '_, '_> {
             if !self.sender.principal.reaches(Action::AcknowledgeAlert, card.group) {
                 return Err(Rejection::Forbidden.into());
             }
-            let private = card.private_since.is_some_and(|since| alert.event_time >= since);
+            let gaps = self.ledger.tx().privacy_gaps(resource.0, alert.event_time, alert.event_time)?;
+            let private =
+                card.private_since.is_some_and(|since| alert.event_time >= since) || !gaps.is_empty();
             if alert.at.is_some() && private {
                 return Err(Rejection::Private.into());
             }

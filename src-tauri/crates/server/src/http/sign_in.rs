@@ -39,8 +39,9 @@ pub(crate) async fn sign_in(
 
 fn try_sign_in(core: &Core, request: &SignInRequest) -> Result<TokensResponse, ApiError> {
     let now = core.now();
-    let who =
-        TokenHash::of(&format!("user {} {}", request.company.to_lowercase(), request.user.to_lowercase()));
+    // As `find` reads them: one account has one counter, however it is spelt.
+    let (company, user) = (request.company.trim().to_lowercase(), request.user.trim().to_lowercase());
+    let who = TokenHash::of(&format!("user {company} {user}"));
     let credential = core.storage.read(|rows| {
         check_lock(rows, &who, now)?;
         Ok::<_, ApiError>(find(rows, request)?)

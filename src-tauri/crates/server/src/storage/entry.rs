@@ -50,6 +50,17 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Takes the coordinates out of a company's entries from before `before`; the rest of an entry stays.
+    pub fn forget_entry_fixes(&self, company: Uuid, before: DateTime<Utc>) -> Result<(), StorageError> {
+        self.sql
+            .prepare_cached(
+                "UPDATE entry SET data = json_remove(data, '$.fix')
+                 WHERE company = ?1 AND event_ms < ?2 AND json_extract(data, '$.fix') IS NOT NULL",
+            )?
+            .execute(params![company.as_bytes(), to_ms(before)])?;
+        Ok(())
+    }
+
     /// Adds an entry.
     pub fn insert_entry(&self, company: Uuid, entry: &EntryRow) -> Result<(), StorageError> {
         self.sql

@@ -104,10 +104,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a change concerns a phone.
+    /// Notes that a change concerns a phone. Its number only ever grows, also where no change of the feed is behind it.
     pub fn touch_phone(&self, resource: Uuid, seq: u64) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("UPDATE phone SET seq = ?2 WHERE resource = ?1")?
+            .prepare_cached("UPDATE phone SET seq = MAX(seq + 1, ?2) WHERE resource = ?1")?
             .execute(params![resource.as_bytes(), to_i64(seq)])?;
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Tx<'_> {
     /// Notes that a change concerns every phone of a company.
     pub fn touch_all_phones(&self, company: Uuid, seq: u64) -> Result<(), StorageError> {
         self.sql
-            .prepare_cached("UPDATE phone SET seq = ?2 WHERE company = ?1")?
+            .prepare_cached("UPDATE phone SET seq = MAX(seq + 1, ?2) WHERE company = ?1")?
             .execute(params![company.as_bytes(), to_i64(seq)])?;
         Ok(())
     }

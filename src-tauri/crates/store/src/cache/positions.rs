@@ -1,4 +1,4 @@
-//! `positions`: the newest fix of each resource, so that a desk without a server still shows where people were.
+//! `positions`: the newest fix of each resource, so that an older fix never takes the place of a newer one.
 
 use domain::ResourceId;
 use protocol::entity::EntityKind;

@@ -42,13 +42,11 @@ pub(super) struct Feed {
 impl Feed {
     pub fn start(&mut self, stored: StoredCache) {
         let pull_backoff = std::mem::take(&mut self.pull_backoff);
-        let newest = |update: &PositionUpdate| (update.resource, (update.fix.fix_time, update.server_seq));
         *self = Feed {
             cursor: stored.cursor,
             want_changes: true,
             want_positions: true,
             pull_backoff,
-            positions: stored.positions.iter().map(newest).collect(),
             private: stored.private.into_iter().collect(),
             ..Feed::default()
         };
