@@ -190,6 +190,10 @@ pub(crate) fn read_info(connection: &Connection) -> Result<TilesInfo, TilesError
 fn parse_bounds(text: &str) -> Option<Bounds> {
     let degrees: Vec<f64> = text.split(',').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     let [west, south, east, north] = degrees[..] else { return None };
+    // Tools that know no box write zeros; west may lie east of east, over the date line.
+    if west == east || south >= north {
+        return None;
+    }
     Some(Bounds { south_west: LonLat::new(west, south).ok()?, north_east: LonLat::new(east, north).ok()? })
 }
 
@@ -226,6 +230,7 @@ mod tests {
         assert!(parse_bounds("7.349000,43.710000,7.491000,43.770000").is_some(), "as tilemaker writes them");
         assert_eq!(parse_bounds("7.3,43.7,7.4"), None, "three numbers are no box");
         assert_eq!(parse_bounds("7.3,143.7,7.4,44"), None, "143° north");
+        assert_eq!(parse_bounds("0.000000,0.000000,0.000000,0.000000"), None, "zeros are no box");
     }
 
     #[test]
