@@ -75,7 +75,7 @@ fn by_the_rules(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>
     match body {
         CommandBody::TaskCreate(draft) if rows.tasks.contains_key(&draft.id) => Err(Rejection::Exists),
         CommandBody::TaskCreate(draft) => draft.check().map_err(Rejection::Draft),
-        CommandBody::TaskEdit { task, draft } => {
+        CommandBody::TaskEdit { task, draft, .. } => {
             find_task(rows, *task)?;
             draft.check().map_err(Rejection::Draft)
         }

@@ -154,6 +154,7 @@ impl Session {
             freshness: Freshness {
                 state: offline_state,
                 proof_at: parts.proof_at,
+                stalled: None,
                 clock_offset_ms: None,
                 reason: None,
             },

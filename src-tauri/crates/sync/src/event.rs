@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use protocol::durable::{Incident, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
-use protocol::view::ConnectionState;
+use protocol::view::{ConnectionState, StalledView};
 use protocol::wire::{Cause, PositionUpdate, TokensResponse};
 use uuid::Uuid;
 
@@ -75,6 +75,8 @@ pub struct Freshness {
     pub state: ConnectionState,
     /// The last moment (this machine's clock) at which what is stored was what the server had.
     pub proof_at: Option<DateTime<Utc>>,
+    /// It is connected and yet gets nowhere.
+    pub stalled: Option<StalledView>,
     /// This machine's clock against the server's, milliseconds; positive: this one is ahead.
     pub clock_offset_ms: Option<i64>,
     /// Why it is offline, for the diagnostics.

@@ -10,7 +10,7 @@ use domain::UserId;
 use domain::alert::{Alert, AlertState};
 use domain::bid::Bid;
 use domain::place::Poi;
-use domain::task::{Actor, Note, StatusStep, Task, TaskStatus};
+use domain::task::{Actor, Note, StatusStep, Task};
 use protocol::durable::QueuedCommand;
 use protocol::entity::EntityKind;
 use protocol::wire::{CommandBody, TaskDraft};
@@ -96,11 +96,14 @@ impl Overlaid for Task {
     fn after(row: Option<Self>, body: &CommandBody, at: DateTime<Utc>, me: UserId) -> Option<Self> {
         let by = Actor::Office(me);
         if let CommandBody::TaskCreate(draft) = body {
-            return row.or_else(|| Some(created(draft, at)));
+            // The server has not numbered it yet.
+            return row.or_else(|| Some(draft.new_task(0, at)));
         }
         let mut task = row?;
         match body {
-            CommandBody::TaskEdit { draft, .. } => edit(&mut task, draft),
+            CommandBody::TaskEdit { draft, base, .. } => {
+                draft.merge(base, &TaskDraft::of(&task)).0.apply_to(&mut task);
+            }
             CommandBody::TaskAssign { resource, .. } => keep(task.assign(*resource, at, by)),
             CommandBody::TaskStatus { to, reason, .. } => {
                 keep(task.advance(StatusStep { status: *to, at, by, reason: reason.clone() }));
@@ -122,49 +125,6 @@ impl Overlaid for Task {
 
 /// Where the domain refuses, the row stays as it is: the server's answer will say why.
 fn keep<E>(_refused: Result<(), E>) {}
-
-/// A task that the server has not numbered yet: its number is 0.
-fn created(draft: &TaskDraft, at: DateTime<Utc>) -> Task {
-    let mut task = Task {
-        id: draft.id,
-        number: 0,
-        title: String::new(),
-        description: String::new(),
-        task_type: None,
-        work_order: None,
-        at: draft.at,
-        address: String::new(),
-        poi: None,
-        customer: String::new(),
-        resource: None,
-        status: TaskStatus::NewTask,
-        priority: draft.priority,
-        skills: Vec::new(),
-        planned_minutes: draft.planned_minutes,
-        window_start: None,
-        window_end: None,
-        timeline: Vec::new(),
-        notes: Vec::new(),
-        created_at: at,
-    };
-    edit(&mut task, draft);
-    task
-}
-
-fn edit(task: &mut Task, draft: &TaskDraft) {
-    task.title.clone_from(&draft.title);
-    task.description.clone_from(&draft.description);
-    task.task_type = draft.task_type;
-    task.at = draft.at;
-    task.address.clone_from(&draft.address);
-    task.poi = draft.poi;
-    task.customer.clone_from(&draft.customer);
-    task.priority = draft.priority;
-    task.skills.clone_from(&draft.skills);
-    task.planned_minutes = draft.planned_minutes;
-    task.window_start = draft.window_start;
-    task.window_end = draft.window_end;
-}
 
 impl Overlaid for Bid {
     const KIND: EntityKind = EntityKind::Bid;

@@ -6,6 +6,8 @@ use domain::{LonLat, ResourceId, TaskId};
 use protocol::durable::{CommandState, NeedsUser};
 use protocol::wire::{Command, Occurred};
 
+use domain::task::TaskStatus;
+
 use super::*;
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -51,7 +53,7 @@ fn me() -> UserId {
 }
 
 fn task(number: u128) -> Task {
-    created(&draft(number, "Lift stuck"), at(0))
+    draft(number, "Lift stuck").new_task(0, at(0))
 }
 
 fn assign(task: u128, resource: Option<ResourceId>) -> CommandBody {
@@ -117,7 +119,14 @@ fn a_step_that_the_rules_forbid_leaves_the_row() {
 #[test]
 fn edits_notes_and_steps_add_up_in_order() {
     let queue = [
-        queued(1, CommandBody::TaskEdit { task: id(1), draft: draft(1, "Lift stuck, two people") }),
+        queued(
+            1,
+            CommandBody::TaskEdit {
+                task: id(1),
+                draft: draft(1, "Lift stuck, two people"),
+                base: Box::new(draft(1, "Lift stuck")),
+            },
+        ),
         queued(2, assign(1, Some(id(5)))),
         queued(3, CommandBody::TaskNote { task: id(1), text: "called".to_owned() }),
         queued(

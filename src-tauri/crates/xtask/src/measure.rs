@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +18,8 @@ use crate::project::Project;
 
 /// Where crates lie.
 const CRATES: &[&str] = &["src-tauri/crates", "ui"];
+/// The crate of whole-system suites, with the campaigns that need server, desk and files together.
+const WHOLE_SYSTEM: &str = "tests";
 
 /// Which of the two commands.
 #[derive(Clone, Copy)]
@@ -99,20 +101,27 @@ pub fn measure(project: &Project, kind: Kind, options: &Options) -> Result<()> {
 /// Names and their programs, from the files of all crates.
 fn known(project: &Project, kind: Kind) -> Result<BTreeMap<String, Program>> {
     let mut known = BTreeMap::new();
-    for folder in CRATES {
-        for entry in fs::read_dir(project.path(folder))?.flatten() {
-            let package = entry.file_name().to_string_lossy().into_owned();
-            for (place, selector) in [("benches", "--bench"), ("examples", "--example")] {
-                let Ok(files) = fs::read_dir(entry.path().join(place)) else { continue };
-                known.extend(files.flatten().filter_map(|file| {
-                    let target = file.path().file_name()?.to_str()?.strip_suffix(".rs")?.to_owned();
-                    let name = name_of(&target, selector, kind)?;
-                    Some((name, Program { package: package.clone(), selector, target }))
-                }));
-            }
+    for folder in crates(project)? {
+        let package = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for (place, selector) in [("benches", "--bench"), ("examples", "--example")] {
+            let Ok(files) = fs::read_dir(folder.join(place)) else { continue };
+            known.extend(files.flatten().filter_map(|file| {
+                let target = file.path().file_name()?.to_str()?.strip_suffix(".rs")?.to_owned();
+                let name = name_of(&target, selector, kind)?;
+                Some((name, Program { package: package.clone(), selector, target }))
+            }));
         }
     }
     Ok(known)
+}
+
+/// The folders of the crates, each named as its package.
+fn crates(project: &Project) -> Result<Vec<PathBuf>> {
+    let mut folders = vec![project.path(WHOLE_SYSTEM)];
+    for parent in CRATES {
+        folders.extend(fs::read_dir(project.path(parent))?.flatten().map(|entry| entry.path()));
+    }
+    Ok(folders)
 }
 
 /// The name a bench or example goes by, if it is of this kind.

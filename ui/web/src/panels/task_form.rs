@@ -33,6 +33,8 @@ struct Form {
     starts: RwSignal<String>,
     ends: RwSignal<String>,
     skills: RwSignal<Vec<SkillId>>,
+    /// What the edit is made from.
+    base: RwSignal<Option<TaskDraft>>,
     error: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
 }
@@ -50,7 +52,7 @@ impl Form {
                     .unwrap_or_default(),
             )
         };
-        Self {
+        let form = Self {
             title: text(|task| &task.title),
             description: text(|task| &task.description),
             customer: text(|task| &task.customer),
@@ -63,9 +65,14 @@ impl Form {
             starts: local(task.and_then(|task| task.window_start)),
             ends: local(task.and_then(|task| task.window_end)),
             skills: RwSignal::new(task.map(|task| task.skills.clone()).unwrap_or_default()),
+            base: RwSignal::new(None),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
-        }
+        };
+        // As the fields show it: what people leave alone is no change, though a field shows less than the task has.
+        let base = task.map(|task| form.draft(desk, task.id).unwrap_or_else(|_| TaskDraft::of(task)));
+        form.base.set(base);
+        form
     }
 
     /// What was filled in, or what is wrong with it.
@@ -101,8 +108,9 @@ impl Form {
             Err(text) => return self.error.set(Some(text)),
         };
         let title = draft.title.clone();
+        let base = self.base.with_untracked(|base| base.clone().unwrap_or_else(|| draft.clone()));
         let request = match task {
-            Some(task) => DeskRequest::EditTask { task, draft },
+            Some(task) => DeskRequest::EditTask { task, draft, base: Box::new(base) },
             None => DeskRequest::CreateTask(draft),
         };
         self.busy.set(true);

@@ -27,6 +27,8 @@ pub fn error_text(error: &DeskError) -> String {
         DeskErrorCode::Forbidden => t("error-forbidden").to_owned(),
         DeskErrorCode::Private => t("error-private").to_owned(),
         DeskErrorCode::Storage => t("error-storage").to_owned(),
+        DeskErrorCode::QueueDamaged => t("error-queue-damaged").to_owned(),
+        DeskErrorCode::StorageNewer => t("error-storage-newer").to_owned(),
         DeskErrorCode::NoDemo => t("error-no-demo").to_owned(),
         DeskErrorCode::Internal => t("error-internal").to_owned(),
     }

@@ -93,6 +93,7 @@ pub fn queued_state_text(state: &QueuedState) -> String {
             super::tf("queued-rejected", &[("reason", &super::rejection_text(reason))])
         }
         QueuedState::Expired => t("queued-expired").to_owned(),
+        QueuedState::Fenced => t("queued-fenced").to_owned(),
     }
 }
 

@@ -52,6 +52,12 @@ impl Controller {
             | DeskRequest::AcknowledgeAlerts { .. }
             | DeskRequest::PutPoi(_)
             | DeskRequest::RetryCommand { .. }
+            | DeskRequest::ReviewCommand { .. }
+            | DeskRequest::ReviseEdit { .. }
+            | DeskRequest::ExportQueue
+            | DeskRequest::SalvageQueue
+            | DeskRequest::Diagnostics
+            | DeskRequest::Retention { .. }
             | DeskRequest::DiscardCommand { .. }
             | DeskRequest::DemoServer { .. } => {
                 tracing::error!("a request reached the questions that is none");

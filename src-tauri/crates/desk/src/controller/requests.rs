@@ -30,8 +30,8 @@ impl Controller {
                 answer(reply, Ok(DeskResponse::Done));
             }
             DeskRequest::CreateTask(draft) => self.command(CommandBody::TaskCreate(draft), reply),
-            DeskRequest::EditTask { task, draft } => {
-                self.command(CommandBody::TaskEdit { task, draft }, reply)
+            DeskRequest::EditTask { task, draft, base } => {
+                self.command(CommandBody::TaskEdit { task, draft, base }, reply);
             }
             DeskRequest::AssignTask { task, resource } => {
                 self.command(CommandBody::TaskAssign { task, resource }, reply);
@@ -51,6 +51,12 @@ impl Controller {
             DeskRequest::AcknowledgeAlerts { alerts } => self.acknowledge(&alerts, reply),
             DeskRequest::RetryCommand { n } => self.retry(n, reply),
             DeskRequest::DiscardCommand { n } => self.discard(n, reply),
+            DeskRequest::ReviewCommand { .. }
+            | DeskRequest::ReviseEdit { .. }
+            | DeskRequest::ExportQueue
+            | DeskRequest::SalvageQueue
+            | DeskRequest::Diagnostics
+            | DeskRequest::Retention { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
             query @ (DeskRequest::Candidates { .. }
             | DeskRequest::Route { .. }
             | DeskRequest::Track { .. }

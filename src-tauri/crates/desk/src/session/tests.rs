@@ -95,6 +95,7 @@ impl Day {
         self.session.on_freshness(Freshness {
             state,
             proof_at: Some(at),
+            stalled: None,
             clock_offset_ms: Some(0),
             reason: None,
         });

@@ -31,6 +31,7 @@ impl Session {
             proof_at: self.freshness.proof_at,
             pending: told().filter(|queued| queued.state.is_pending()).count() as u32,
             attention: told().filter(|queued| !queued.state.is_pending()).count() as u32,
+            stalled: self.freshness.stalled,
             clock_offset_ms: self.freshness.clock_offset_ms,
         }
     }
@@ -73,7 +74,8 @@ fn state_of(state: &CommandState) -> QueuedState {
         CommandState::Acked { .. } => QueuedState::Confirming,
         CommandState::Failed { reason } => QueuedState::Rejected { reason: reason.clone() },
         CommandState::NeedsUser { why } => match why {
-            NeedsUser::Conflict { .. } | NeedsUser::Fenced => QueuedState::Conflict,
+            NeedsUser::Conflict { .. } => QueuedState::Conflict,
+            NeedsUser::Fenced => QueuedState::Fenced,
             NeedsUser::Expired => QueuedState::Expired,
             NeedsUser::DependsOn { .. } => QueuedState::Rejected { reason: Rejection::Dependency },
         },

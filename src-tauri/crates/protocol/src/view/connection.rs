@@ -17,8 +17,31 @@ pub struct ConnectionView {
     pub pending: u32,
     /// Commands that need a decision or failed.
     pub attention: u32,
+    /// It is connected and yet gets nowhere.
+    pub stalled: Option<StalledView>,
     /// This machine's clock against the server's, milliseconds (positive: this one is ahead); shown above two minutes.
     pub clock_offset_ms: Option<i64>,
+}
+
+/// Something gets nowhere although the server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StalledView {
+    /// What.
+    pub what: Stalled,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// What gets nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stalled {
+    /// Changes are there and don't come.
+    Feed,
+    /// Commands wait and don't go.
+    Queue,
+    /// The local database refuses writes (a full disk).
+    Storage,
 }
 
 /// States of the connection.
@@ -81,4 +104,6 @@ pub enum QueuedState {
     },
     /// Its time ran out before it could be sent.
     Expired,
+    /// The server took this desk for a copy of another one: look through what it wanted.
+    Fenced,
 }

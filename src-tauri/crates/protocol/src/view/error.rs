@@ -57,6 +57,10 @@ pub enum DeskErrorCode {
     KeyStore,
     /// The local database can't be opened; nothing was deleted.
     Storage,
+    /// The queue's file is damaged; nothing was deleted, and what can be read can be salvaged.
+    QueueDamaged,
+    /// The local database was written by a newer version of this program; nothing was changed.
+    StorageNewer,
     /// This build has no demo.
     NoDemo,
     /// Something failed that should not; it is in the log.

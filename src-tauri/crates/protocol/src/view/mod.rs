@@ -12,6 +12,8 @@ mod event;
 mod position;
 mod request;
 mod response;
+mod retention;
+mod review;
 mod rows;
 mod session;
 
@@ -21,6 +23,8 @@ pub use event::*;
 pub use position::*;
 pub use request::*;
 pub use response::*;
+pub use retention::*;
+pub use review::*;
 pub use rows::*;
 pub use session::*;
 

@@ -38,6 +38,8 @@ pub enum DeskRequest {
         task: TaskId,
         /// The new values.
         draft: TaskDraft,
+        /// The values that were on the screen when the user began.
+        base: Box<TaskDraft>,
     },
     /// Gives a task to somebody or takes it away. Answer: [`DeskResponse::Undoable`].
     AssignTask {
@@ -93,15 +95,41 @@ pub enum DeskRequest {
     },
     /// A new or changed place.
     PutPoi(Box<Poi>),
-    /// A command that needs a decision: do it again on top of what is there now.
+    /// What a command that needs a decision is up against. Answer: [`DeskResponse::Review`](super::DeskResponse::Review).
+    ReviewCommand {
+        /// Which.
+        n: u64,
+    },
+    /// A command that needs a decision: do it again on top of what is there now (mine).
     RetryCommand {
         /// Which.
         n: u64,
     },
-    /// A command that needs a decision, or failed: give it up.
+    /// A task edit that needs a decision: these values instead, on top of what is there now.
+    ReviseEdit {
+        /// Which.
+        n: u64,
+        /// The new values.
+        draft: TaskDraft,
+        /// Theirs as shown in the review that they were made from.
+        base: Box<TaskDraft>,
+    },
+    /// A command that needs a decision, or failed: give it up (theirs).
     DiscardCommand {
         /// Which.
         n: u64,
+    },
+    /// Writes what is waiting, and what needs a decision, to a file. Answer: [`DeskResponse::Saved`](super::DeskResponse::Saved).
+    ExportQueue,
+    /// Moves what can still be read of a damaged queue into a new file and keeps the damaged one aside; then sign in again.
+    /// Answer: [`DeskResponse::Salvaged`](super::DeskResponse::Salvaged).
+    SalvageQueue,
+    /// How this desk is doing, as text without personal data. Answer: [`DeskResponse::Text`](super::DeskResponse::Text).
+    Diagnostics,
+    /// How long data is kept here and what goes next. Answer: [`DeskResponse::Retention`](super::DeskResponse::Retention).
+    Retention {
+        /// What will have gone by then.
+        until: DateTime<Utc>,
     },
     /// Who could do a task. Answer: [`DeskResponse::Candidates`].
     Candidates {

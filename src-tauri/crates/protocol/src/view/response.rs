@@ -8,6 +8,8 @@ use domain::task::TaskStatus;
 use domain::{CommandId, LonLat, ResourceId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
+use super::retention::RetentionView;
+use super::review::ReviewView;
 use crate::wire::TrackResponse;
 
 /// What the backend answers.
@@ -42,6 +44,26 @@ pub enum DeskResponse {
     Figures(FiguresView),
     /// All preferences.
     Preferences(Vec<(String, String)>),
+    /// What a command is up against.
+    Review(Box<ReviewView>),
+    /// A file was written.
+    Saved {
+        /// Its whole path.
+        path: String,
+    },
+    /// A damaged queue was read as far as it could be.
+    Salvaged {
+        /// Commands that are in the new queue.
+        kept: u32,
+        /// Places that could not be read.
+        lost: u32,
+        /// Where the damaged file is now.
+        aside: String,
+    },
+    /// Text for the clipboard.
+    Text(String),
+    /// How long data is kept.
+    Retention(RetentionView),
 }
 
 /// Who could do a task.

@@ -46,12 +46,15 @@ pub struct Occurred {
 pub enum CommandBody {
     /// A new task.
     TaskCreate(TaskDraft),
-    /// New values for an existing one; absent fields stay.
+    /// New values for an existing one, merged field by field ([`TaskDraft::merge`]): a conflict only where somebody else has
+    /// meanwhile given one of the changed fields another value.
     TaskEdit {
         /// Which task.
         task: TaskId,
         /// The new values.
         draft: TaskDraft,
+        /// The values that they were made from.
+        base: Box<TaskDraft>,
     },
     /// Gives a task to somebody or takes it away; strict `if_match`.
     TaskAssign {

@@ -189,7 +189,7 @@ impl Work<'_, '_, '_> {
         self.check_dependency()?;
         match &command.body {
             CommandBody::TaskCreate(draft) => self.create_task(draft),
-            CommandBody::TaskEdit { task, draft } => self.edit_task(*task, draft),
+            CommandBody::TaskEdit { task, draft, base } => self.edit_task(*task, draft, base),
             CommandBody::TaskAssign { task, resource } => self.assign_task(*task, *resource),
             CommandBody::TaskStatus { task, to, reason } => self.step_task(*task, *to, reason.clone()),
             CommandBody::TaskNote { task, text } => self.note_task(*task, text),

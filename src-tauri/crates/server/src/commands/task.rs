@@ -20,41 +20,28 @@ impl Work<'_, '_, '_> {
         }
         let (at, by) = (self.occurred(), self.actor());
         let number = self.ledger.next_task_number()?;
-        let created = Task {
-            id: draft.id,
-            number,
-            title: String::new(),
-            description: String::new(),
-            task_type: None,
-            work_order: None,
-            at: draft.at,
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
-            resource: None,
-            status: TaskStatus::NewTask,
-            priority: draft.priority,
-            skills: Vec::new(),
-            planned_minutes: draft.planned_minutes,
-            window_start: None,
-            window_end: None,
-            timeline: vec![StatusStep { status: TaskStatus::NewTask, at, by, reason: None }],
-            notes: Vec::new(),
-            created_at: at,
-        };
-        Ok(self.ledger.put(drafted(created, draft))?.into())
+        let mut created = draft.new_task(number, at);
+        created.timeline.push(StatusStep { status: TaskStatus::NewTask, at, by, reason: None });
+        Ok(self.ledger.put(created)?.into())
     }
 
-    pub(super) fn edit_task(&mut self, id: TaskId, draft: &TaskDraft) -> Result<Done, Refused> {
-        let (task, version) = self.visible::<Task>(id.0)?;
-        if draft.id != id {
+    pub(super) fn edit_task(
+        &mut self,
+        id: TaskId,
+        draft: &TaskDraft,
+        base: &TaskDraft,
+    ) -> Result<Done, Refused> {
+        let (mut task, _) = self.visible::<Task>(id.0)?;
+        if draft.id != id || base.id != id {
             return Err(Rejection::NotFound.into());
         }
-        self.check_draft(draft)?;
-        if self.command.if_match.is_some_and(|seen| seen != version) {
+        let (merged, clashes) = draft.merge(base, &TaskDraft::of(&task));
+        if !clashes.is_empty() {
             return Err(Refused::Conflict);
         }
-        Ok(self.ledger.put(drafted(task, draft))?.into())
+        self.check_draft(&merged)?;
+        merged.apply_to(&mut task);
+        Ok(self.ledger.put(task)?.into())
     }
 
     fn check_draft(&self, draft: &TaskDraft) -> Result<(), Refused> {
@@ -102,23 +89,5 @@ impl Work<'_, '_, '_> {
         }
         task.notes.push(Note { at: self.occurred(), by: self.actor(), text: text.to_owned() });
         Ok(self.ledger.put(task)?.into())
-    }
-}
-
-fn drafted(task: Task, draft: &TaskDraft) -> Task {
-    Task {
-        title: draft.title.trim().to_owned(),
-        description: draft.description.clone(),
-        task_type: draft.task_type,
-        at: draft.at,
-        address: draft.address.clone(),
-        poi: draft.poi,
-        customer: draft.customer.clone(),
-        priority: draft.priority,
-        skills: draft.skills.clone(),
-        planned_minutes: draft.planned_minutes,
-        window_start: draft.window_start,
-        window_end: draft.window_end,
-        ..task
     }
 }

@@ -149,9 +149,10 @@ async fn an_edit_of_an_old_picture_conflicts_and_a_note_never_does() {
     let edit = |title: &str| CommandBody::TaskEdit {
         task,
         draft: protocol::wire::TaskDraft { id: task, ..draft(title) },
+        base: Box::new(protocol::wire::TaskDraft { id: task, ..draft("Lift stuck") }),
     };
-    desk.send(Command { if_match: Some(1), ..desk.command(1, edit("Lift stuck, 2 persons")) }).await;
-    let stale = desk.send(Command { if_match: Some(1), ..desk.command(2, edit("Lift")) }).await;
+    desk.send(desk.command(1, edit("Lift stuck, 2 persons"))).await;
+    let stale = desk.send(desk.command(2, edit("Lift"))).await;
     assert!(matches!(stale, Outcome::Conflict { current: Some(_) }), "{stale:?}");
     desk.send(Command {
         if_match: Some(1),

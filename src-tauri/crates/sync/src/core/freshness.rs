@@ -52,6 +52,7 @@ impl SyncCore {
         let fresh = Freshness {
             state: self.connection_state(now),
             proof_at: self.proof.at,
+            stalled: None,
             clock_offset_ms: self.proof.clock_offset_ms,
             reason: self.proof.offline.as_ref().map(|(_, reason)| reason.clone()),
         };

@@ -1,0 +1,3 @@
+//! Campaigns: long runs of the real parts under faults, that count what was lost, doubled or corrupted.
+//!
+//! Each takes its size and its seed and answers with figures; a failure names the seed and the command that repeats it.

@@ -1,0 +1,1 @@
+//! The campaigns in short: what `cargo xtask prove` shows at length, on every change.
