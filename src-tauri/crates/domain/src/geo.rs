@@ -96,6 +96,18 @@ impl LonLat {
     }
 }
 
+/// Longitudes and latitudes in degrees without jumps: from point to point it goes the short way, so that a line across the
+/// antimeridian goes on beyond ±180°.
+pub fn unwrapped(points: &[LonLat]) -> Vec<[f64; 2]> {
+    let mut line: Vec<[f64; 2]> = Vec::with_capacity(points.len());
+    for point in points {
+        let before = line.last().map_or(point.lon, |last| last[0]);
+        let turns = ((before - point.lon) / 360.0).round();
+        line.push([point.lon + turns * 360.0, point.lat]);
+    }
+    line
+}
+
 impl TryFrom<RawLonLat> for LonLat {
     type Error = CoordinateError;
     fn try_from(raw: RawLonLat) -> Result<Self, Self::Error> {

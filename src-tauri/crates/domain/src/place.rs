@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::geo::{EARTH_RADIUS_M, unwrapped};
+use crate::schedule::Schedule;
 use crate::{GroupId, LonLat, PoiId};
+
+mod check;
+
+pub use check::ShapeError;
 
 /// A place; with a fence it is a geofence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +58,41 @@ pub struct Fence {
     pub on_exit: bool,
     /// Alert when somebody has been inside for so many seconds.
     pub dwell_secs: Option<u32>,
+    /// Say when somebody drove through too fast to be seen inside: a guess between two fixes.
+    #[serde(default)]
+    pub on_crossed: bool,
+    /// Alert when somebody's shift began so many seconds ago and they are seen to be elsewhere.
+    #[serde(default)]
+    pub absent_secs: Option<u32>,
+    /// When the rules speak, in the company's zone. Outside it is known who is inside, and nothing is said.
+    #[serde(default)]
+    pub schedule: Schedule,
+}
+
+impl Fence {
+    /// The first version of a fence for everybody that has no rules yet.
+    pub fn new(shape: FenceShape) -> Self {
+        Fence {
+            version: 1,
+            shape,
+            groups: Vec::new(),
+            on_enter: false,
+            on_exit: false,
+            dwell_secs: None,
+            on_crossed: false,
+            absent_secs: None,
+            schedule: Schedule::default(),
+        }
+    }
+
+    /// Whether any rule can ever speak.
+    pub fn has_rule(&self) -> bool {
+        self.on_enter
+            || self.on_exit
+            || self.on_crossed
+            || self.dwell_secs.is_some()
+            || self.absent_secs.is_some()
+    }
 }
 
 /// The area of a fence.
@@ -93,66 +134,46 @@ pub struct PolygonArea {
     pub holes: Vec<Vec<LonLat>>,
 }
 
-/// Why a shape can't be a fence.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ShapeError {
-    /// Not a positive, finite number of metres, or absurdly large.
-    #[error("{0} m is no usable size for a fence (more than 0 m, at most 500 km)")]
-    Size(f64),
-    /// Too few different points.
-    #[error("a ring needs at least three different points, this has {0}")]
-    RingTooShort(usize),
-    /// Too few different points.
-    #[error("a corridor's line needs at least two different points, this has {0}")]
-    LineTooShort(usize),
-    /// No area at all.
-    #[error("a multi-polygon needs at least one area")]
-    Empty,
-    /// What is inside can't be told.
-    #[error("a ring around a pole can't be a fence")]
-    AroundPole,
-}
-
-const MAX_SIZE_M: f64 = 500_000.0;
+/// A fence narrower than this (metres) can't be decided with an ordinary phone: its 95 % error circle is about 16 m.
+pub const SMALLEST_SURE_M: f64 = 35.0;
 
 impl FenceShape {
-    /// Whether the shape can be a fence at all.
-    pub fn check(&self) -> Result<(), ShapeError> {
+    /// How wide the area is in metres: a circle's diameter, a corridor's width, the shorter side of the box around a polygon (of
+    /// the largest one, where there are several). With a 95 % error radius above half of it nobody can be told to be inside.
+    pub fn size_m(&self) -> f64 {
         match self {
-            FenceShape::Circle { radius_m, .. } => check_size(*radius_m),
-            FenceShape::Polygon { area } => area.check(),
-            FenceShape::MultiPolygon { areas } if areas.is_empty() => Err(ShapeError::Empty),
-            FenceShape::MultiPolygon { areas } => areas.iter().try_for_each(PolygonArea::check),
-            FenceShape::Corridor { line, half_width_m } => match distinct(line) {
-                points @ 0..2 => Err(ShapeError::LineTooShort(points)),
-                _ => check_size(*half_width_m),
-            },
+            FenceShape::Circle { radius_m, .. } => 2.0 * radius_m,
+            FenceShape::Corridor { half_width_m, .. } => 2.0 * half_width_m,
+            FenceShape::Polygon { area } => area.size_m(),
+            FenceShape::MultiPolygon { areas } => areas.iter().map(PolygonArea::size_m).fold(0.0, f64::max),
         }
+    }
+
+    /// The size in metres, if it is so small that alerts will often be late or missing; for a warning beside the editor.
+    pub fn too_small_m(&self) -> Option<f64> {
+        Some(self.size_m()).filter(|size_m| *size_m < SMALLEST_SURE_M)
     }
 }
 
 impl PolygonArea {
-    fn check(&self) -> Result<(), ShapeError> {
-        std::iter::once(&self.outer).chain(&self.holes).try_for_each(|ring| match distinct(ring) {
-            points @ 0..3 => Err(ShapeError::RingTooShort(points)),
-            _ => Ok(()),
-        })
+    /// The outer ring, then the holes.
+    pub fn rings(&self) -> impl Iterator<Item = &Vec<LonLat>> {
+        std::iter::once(&self.outer).chain(&self.holes)
     }
-}
 
-fn check_size(metres: f64) -> Result<(), ShapeError> {
-    if metres > 0.0 && metres <= MAX_SIZE_M { Ok(()) } else { Err(ShapeError::Size(metres)) }
-}
-
-/// Number of different points, counted up to three.
-fn distinct(points: &[LonLat]) -> usize {
-    let mut seen: Vec<LonLat> = Vec::with_capacity(3);
-    for point in points {
-        if seen.len() < 3 && !seen.contains(point) {
-            seen.push(*point);
-        }
+    fn size_m(&self) -> f64 {
+        let points = unwrapped(&self.outer);
+        let span = |axis: usize| {
+            let values = points.iter().map(|point| point[axis]);
+            let (low, high) = values
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)));
+            (low, high)
+        };
+        let ((west, east), (south, north)) = (span(0), span(1));
+        let m_per_deg = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
+        let wide_m = (east - west) * m_per_deg * ((south + north) / 2.0).to_radians().cos();
+        wide_m.min((north - south) * m_per_deg).max(0.0)
     }
-    seen.len()
 }
 
 #[cfg(test)]
@@ -164,13 +185,27 @@ mod tests {
     }
 
     #[test]
-    fn shapes_that_enclose_nothing_are_refused() {
-        let ring = vec![at(7.0, 43.0), at(7.1, 43.0), at(7.0, 43.0)];
-        let polygon = FenceShape::Polygon { area: PolygonArea { outer: ring, holes: Vec::new() } };
-        assert_eq!(polygon.check(), Err(ShapeError::RingTooShort(2)), "a line and back is no area");
-        let circle = |radius_m| FenceShape::Circle { center: at(7.0, 43.0), radius_m };
-        assert_eq!(circle(0.0).check(), Err(ShapeError::Size(0.0)), "no radius");
-        assert!(circle(f64::NAN).check().is_err(), "NaN is no radius");
-        assert_eq!(circle(50.0).check(), Ok(()), "fifty metres is fine");
+    fn a_fence_of_an_older_row_has_the_rules_it_had() {
+        let old = r#"{"version":3,"shape":{"shape":"circle","center":{"lon":7.4,"lat":43.7},"radius_m":80.0},
+            "groups":[],"on_enter":true,"on_exit":false,"dwell_secs":null}"#;
+        let fence: Fence = serde_json::from_str(old).expect("rows of before these rules existed");
+        let circle = FenceShape::Circle { center: at(7.4, 43.7), radius_m: 80.0 };
+        assert_eq!(
+            fence,
+            Fence { version: 3, on_enter: true, ..Fence::new(circle) },
+            "nothing was added to it"
+        );
+        assert!(fence.schedule.is_always(), "it speaks at any hour");
+    }
+
+    #[test]
+    fn a_fence_too_small_for_a_phone_is_said_to_be() {
+        let circle = |radius_m| FenceShape::Circle { center: at(7.4, 43.7), radius_m };
+        assert_eq!(circle(12.0).too_small_m(), Some(24.0), "narrower than the error circle of a phone");
+        assert_eq!(circle(60.0).too_small_m(), None, "wide enough");
+        let outer = vec![at(179.9999, 0.0), at(-179.9999, 0.0), at(-179.9999, 0.01), at(179.9999, 0.01)];
+        let strip = FenceShape::Polygon { area: PolygonArea { outer, holes: Vec::new() } };
+        let size_m = strip.too_small_m().expect("a strip of 22 m across the date line");
+        assert!((size_m - 22.2).abs() < 0.1, "not around the earth: {size_m}");
     }
 }

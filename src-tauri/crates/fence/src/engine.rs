@@ -3,26 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId, ResourceId};
 
-use crate::event::{Evidence, FenceEvent};
+use crate::absence::Shift;
+use crate::cells::Cells;
+use crate::event::FenceEvent;
+use crate::explain::{Explanation, Question};
 use crate::gate::gate;
-use crate::index::FenceIndex;
 use crate::machine::Phase;
-use crate::shape::PreparedShape;
-use crate::track::{Track, evidence_of};
+use crate::replay::{Correction, LateData, Said, corrections, replayed};
+use crate::settings::Settings;
+use crate::track::{Scene, Taken, Track};
+use crate::watch::Watch;
 
-/// Watches all resources against all fences. Cheap to ask: a fix far from every fence costs one look into an R-tree.
-#[derive(Debug, Default)]
+/// Watches all resources against all fences. Cheap to ask: a fix in a place that was visited before touches no polygon unless it
+/// is near a border.
+#[derive(Debug)]
 pub struct FenceEngine {
     watch: Watch,
+    cells: Cells,
     tracks: BTreeMap<ResourceId, Track>,
     /// Resources with location sharing switched off.
     private: BTreeSet<ResourceId>,
     /// When those who have not been heard since switched it on again.
     shared_since: BTreeMap<ResourceId, DateTime<Utc>>,
+    /// The last shift that began, by resource.
+    shifts: BTreeMap<ResourceId, Shift>,
+    /// Since when tracks have to be computed again.
+    late: BTreeMap<ResourceId, LateData>,
 }
 
 /// Where a resource is with regard to one fence, for display.
@@ -52,10 +63,29 @@ pub enum Presence {
     Suspended,
 }
 
+impl Default for FenceEngine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl FenceEngine {
-    /// No fences, nobody known.
+    /// No fences, nobody known, schedules meant in UTC until [`FenceEngine::set_zone`].
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            watch: Watch::new(Settings::default(), Tz::UTC),
+            cells: Cells::default(),
+            tracks: BTreeMap::new(),
+            private: BTreeSet::new(),
+            shared_since: BTreeMap::new(),
+            shifts: BTreeMap::new(),
+            late: BTreeMap::new(),
+        }
+    }
+
+    /// The company's zone, in which the hours of fences are meant.
+    pub fn set_zone(&mut self, zone: Tz) {
+        self.watch.zone = zone;
     }
 
     /// Replaces the set of fences. Shapes that can't be used are answered, the others are watched. A fence whose version is
@@ -64,28 +94,17 @@ impl FenceEngine {
         &mut self,
         fences: impl IntoIterator<Item = (PoiId, Fence)>,
     ) -> Vec<(PoiId, ShapeError)> {
-        let mut before = std::mem::take(&mut self.watch.fences);
-        let (mut new, mut bad) = (BTreeSet::new(), Vec::new());
-        for (poi, fence) in fences {
-            if let Some(known) = before.remove(&poi).filter(|known| known.fence.version == fence.version) {
-                self.watch.fences.insert(poi, known);
-                continue;
-            }
-            new.insert(poi);
-            match PreparedShape::new(&fence.shape) {
-                Ok(shape) => _ = self.watch.fences.insert(poi, Watched { fence, shape }),
-                Err(error) => bad.push((poi, error)),
-            }
-        }
-        if !new.is_empty() || !before.is_empty() {
-            self.watch.reindex();
-            self.tracks.values_mut().for_each(|track| track.on_fences(&self.watch, &new));
+        let (renumbering, bad) = self.watch.replace(fences);
+        if !renumbering.is_nothing() {
+            self.cells = Cells::default();
+            self.tracks.values_mut().for_each(|track| track.on_fences(&self.watch, &renumbering));
         }
         bad
     }
 
     /// Takes one fix of a resource of `group` that arrives at `now`; answers what it confirms or takes back. Fixes that the
-    /// [`gate`] refuses, doubles, fixes of a private resource and fixes that are too late to be reordered change nothing.
+    /// [`gate`] refuses, doubles and fixes of a private resource change nothing; one that is too late to be reordered is for
+    /// [`FenceEngine::take_late`].
     pub fn on_fix(
         &mut self,
         resource: ResourceId,
@@ -93,28 +112,57 @@ impl FenceEngine {
         fix: &Fix,
         now: DateTime<Utc>,
     ) -> Vec<FenceEvent> {
-        if self.private.contains(&resource) || gate(fix, self.watch.zero_is_fenced, now).is_err() {
+        if !self.private.is_empty() && self.private.contains(&resource) {
             return Vec::new();
         }
-        let shared_since = self.shared_since.remove(&resource);
-        let track = self.tracks.entry(resource).or_insert_with(|| Track::new(resource, group, shared_since));
-        if track.group != group {
-            track.on_group(group, &self.watch);
+        let Self { watch, cells, tracks, shared_since, .. } = self;
+        let begin = || Track::new(resource, group, shared_since.remove(&resource));
+        let track = tracks.entry(resource).or_insert_with(begin);
+        track.remember(fix);
+        if gate(fix, watch.zero_is_fenced, watch.settings.worst_accuracy_m, now).is_err() {
+            return Vec::new();
         }
-        track.on_fix(fix, &self.watch, now)
+        if track.group != group {
+            track.on_group(group, watch);
+        }
+        match track.on_fix(fix, &mut Scene { watch, cells }, now) {
+            Taken::News(events) => events,
+            Taken::Dropped => Vec::new(),
+            Taken::TooLate => {
+                let late = LateData { resource, group, from: fix.fix_time };
+                let known = self.late.entry(resource).or_insert(late);
+                known.from = known.from.min(fix.fix_time);
+                Vec::new()
+            }
+        }
     }
 
-    /// To be called every few seconds: dwell events that are due although no further fix has come.
+    /// To be called every few seconds: dwell and absence events that are due although no further fix has come.
     pub fn on_clock(&mut self, now: DateTime<Utc>) -> Vec<FenceEvent> {
-        self.tracks.values_mut().flat_map(|track| track.on_clock(&self.watch, now)).collect()
+        let Self { watch, tracks, shifts, .. } = self;
+        let mut events: Vec<FenceEvent> =
+            tracks.values_mut().flat_map(|track| track.on_clock(watch, now)).collect();
+        for (resource, shift) in shifts {
+            let track = tracks.get(resource);
+            events.extend(track.into_iter().flat_map(|track| shift.absences(*resource, track, watch, now)));
+        }
+        events
+    }
+
+    /// A planned shift of the resource begins at `starts`: fences that say so want to know who is elsewhere then. To be told again
+    /// changes nothing.
+    pub fn on_shift(&mut self, resource: ResourceId, starts: DateTime<Utc>) {
+        let shift = self.shifts.entry(resource).or_insert_with(|| Shift::new(starts));
+        if !shift.is_of(starts) {
+            *shift = Shift::new(starts);
+        }
     }
 
     /// Location sharing of a resource is switched off (`on`) or on again at `now`. All that is known of its places is forgotten;
     /// afterwards it is settled silently, and fixes from before `now` do not count.
     pub fn on_privacy(&mut self, resource: ResourceId, on: bool, now: DateTime<Utc>) {
         if on {
-            self.tracks.remove(&resource);
-            self.shared_since.remove(&resource);
+            self.forget(resource);
             self.private.insert(resource);
         } else if self.private.remove(&resource) {
             self.shared_since.insert(resource, now);
@@ -126,12 +174,19 @@ impl FenceEngine {
         self.tracks.remove(&resource);
         self.private.remove(&resource);
         self.shared_since.remove(&resource);
+        self.shifts.remove(&resource);
+        self.late.remove(&resource);
     }
 
     /// The fences that the resource is in, in the order of their ids.
     pub fn inside(&self, resource: ResourceId) -> impl Iterator<Item = PoiId> {
-        let phases = self.tracks.get(&resource).into_iter().flat_map(|track| &track.state.phases);
-        phases.filter(|(_, phase)| phase.is_inside()).map(|(poi, _)| *poi)
+        let phases = self.tracks.get(&resource).into_iter().flat_map(|track| track.state.phases.iter());
+        phases.filter(|(_, phase)| phase.is_inside()).map(|(slot, _)| self.watch.at(*slot).poi)
+    }
+
+    /// The fences whose area contains the point, whoever is there and whatever their rules, in the order of their ids.
+    pub fn containing(&mut self, at: LonLat) -> impl Iterator<Item = PoiId> {
+        self.watch.containing(at, &mut self.cells)
     }
 
     /// Where the resource is with regard to one fence.
@@ -140,68 +195,60 @@ impl FenceEngine {
             return Presence::Suspended;
         }
         let Some(track) = self.tracks.get(&resource) else { return Presence::Unknown };
-        let Some(last) = track.state.last.filter(|_| !track.is_stale(now)) else { return Presence::Stale };
-        match track.state.phases.get(&poi) {
+        let Some(last) = track.state.believed.last else { return Presence::Unknown };
+        if track.is_stale(&self.watch, now) {
+            return Presence::Stale;
+        }
+        let Some(slot) = self.watch.slot(poi) else { return Presence::Outside };
+        match track.state.phases.get(slot) {
             Some(Phase::In(stay)) => Presence::Inside { since: stay.first.fix_time },
             Some(Phase::Leaving(stay, _)) => Presence::Leaving { since: stay.first.fix_time },
             Some(Phase::Entering(_)) => Presence::Entering,
-            Some(Phase::Unknown(_)) | None if self.watch.is_undecidable(poi, &last) => Presence::NotDecidable,
+            Some(Phase::Unknown(_)) | None if self.watch.is_undecidable(slot, &last) => {
+                Presence::NotDecidable
+            }
             Some(Phase::Unknown(_)) => Presence::Unknown,
             None => Presence::Outside,
         }
     }
-}
 
-/// The fences and their index.
-#[derive(Debug, Default)]
-pub(crate) struct Watch {
-    fences: BTreeMap<PoiId, Watched>,
-    index: FenceIndex,
-    zero_is_fenced: bool,
-}
-
-#[derive(Debug)]
-struct Watched {
-    fence: Fence,
-    shape: PreparedShape,
-}
-
-impl Watch {
-    fn reindex(&mut self) {
-        self.index = FenceIndex::new(self.fences.iter().map(|(poi, watched)| (*poi, watched.shape.extent())));
-        self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0)).is_empty();
+    /// Why something fired at a fence around `at`, or why nothing did, from the last fixes that the engine remembers. `None` for a
+    /// fence that is not watched. For longer ago see [`FenceEngine::explain_track`].
+    pub fn explain(&self, resource: ResourceId, poi: PoiId, at: DateTime<Utc>) -> Option<Explanation> {
+        let track = self.tracks.get(&resource);
+        let memory = track.map(Track::memory).unwrap_or_default();
+        let group = track.map_or(GroupId(uuid::Uuid::nil()), |track| track.group);
+        let explanation = self.explain_track(&Question { resource, group, poi, at }, &memory)?;
+        Some(if self.private.contains(&resource) { explanation.suspended() } else { explanation })
     }
 
-    /// The fences for `group` that may contain the point, in the order of their ids.
-    pub fn around(&self, at: LonLat, group: GroupId) -> Vec<PoiId> {
-        self.index.around(at).into_iter().filter(|poi| self.concerns(*poi, group)).collect()
+    /// The same from a stored track, which should begin half an hour before the time in question. The order does not matter.
+    pub fn explain_track(&self, question: &Question, track: &[Fix]) -> Option<Explanation> {
+        crate::explain::explain(&self.watch, question, track)
     }
 
-    /// Whether the fence exists and is meant for `group`.
-    pub fn concerns(&self, poi: PoiId, group: GroupId) -> bool {
-        let groups = self.fences.get(&poi).map(|watched| &watched.fence.groups);
-        groups.is_some_and(|groups| groups.is_empty() || groups.contains(&group))
+    /// The events of a stored track under other settings and the present fences; what was known before it counts for nothing.
+    pub fn what_if(
+        &self,
+        resource: ResourceId,
+        group: GroupId,
+        track: &[Fix],
+        settings: Settings,
+    ) -> Vec<FenceEvent> {
+        replayed(&self.watch.with_settings(settings), (resource, group), track)
     }
 
-    /// A fix as seen from a fence, and the fence's leave margin in metres.
-    pub fn evidence(&self, poi: PoiId, fix: &Fix) -> Option<(Evidence, f64)> {
-        let shape = &self.fences.get(&poi)?.shape;
-        Some((evidence_of(fix, shape.signed_distance_m(fix.at)), shape.leave_margin_m()))
+    /// Whose fixes came too late to be reordered (up to a week), since the last call. Their stored tracks should be given to
+    /// [`FenceEngine::recompute`].
+    pub fn take_late(&mut self) -> Vec<LateData> {
+        std::mem::take(&mut self.late).into_values().collect()
     }
 
-    /// Whether anybody wants to hear of entries (or exits).
-    pub fn wants(&self, poi: PoiId, entered: bool) -> bool {
-        let fence = self.fences.get(&poi).map(|watched| &watched.fence);
-        fence.is_some_and(|fence| if entered { fence.on_enter } else { fence.on_exit })
-    }
-
-    /// The dwell rule in seconds.
-    pub fn dwell_secs(&self, poi: PoiId) -> Option<u32> {
-        self.fences.get(&poi)?.fence.dwell_secs
-    }
-
-    fn is_undecidable(&self, poi: PoiId, fix: &Fix) -> bool {
-        let size_m = self.fences.get(&poi).map(|watched| watched.shape.size_m());
-        size_m.is_some_and(|size_m| size_m < 2.0 * f64::from(fix.accuracy_95_m()))
+    /// What has to be corrected now that late fixes are in the stored track of a resource. `track` should begin half an hour before
+    /// `late.from`; `said` are the events of this resource that stand. A correction is for the history, never a live alert.
+    pub fn recompute(&self, late: &LateData, track: &[Fix], said: &[Said]) -> Vec<Correction> {
+        let events = replayed(&self.watch, (late.resource, late.group), track);
+        let until = track.iter().map(|fix| fix.fix_time).max();
+        corrections(events, said, late.from, until)
     }
 }

@@ -16,9 +16,10 @@ pub struct FenceEvent {
     pub poi: PoiId,
     /// What.
     pub kind: EventKind,
-    /// First fix of the confirmed run; for a dwell the moment the rule's time was over.
+    /// First fix of the confirmed run; for a dwell or an absence the moment the rule's time was over, for a crossing the estimated
+    /// moment of being deepest inside.
     pub event_time: DateTime<Utc>,
-    /// Where the first fix of the run was.
+    /// Where the first fix of the run was; for a crossing the estimated deepest point, for an absence where they were instead.
     pub at: LonLat,
     /// How sure the time is.
     pub confidence: Confidence,
@@ -38,6 +39,13 @@ pub enum EventKind {
         /// The rule's seconds.
         secs: u32,
     },
+    /// Drove through between two fixes, or was not seen inside for long enough: a straight line says so, no run of fixes.
+    Crossed,
+    /// Was seen elsewhere although the shift had begun.
+    Absent {
+        /// The rule's seconds after the start of the shift.
+        secs: u32,
+    },
     /// A fix that arrived late shows that the event with this id never happened.
     Retracted,
 }
@@ -49,16 +57,18 @@ pub enum Confidence {
     Witnessed,
     /// Nothing was known for a while before: it happened somewhen in the gap.
     AfterGap,
+    /// Nobody was seen inside: the way between two fixes leads through.
+    Inferred,
 }
 
 /// The reason of an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Why {
-    /// First fix of the run.
+    /// First fix of the run; for a crossing the last one before it.
     pub first: Evidence,
-    /// The fix that confirmed it.
+    /// The fix that confirmed it; for a crossing the first one after it.
     pub deciding: Evidence,
-    /// Number of deciding fixes in the run, both included.
+    /// Number of deciding fixes in the run, both included; 0 where no run decides.
     pub fixes: u32,
     /// How far beyond the border (metres) the error circle had to be.
     pub margin_m: f64,
@@ -78,14 +88,15 @@ pub struct Evidence {
 }
 
 impl FenceEvent {
-    /// The alert of this event; `None` for a retraction.
+    /// The alert of this event; `None` for a retraction, and for what is shown in the history only.
     pub fn alert_kind(&self) -> Option<AlertKind> {
         let (resource, poi) = (self.resource, self.poi);
         match self.kind {
             EventKind::Entered => Some(AlertKind::FenceEntered { resource, poi }),
             EventKind::Left => Some(AlertKind::FenceLeft { resource, poi }),
             EventKind::Dwelt { secs } => Some(AlertKind::FenceDwell { resource, poi, dwell_secs: secs }),
-            EventKind::Retracted => None,
+            // Nothing that an alert of its own stands for yet.
+            EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => None,
         }
     }
 
@@ -101,6 +112,8 @@ pub fn event_id(resource: ResourceId, poi: PoiId, kind: EventKind, run_start: Da
         EventKind::Entered => (b'e', 0),
         EventKind::Left => (b'l', 0),
         EventKind::Dwelt { secs } => (b'd', secs),
+        EventKind::Crossed => (b'x', 0),
+        EventKind::Absent { secs } => (b'a', secs),
         EventKind::Retracted => (b'r', 0),
     };
     let hash = Sha256::new()

@@ -54,16 +54,10 @@ impl Extent {
     pub fn mid_lon(self) -> f64 {
         (self.west + self.east) / 2.0
     }
-
-    /// The shorter side in metres.
-    pub fn width_m(self) -> f64 {
-        let mid_lat = ((self.south + self.north) / 2.0).to_radians();
-        let east_west_m = (self.east - self.west) * M_PER_DEG * mid_lat.cos();
-        east_west_m.min((self.north - self.south) * M_PER_DEG)
-    }
 }
 
 /// Multiple of 360° that brings `lon` within 180° of `target`.
 pub(crate) fn turns_towards(lon: f64, target: f64) -> f64 {
-    ((target - lon) / 360.0).round() * 360.0
+    let way = target - lon;
+    if way.abs() <= 180.0 { 0.0 } else { (way / 360.0).round() * 360.0 }
 }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::position::Fix;
 
+use crate::extent::M_PER_DEG;
+
 /// Nobody moves faster than this (metres per second, about 250 km/h).
 pub const MAX_SPEED_MPS: f64 = 70.0;
 
@@ -21,15 +23,21 @@ pub enum Rejected {
 }
 
 /// Whether something may be concluded from a fix that arrives at `now`. `zero_is_real`: something is fenced at 0°, 0°.
-/// Coordinates are on earth and finite by their type; a jump is judged against other fixes by [`too_fast`].
-pub fn gate(fix: &Fix, zero_is_real: bool, now: DateTime<Utc>) -> Result<(), Rejected> {
+/// `worst_accuracy_m`: the largest 95 % radius that counts. Coordinates are on earth and finite by their type; a jump is judged
+/// against other fixes by [`too_fast`].
+pub fn gate(
+    fix: &Fix,
+    zero_is_real: bool,
+    worst_accuracy_m: f64,
+    now: DateTime<Utc>,
+) -> Result<(), Rejected> {
     if fix.time_suspect(now) {
         return Err(Rejected::TimeSuspect);
     }
     if !zero_is_real && fix.at.lon() == 0.0 && fix.at.lat() == 0.0 {
         return Err(Rejected::NullIsland);
     }
-    if f64::from(fix.accuracy_95_m()) > crate::WORST_ACCURACY_M {
+    if f64::from(fix.accuracy_95_m()) > worst_accuracy_m {
         return Err(Rejected::PoorAccuracy);
     }
     Ok(())
@@ -38,7 +46,14 @@ pub fn gate(fix: &Fix, zero_is_real: bool, now: DateTime<Utc>) -> Result<(), Rej
 /// Whether nobody could have come from one fix to the other. The part of the way that both error circles explain does not count,
 /// nor does less than a second between them.
 pub fn too_fast(from: &Fix, to: &Fix) -> bool {
-    let error_m = f64::from(from.accuracy_95_m()) + f64::from(to.accuracy_95_m());
     let secs = (to.fix_time - from.fix_time).num_milliseconds().abs() as f64 / 1000.0;
-    from.at.distance_m(to.at) - error_m > MAX_SPEED_MPS * secs.max(1.0)
+    let limit_m = MAX_SPEED_MPS * secs.max(1.0);
+    // Along the meridian and the parallel is longer than straight on: nearly always that settles it without a sine.
+    let by_degrees_m =
+        ((to.at.lon() - from.at.lon()).abs() + (to.at.lat() - from.at.lat()).abs()) * M_PER_DEG;
+    if by_degrees_m <= limit_m {
+        return false;
+    }
+    let error_m = f64::from(from.accuracy_95_m()) + f64::from(to.accuracy_95_m());
+    from.at.distance_m(to.at) - error_m > limit_m
 }

@@ -1,37 +1,44 @@
-//! Which fences may contain a point.
+//! Which fences may be near a place.
 
-use domain::{LonLat, PoiId};
+use domain::LonLat;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use crate::extent::Extent;
-
-/// Boxes are this much larger than the shapes, metres: a fix just outside still settles what was unknown.
-const INFLATE_M: f64 = 50.0;
+use crate::watch::Slot;
 
 /// The boxes of all fences, in degrees; one that crosses the antimeridian is in it twice.
 #[derive(Debug, Default)]
-pub(crate) struct FenceIndex(RTree<GeomWithData<Rectangle<[f64; 2]>, PoiId>>);
+pub(crate) struct FenceIndex(RTree<GeomWithData<Rectangle<[f64; 2]>, Slot>>);
 
 impl FenceIndex {
-    pub fn new(extents: impl Iterator<Item = (PoiId, Extent)>) -> Self {
-        let boxes = extents.flat_map(|(poi, extent)| {
-            let Extent { west, east, south, north } = extent.inflated(INFLATE_M);
-            spans(west, east).into_iter().map(move |[west, east]| {
-                GeomWithData::new(Rectangle::from_corners([west, south], [east, north]), poi)
+    pub fn new(extents: impl Iterator<Item = (Slot, Extent)>) -> Self {
+        let boxes = extents.flat_map(|(slot, extent)| {
+            spans(extent.west, extent.east).into_iter().map(move |[west, east]| {
+                let corners = ([west, extent.south], [east, extent.north]);
+                GeomWithData::new(Rectangle::from_corners(corners.0, corners.1), slot)
             })
         });
         Self(RTree::bulk_load(boxes.collect()))
     }
 
-    /// The fences whose boxes contain the point, each once, in the order of their ids.
-    pub fn around(&self, at: LonLat) -> Vec<PoiId> {
-        let point = AABB::from_point([at.lon(), at.lat()]);
-        let mut found: Vec<PoiId> =
-            self.0.locate_in_envelope_intersecting(point).map(|entry| entry.data).collect();
+    /// The fences whose boxes meet this one, each once, in order.
+    pub fn meeting(&self, extent: Extent) -> Vec<Slot> {
+        let mut found: Vec<Slot> = spans(extent.west, extent.east)
+            .into_iter()
+            .flat_map(|[west, east]| {
+                let corners = AABB::from_corners([west, extent.south], [east, extent.north]);
+                self.0.locate_in_envelope_intersecting(corners).map(|entry| entry.data)
+            })
+            .collect();
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// The fences whose boxes are within `radius_m` of a point, each once, in order.
+    pub fn around(&self, at: LonLat, radius_m: f64) -> Vec<Slot> {
+        self.meeting(Extent::around(&[[at.lon(), at.lat()]]).inflated(radius_m))
     }
 }
 
@@ -39,6 +46,9 @@ impl FenceIndex {
 fn spans(west: f64, east: f64) -> Vec<[f64; 2]> {
     if east - west >= 360.0 {
         return vec![[-180.0, 180.0]];
+    }
+    if west >= -180.0 && east <= 180.0 {
+        return vec![[west, east]];
     }
     let start = (west + 180.0).rem_euclid(360.0) - 180.0;
     let end = start + (east - west);

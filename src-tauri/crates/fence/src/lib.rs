@@ -3,8 +3,8 @@
 //! Invariants of this crate:
 //!
 //! * **Pure.** Event time comes with the fixes, the clock is a parameter (`now`). The same fixes give the same events.
-//! * **A fence is entered or left only by evidence**: the whole 95 % error circle inside (or beyond the hysteresis), on at
-//!   least two fixes, over at least [`ENTER_CONFIRM`] (or [`LEAVE_CONFIRM`]). Silence, privacy and poor fixes never move anybody.
+//! * **A fence is entered or left only by evidence**: the whole 95 % error circle inside (or beyond the hysteresis), on at least two
+//!   fixes, over at least the confirmation time of [`Settings`]. Silence, privacy and poor fixes never move anybody.
 //! * **Ids are hashes** of (resource, fence, kind, start of the run): whoever computes an event, and however often, it is one alert.
 //! * **Nobody is announced who was there before we looked**: a resource first seen inside a fence, a new or changed fence, and
 //!   the first fixes after privacy are settled silently.
@@ -12,6 +12,10 @@
 //!   the engine with the fix that confirms it. When a late fix (of up to [`REORDER`]) shows that an event was wrong, the engine
 //!   takes the window again from before that fix and answers [`EventKind::Retracted`] with the id of the event that never was. So
 //!   alerts are as fast as the confirmation rule allows, and what stands in the end is the same for every order.
+//! * **What comes later still corrects the history and never alerts**: [`FenceEngine::take_late`] names the tracks,
+//!   [`FenceEngine::recompute`] the corrections.
+//! * **The indexes change no answer.** An R-tree finds the fences around, cells of about 110 m keep what is certain for all of their
+//!   points, a tree of boxes over each ring answers the rest. `tests/reference.rs` has the same rules without any of them.
 //!
 //! ```text
 //! OUT ─▶ ENTERING   dist + acc95 ≤ 0                          ENTERING ─▶ IN    ≥ 2 fixes and ≥ 30 s
@@ -19,39 +23,47 @@
 //! ```
 //!
 //! A fix that decides neither way keeps the state; it ends a run that is still being confirmed only when undecided fixes outnumber the
-//! deciding ones, so that chance hits of somebody standing at the border do not add up. A gap of [`STALE_AFTER`] ends unconfirmed
-//! runs too.
+//! deciding ones, so that chance hits of somebody standing at the border do not add up. For the same reason an entry by few fixes has
+//! to be deeper inside than each error circle: the mean of the run by 3/√n error circles. A gap of [`STALE_AFTER`] ends unconfirmed
+//! runs too. Who is outside for certain on two fixes within two minutes, with a fence on the straight way between them, has
+//! [`EventKind::Crossed`] it, if the way leads in more deeply than the fixes may be wrong; that is never an entry and an exit.
 //!
-//! Deliberately absent, and to come: schedules, `crossed` (a fast drive-through), the recompute for data later than
-//! [`REORDER`] (such fixes are ignored here), `explain` and `what_if` over stored tracks, an index over the edges of large rings.
+//! Outside the hours of a fence all of this goes on, and nothing is said. `explain` answers with fixes, distances and error circles
+//! why something was said or not; `what_if` takes a stored track again under other [`Settings`].
+//!
+//! Deliberately absent: storage (tracks and what was said are handed in), the radius of an error circle by make of phone (a fix does
+//! not say what took it; see `domain::position`), altitude, and any event for a device that is silent.
 
+mod absence;
+mod cells;
+mod crossing;
+mod edges;
 mod engine;
 mod event;
+mod explain;
 mod extent;
 mod gate;
 mod index;
 mod machine;
+mod phases;
+mod replay;
+mod settings;
 mod shape;
 mod track;
+mod watch;
 
 pub use engine::{FenceEngine, Presence};
 pub use event::{Confidence, EventKind, Evidence, FenceEvent, Why, event_id};
+pub use explain::{Explanation, Judged, Question, Standing, Verdict};
 pub use gate::{MAX_SPEED_MPS, Rejected, gate, too_fast};
+pub use machine::Says;
+pub use replay::{Correction, LateData, Said};
+pub use settings::Settings;
 pub use shape::PreparedShape;
 
 use chrono::TimeDelta;
 
-/// Shortest run that confirms an entry.
-pub const ENTER_CONFIRM: TimeDelta = TimeDelta::seconds(30);
-/// Shortest run that confirms an exit.
-pub const LEAVE_CONFIRM: TimeDelta = TimeDelta::seconds(60);
-/// Fewest fixes that confirm anything.
-pub const CONFIRM_FIXES: u32 = 2;
 /// How far behind the newest fix of its resource a fix may arrive.
 pub const REORDER: TimeDelta = TimeDelta::seconds(30);
 /// Without a usable fix for this long nothing is known any more.
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(10);
-/// A fix with a larger 95 % radius (metres) moves nobody.
-pub const WORST_ACCURACY_M: f64 = 200.0;
-/// Least distance beyond the border, metres, that counts as having left.
-pub const LEAVE_MARGIN_M: f64 = 25.0;

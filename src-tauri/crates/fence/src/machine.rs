@@ -3,13 +3,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{Confidence, Evidence, Why};
-use crate::{CONFIRM_FIXES, ENTER_CONFIRM, LEAVE_CONFIRM};
+use crate::gate::Rejected;
+use crate::settings::Settings;
+
+/// So many 95 % radii is the mean of all fixes inside, over the root of their number: about seven standard errors.
+const SURE: f64 = 3.0;
 
 /// Where somebody is with regard to one fence. `None` in place of a phase means outside.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Phase {
-    /// Nobody looked before: settles without an event.
-    Unknown(Option<Run>),
+    /// Nobody looked before: settles without an event, as soon as one of two runs is confirmed.
+    Unknown(Unsettled),
     /// Outside; a run of fixes says that this changes.
     Entering(Run),
     /// Inside.
@@ -18,12 +22,24 @@ pub(crate) enum Phase {
     Leaving(Stay, Run),
 }
 
+/// What the fixes say of somebody first seen near a border.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Unsettled {
+    inside: Option<Run>,
+    outside: Option<Run>,
+}
+
 /// Consecutive fixes that all say the same.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Run {
     pub first: Evidence,
-    fixes: u32,
+    /// The last fix before it, if that was outside for certain.
+    from: Option<Box<Evidence>>,
+    pub fixes: u32,
     undecided: u32,
+    /// Sums over all of them, also the undecided ones.
+    dist_m: f64,
+    acc95_m: f64,
     confidence: Confidence,
 }
 
@@ -36,76 +52,161 @@ pub(crate) struct Stay {
     pub dwelt: bool,
 }
 
-/// A confirmed change.
+/// What a fix brings about.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
-    pub entered: bool,
+    pub turn: Turn,
     pub why: Why,
     pub confidence: Confidence,
 }
 
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Confirmed inside.
+    Entered,
+    /// Confirmed outside.
+    Left,
+    /// Outside before and after, inside too shortly to be confirmed.
+    Passed,
+}
+
+/// What a fix says about a fence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// Nothing: it did not pass the gate.
+    Refused(Rejected),
+    /// Nothing yet: too far from the last one to be believed alone.
+    Quarantined,
+    /// The whole error circle is inside.
+    Inside,
+    /// The error circle touches the border.
+    Undecided,
+    /// The whole error circle is outside, but within the margin of leaving.
+    Outside,
+    /// The whole error circle is beyond the margin.
+    Gone,
+}
+
+impl Says {
+    /// Of a fix at a signed distance, with an error circle, from a fence with a margin; all in metres.
+    pub(crate) fn of(dist_m: f64, acc95_m: f64, leave_margin_m: f64) -> Self {
+        if dist_m + acc95_m <= 0.0 {
+            Says::Inside
+        } else if dist_m - acc95_m > leave_margin_m {
+            Says::Gone
+        } else if dist_m - acc95_m > 0.0 {
+            Says::Outside
+        } else {
+            Says::Undecided
+        }
+    }
+
+    fn is_outside(self) -> bool {
+        matches!(self, Says::Outside | Says::Gone)
+    }
+}
+
 /// One fix with regard to one fence.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub evidence: Evidence,
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub says: Says,
+    /// Signed distance in metres, as far as it makes a difference.
+    pub dist_m: f64,
+    pub acc95_m: f64,
+    pub fix_time: DateTime<Utc>,
+    /// The fix with its exact distance: measured only where it begins a run or decides one.
+    pub evidence: &'a dyn Fn() -> Evidence,
+    /// The fix before it, if the fence wants to know who drives through and that was outside for certain.
+    pub from: &'a dyn Fn() -> Option<Evidence>,
     pub leave_margin_m: f64,
     /// Nothing was known before this fix for longer than a run may pause.
     pub after_gap: bool,
+    pub settings: &'a Settings,
 }
 
-impl Reading {
-    fn is_inside(&self) -> bool {
-        self.evidence.dist_m + self.evidence.acc95_m <= 0.0
+impl Evidence {
+    /// The whole error circle is outside.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.dist_m - self.acc95_m > 0.0
     }
+}
 
-    fn is_outside(&self) -> bool {
-        self.evidence.dist_m - self.evidence.acc95_m > 0.0
-    }
-
-    fn is_gone(&self) -> bool {
-        self.evidence.dist_m - self.evidence.acc95_m > self.leave_margin_m
-    }
-
+impl Reading<'_> {
     fn run(&self) -> Run {
         let confidence = if self.after_gap { Confidence::AfterGap } else { Confidence::Witnessed };
-        Run { first: self.evidence, fixes: 1, undecided: 0, confidence }
+        let from = (self.from)().map(Box::new);
+        let (dist_m, acc95_m) = (self.dist_m, self.acc95_m);
+        Run { first: (self.evidence)(), from, fixes: 1, undecided: 0, dist_m, acc95_m, confidence }
     }
 }
 
 impl Run {
-    fn is_confirmed(&self, by: &Reading, least: TimeDelta) -> bool {
-        self.fixes >= CONFIRM_FIXES && by.evidence.fix_time - self.first.fix_time >= least
+    fn is_confirmed(&self, by: &Reading<'_>, least: TimeDelta) -> bool {
+        self.fixes >= by.settings.confirm_fixes && by.fix_time - self.first.fix_time >= least
     }
 
-    fn with_fix(self) -> Self {
-        Run { fixes: self.fixes.saturating_add(1), ..self }
+    /// Whether the fixes together are inside beyond doubt. The error of a mean shrinks with the root of their number; two or three
+    /// fixes have to be deeper inside than each error circle says, or chance hits of somebody at the border would add up.
+    fn is_deep(&self) -> bool {
+        let fixes = f64::from(self.fixes + self.undecided);
+        self.dist_m + self.acc95_m * SURE / fixes.sqrt() <= 0.0
+    }
+
+    fn with(mut self, reading: &Reading<'_>) -> Self {
+        self.dist_m += reading.dist_m;
+        self.acc95_m += reading.acc95_m;
+        self
+    }
+
+    fn with_fix(mut self, reading: &Reading<'_>) -> Self {
+        self.fixes = self.fixes.saturating_add(1);
+        self.with(reading)
     }
 
     /// The run after a fix that says nothing; `None` once such fixes are the majority.
-    fn with_undecided(self) -> Option<Self> {
-        let undecided = self.undecided.saturating_add(1);
-        (undecided <= self.fixes).then_some(Run { undecided, ..self })
+    fn with_undecided(mut self, reading: &Reading<'_>) -> Option<Self> {
+        self.undecided = self.undecided.saturating_add(1);
+        (self.undecided <= self.fixes).then_some(self.with(reading))
     }
 
-    fn change(self, entered: bool, by: &Reading) -> Change {
-        let margin_m = if entered { 0.0 } else { by.leave_margin_m };
-        let why = Why { first: self.first, deciding: by.evidence, fixes: self.fixes, margin_m };
-        Change { entered, why, confidence: self.confidence }
+    fn entered(&self, by: &Reading<'_>) -> Change {
+        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m: 0.0 };
+        Change { turn: Turn::Entered, why, confidence: self.confidence }
+    }
+
+    fn left(&self, by: &Reading<'_>) -> Change {
+        let margin_m = by.leave_margin_m;
+        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m };
+        Change { turn: Turn::Left, why, confidence: self.confidence }
+    }
+
+    fn passed(&self, by: &Reading<'_>) -> Option<Change> {
+        let why = Why { first: *self.from.as_deref()?, deciding: (by.evidence)(), fixes: 0, margin_m: 0.0 };
+        Some(Change { turn: Turn::Passed, why, confidence: Confidence::Inferred })
     }
 }
 
 impl Phase {
     /// Whether the resource counts as inside.
     pub fn is_inside(&self) -> bool {
-        matches!(self, Phase::In(_) | Phase::Leaving(..))
+        self.stay().is_some()
     }
 
     /// The phase once a gap has ended all that was not confirmed.
     pub fn settled(self) -> Option<Phase> {
         match self {
-            Phase::Unknown(_) => Some(Phase::Unknown(None)),
+            Phase::Unknown(_) => Some(Phase::Unknown(Unsettled::default())),
             Phase::Entering(_) => None,
             Phase::In(stay) | Phase::Leaving(stay, _) => Some(Phase::In(stay)),
+        }
+    }
+
+    /// Being inside, if that is confirmed.
+    pub fn stay(&self) -> Option<&Stay> {
+        match self {
+            Phase::In(stay) | Phase::Leaving(stay, _) => Some(stay),
+            Phase::Unknown(_) | Phase::Entering(_) => None,
         }
     }
 
@@ -119,63 +220,72 @@ impl Phase {
     }
 }
 
-/// The phase after one more fix, and the change that it confirms.
-pub(crate) fn step(phase: Option<Phase>, reading: &Reading) -> (Option<Phase>, Option<Change>) {
+/// The phase after one more fix, and what that brings about.
+pub(crate) fn step(phase: Option<Phase>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
     match phase {
-        None if reading.is_inside() => (Some(Phase::Entering(reading.run())), None),
+        None if reading.says == Says::Inside => (Some(Phase::Entering(reading.run())), None),
         None => (None, None),
         Some(Phase::Unknown(run)) => (unknown(run, reading), None),
         Some(Phase::Entering(run)) => entering(run, reading),
-        Some(Phase::In(stay)) if reading.is_gone() => (Some(Phase::Leaving(stay, reading.run())), None),
+        Some(Phase::In(stay)) if reading.says == Says::Gone => {
+            (Some(Phase::Leaving(stay, reading.run())), None)
+        }
         Some(Phase::In(stay)) => (Some(Phase::In(stay)), None),
         Some(Phase::Leaving(stay, run)) => leaving(stay, run, reading),
     }
 }
 
-fn unknown(run: Option<Run>, reading: &Reading) -> Option<Phase> {
-    if reading.is_outside() {
-        return None;
-    }
-    if !reading.is_inside() {
-        return Some(Phase::Unknown(run.and_then(Run::with_undecided)));
-    }
-    let run = run.map_or_else(|| reading.run(), Run::with_fix);
-    if run.is_confirmed(reading, ENTER_CONFIRM) {
-        Some(Phase::In(Stay { first: run.first, dwelt: false }))
+fn unknown(so_far: Unsettled, reading: &Reading<'_>) -> Option<Phase> {
+    let longer = |run: Option<Run>| run.map_or_else(|| reading.run(), |run| run.with_fix(reading));
+    let Unsettled { inside, outside } = so_far;
+    let so_far = if reading.says.is_outside() {
+        let outside = longer(outside);
+        if outside.is_confirmed(reading, reading.settings.enter_confirm) {
+            return None;
+        }
+        Unsettled { inside: None, outside: Some(outside) }
+    } else if reading.says == Says::Inside {
+        let inside = longer(inside);
+        if inside.is_confirmed(reading, reading.settings.enter_confirm) && inside.is_deep() {
+            return Some(Phase::In(Stay { first: inside.first, dwelt: false }));
+        }
+        Unsettled { inside: Some(inside), outside: None }
     } else {
-        Some(Phase::Unknown(Some(run)))
-    }
+        let undecided = |run: Option<Run>| run.and_then(|run| run.with_undecided(reading));
+        Unsettled { inside: undecided(inside), outside: undecided(outside) }
+    };
+    Some(Phase::Unknown(so_far))
 }
 
-fn entering(run: Run, reading: &Reading) -> (Option<Phase>, Option<Change>) {
-    if reading.is_outside() {
-        return (None, None);
+fn entering(run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+    if reading.says.is_outside() {
+        return (None, run.passed(reading));
     }
-    if !reading.is_inside() {
-        return (run.with_undecided().map(Phase::Entering), None);
+    if reading.says != Says::Inside {
+        return (run.with_undecided(reading).map(Phase::Entering), None);
     }
-    let run = run.with_fix();
-    if !run.is_confirmed(reading, ENTER_CONFIRM) {
+    let run = run.with_fix(reading);
+    if !(run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep()) {
         return (Some(Phase::Entering(run)), None);
     }
     let stay = Stay { first: run.first, dwelt: false };
-    (Some(Phase::In(stay)), Some(run.change(true, reading)))
+    (Some(Phase::In(stay)), Some(run.entered(reading)))
 }
 
-fn leaving(stay: Stay, run: Run, reading: &Reading) -> (Option<Phase>, Option<Change>) {
-    if reading.is_inside() {
+fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+    if reading.says == Says::Inside {
         return (Some(Phase::In(stay)), None);
     }
-    if !reading.is_gone() {
-        let phase = match run.with_undecided() {
+    if reading.says != Says::Gone {
+        let phase = match run.with_undecided(reading) {
             Some(run) => Phase::Leaving(stay, run),
             None => Phase::In(stay),
         };
         return (Some(phase), None);
     }
-    let run = run.with_fix();
-    if run.is_confirmed(reading, LEAVE_CONFIRM) {
-        (None, Some(run.change(false, reading)))
+    let run = run.with_fix(reading);
+    if run.is_confirmed(reading, reading.settings.leave_confirm) {
+        (None, Some(run.left(reading)))
     } else {
         (Some(Phase::Leaving(stay, run)), None)
     }
@@ -186,24 +296,31 @@ mod tests {
     use super::*;
     use domain::LonLat;
 
-    /// One fix after `secs`, `dist_m` from the border, with a 10 m error circle and a margin of 25 m.
-    fn reading(secs: i64, dist_m: f64) -> Reading {
+    /// The phase after a fix `secs` later, `dist_m` from the border, with a 10 m error circle and a margin of 25 m.
+    fn after(phase: Option<Phase>, secs: i64, dist_m: f64) -> (Option<Phase>, Option<Change>) {
         let fix_time = DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time");
         let at = LonLat::new(7.42, 43.73).expect("coordinate");
-        Reading {
-            evidence: Evidence { fix_time, at, dist_m, acc95_m: 10.0 },
+        let reading = Reading {
+            says: Says::of(dist_m, 10.0, 25.0),
+            dist_m,
+            acc95_m: 10.0,
+            fix_time,
+            evidence: &|| Evidence { fix_time, at, dist_m, acc95_m: 10.0 },
+            from: &|| None,
             leave_margin_m: 25.0,
             after_gap: false,
-        }
+            settings: &Settings::default(),
+        };
+        step(phase, &reading)
     }
 
     /// `e` and `l` for the events of the fixes (seconds, metres), `i` or `o` for the state in the end.
     fn story(fixes: &[(i64, f64)]) -> String {
         let (mut phase, mut said) = (None, String::new());
         for (secs, dist_m) in fixes {
-            let (next, change) = step(phase, &reading(*secs, *dist_m));
+            let (next, change) = after(phase, *secs, *dist_m);
             phase = next;
-            said.extend(change.map(|change| if change.entered { 'e' } else { 'l' }));
+            said.extend(change.map(|change| if change.turn == Turn::Entered { 'e' } else { 'l' }));
         }
         said.push(if phase.is_some_and(|phase| phase.is_inside()) { 'i' } else { 'o' });
         said
@@ -245,15 +362,13 @@ mod tests {
 
     #[test]
     fn who_was_there_before_we_looked_is_not_announced() {
-        let (phase, change) = step(Some(Phase::Unknown(None)), &reading(0, -50.0));
+        let (phase, change) = after(Some(Phase::Unknown(Unsettled::default())), 0, -50.0);
         assert!(change.is_none(), "first fix");
-        let (phase, change) = step(phase, &reading(30, -50.0));
+        let (phase, change) = after(phase, 30, -50.0);
         assert!(change.is_none(), "confirmed, but not an entry that we saw");
         assert!(phase.is_some_and(|phase| phase.is_inside()), "known to be inside now");
-        assert_eq!(
-            step(Some(Phase::Unknown(None)), &reading(0, 50.0)),
-            (None, None),
-            "outside: a later entry is news"
-        );
+        let (phase, _) = after(Some(Phase::Unknown(Unsettled::default())), 0, 50.0);
+        assert!(matches!(phase, Some(Phase::Unknown(_))), "one reflection outside settles nothing");
+        assert_eq!(after(phase, 30, 50.0), (None, None), "two fixes outside: a later entry is news");
     }
 }

@@ -5,9 +5,11 @@
 //! per mille where they matter, near the border.
 
 use domain::LonLat;
+use domain::geo::unwrapped;
 use domain::place::{FenceShape, PolygonArea, ShapeError};
 
-use crate::extent::{Extent, M_PER_DEG, turns_towards};
+use crate::edges::{EdgeTree, Here};
+use crate::extent::{Extent, turns_towards};
 
 /// A checked shape.
 #[derive(Debug, Clone)]
@@ -21,74 +23,74 @@ pub struct PreparedShape {
 enum Kind {
     Circle { center: LonLat, radius_m: f64 },
     Areas(Vec<Area>),
-    Corridor { line: Vec<[f64; 2]>, mid_lon: f64, half_width_m: f64 },
+    Corridor { line: EdgeTree, mid_lon: f64, half_width_m: f64 },
 }
 
 /// Rings in unwrapped degrees; the first one is the outer ring.
 #[derive(Debug, Clone)]
 struct Area {
-    rings: Vec<Vec<[f64; 2]>>,
+    rings: Vec<EdgeTree>,
     mid_lon: f64,
+    extent: Extent,
 }
 
 impl PreparedShape {
     /// Checks a shape and prepares it.
     pub fn new(shape: &FenceShape) -> Result<Self, ShapeError> {
         shape.check()?;
-        match shape {
-            FenceShape::Circle { center, radius_m } => Ok(Self::circle(*center, *radius_m)),
-            FenceShape::Polygon { area } => Self::areas(std::slice::from_ref(area)),
-            FenceShape::MultiPolygon { areas } => Self::areas(areas),
-            FenceShape::Corridor { line, half_width_m } => Ok(Self::corridor(line, *half_width_m)),
-        }
-    }
-
-    fn circle(center: LonLat, radius_m: f64) -> Self {
-        let point = Extent::around(&[[center.lon(), center.lat()]]);
-        let kind = Kind::Circle { center, radius_m };
-        Self { kind, extent: point.inflated(radius_m), size_m: 2.0 * radius_m }
-    }
-
-    fn areas(areas: &[PolygonArea]) -> Result<Self, ShapeError> {
-        let prepared = areas.iter().map(Area::new).collect::<Result<Vec<_>, _>>()?;
-        let extent = |area: &Area| Extent::around(&area.rings[0]);
-        let size_m = prepared.iter().map(|area| extent(area).width_m()).fold(0.0, f64::max);
-        let first = extent(&prepared[0]);
-        let all = prepared.iter().map(extent).fold(first, |all, next| all.joined(next.near(first.mid_lon())));
-        Ok(Self { kind: Kind::Areas(prepared), extent: all, size_m })
-    }
-
-    fn corridor(line: &[LonLat], half_width_m: f64) -> Self {
-        let line = unwrapped(line);
-        let extent = Extent::around(&line);
-        let kind = Kind::Corridor { line, mid_lon: extent.mid_lon(), half_width_m };
-        Self { kind, extent: extent.inflated(half_width_m), size_m: 2.0 * half_width_m }
+        let (kind, extent) = match shape {
+            FenceShape::Circle { center, radius_m } => circle(*center, *radius_m),
+            FenceShape::Polygon { area } => areas(std::slice::from_ref(area)),
+            FenceShape::MultiPolygon { areas: several } => areas(several),
+            FenceShape::Corridor { line, half_width_m } => corridor(line, *half_width_m),
+        };
+        Ok(Self { kind, extent, size_m: shape.size_m() })
     }
 
     /// Distance to the border in metres, negative inside. Inside overlapping areas the depth in the deepest one.
     pub fn signed_distance_m(&self, at: LonLat) -> f64 {
+        self.signed_distance_within(at, &Here::new(at), f64::INFINITY)
+    }
+
+    /// The same, but only as far as `limit_m`: what is further from every border is `limit_m` or `-limit_m`.
+    pub(crate) fn signed_distance_within(&self, at: LonLat, here: &Here, limit_m: f64) -> f64 {
         match &self.kind {
             Kind::Circle { center, radius_m } => center.distance_m(at) - radius_m,
             Kind::Areas(areas) => {
-                areas.iter().map(|area| area.signed_distance_m(at)).fold(f64::INFINITY, f64::min)
+                let distances = areas.iter().map(|area| area.signed_distance_within(here, limit_m));
+                distances.fold(f64::INFINITY, f64::min)
             }
             Kind::Corridor { line, mid_lon, half_width_m } => {
-                let here = Here::new(at, *mid_lon);
-                line.windows(2).map(|edge| here.distance_m(edge[0], edge[1])).fold(f64::INFINITY, f64::min)
-                    - half_width_m
+                line.nearest_m(&here.near(*mid_lon), limit_m + half_width_m) - half_width_m
             }
         }
     }
 
-    /// How wide the shape is in metres: a circle's diameter, a corridor's width, the shorter side of a polygon's box. With a 95 %
-    /// error radius above half of it nobody can be told to be inside.
-    pub fn size_m(&self) -> f64 {
-        self.size_m
+    /// Whether the point is further than `limit_m` from the box around the shape. Of a box that is a good part of the earth that is not
+    /// said.
+    pub(crate) fn is_beyond(&self, here: &Here, limit_m: f64) -> bool {
+        let extent = &self.extent;
+        let is_local = extent.east - extent.west < 90.0 && here.lat.abs() < 80.0;
+        let far_m2 = here.near(extent.mid_lon()).box_distance_m2(extent);
+        // The plane differs from the sphere by far less than this over such a distance.
+        is_local && far_m2 > (limit_m * 1.01) * (limit_m * 1.01) && far_m2 < 1e8
     }
 
-    /// How far beyond the border (metres) an error circle has to be to count as having left.
-    pub fn leave_margin_m(&self) -> f64 {
-        (self.size_m * 0.1).max(crate::LEAVE_MARGIN_M)
+    /// Whether the point itself is inside, whatever its error circle; the border is neither.
+    pub fn contains(&self, at: LonLat) -> bool {
+        match &self.kind {
+            Kind::Areas(areas) => {
+                let here = Here { lon: at.lon(), lat: at.lat(), m_per_lon: 0.0 };
+                areas.iter().any(|area| area.contains(&here.near(area.mid_lon)))
+            }
+            Kind::Circle { .. } | Kind::Corridor { .. } => self.signed_distance_m(at) < 0.0,
+        }
+    }
+
+    /// How wide the shape is in metres: see [`FenceShape::size_m`]. With a 95 % error radius above half of it nobody can be told to
+    /// be inside.
+    pub fn size_m(&self) -> f64 {
+        self.size_m
     }
 
     pub(crate) fn extent(&self) -> Extent {
@@ -96,84 +98,59 @@ impl PreparedShape {
     }
 }
 
+fn circle(center: LonLat, radius_m: f64) -> (Kind, Extent) {
+    let point = Extent::around(&[[center.lon(), center.lat()]]);
+    (Kind::Circle { center, radius_m }, point.inflated(radius_m))
+}
+
+fn corridor(line: &[LonLat], half_width_m: f64) -> (Kind, Extent) {
+    let line = EdgeTree::new(unwrapped(line));
+    let extent = Extent::around(line.points());
+    let kind = Kind::Corridor { line, mid_lon: extent.mid_lon(), half_width_m };
+    (kind, extent.inflated(half_width_m))
+}
+
+fn areas(areas: &[PolygonArea]) -> (Kind, Extent) {
+    let areas: Vec<Area> = areas.iter().map(Area::new).collect();
+    let first = areas[0].extent;
+    let all = areas.iter().fold(first, |all, next| all.joined(next.extent.near(first.mid_lon())));
+    (Kind::Areas(areas), all)
+}
+
 impl Area {
-    fn new(area: &PolygonArea) -> Result<Self, ShapeError> {
-        let outer = ring(&area.outer)?;
-        let mid_lon = Extent::around(&outer).mid_lon();
-        let mut rings = vec![outer];
-        for hole in &area.holes {
-            let hole = ring(hole)?;
+    fn new(area: &PolygonArea) -> Self {
+        let outer = ring(&area.outer);
+        let extent = Extent::around(&outer);
+        let mid_lon = extent.mid_lon();
+        let holes = area.holes.iter().map(|hole| {
+            let hole = ring(hole);
             let shift = turns_towards(Extent::around(&hole).mid_lon(), mid_lon);
-            rings.push(hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect());
-        }
-        Ok(Self { rings, mid_lon })
+            hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect()
+        });
+        let rings = std::iter::once(outer.clone()).chain(holes).map(EdgeTree::new).collect();
+        Self { rings, mid_lon, extent }
     }
 
-    fn signed_distance_m(&self, at: LonLat) -> f64 {
-        let here = Here::new(at, self.mid_lon);
-        let (mut nearest_m, mut is_inside) = (f64::INFINITY, false);
-        for (index, ring) in self.rings.iter().enumerate() {
-            let mut in_ring = false;
-            for edge in ring.windows(2) {
-                nearest_m = nearest_m.min(here.distance_m(edge[0], edge[1]));
-                in_ring ^= here.ray_crosses(edge[0], edge[1]);
-            }
-            is_inside = if index == 0 { in_ring } else { is_inside && !in_ring };
-        }
-        if is_inside { -nearest_m } else { nearest_m }
+    /// In the outer ring and in none of the holes.
+    fn contains(&self, here: &Here) -> bool {
+        let (outer, holes) = (&self.rings[0], &self.rings[1..]);
+        outer.surrounds(here) && !holes.iter().any(|hole| hole.surrounds(here))
+    }
+
+    fn signed_distance_within(&self, here: &Here, limit_m: f64) -> f64 {
+        let here = here.near(self.mid_lon);
+        let nearest_m = self.rings.iter().fold(limit_m, |nearest_m, ring| ring.nearest_m(&here, nearest_m));
+        if self.contains(&here) { -nearest_m } else { nearest_m }
     }
 }
 
-/// A closed ring in unwrapped degrees. One that goes around a pole encloses nothing that can be told.
-fn ring(points: &[LonLat]) -> Result<Vec<[f64; 2]>, ShapeError> {
-    let mut closed = points.to_vec();
-    if closed.first() != closed.last() {
-        closed.extend(points.first());
+/// A closed ring in unwrapped degrees; that it goes around no pole has been checked.
+fn ring(points: &[LonLat]) -> Vec<[f64; 2]> {
+    let mut ring = unwrapped(points);
+    if ring.first() != ring.last() {
+        ring.extend(ring.first().copied());
     }
-    let ring = unwrapped(&closed);
-    let turned = ring[ring.len() - 1][0] - ring[0][0];
-    if turned.abs() > 180.0 { Err(ShapeError::AroundPole) } else { Ok(ring) }
-}
-
-/// Longitudes without jumps: each edge goes the short way.
-fn unwrapped(points: &[LonLat]) -> Vec<[f64; 2]> {
-    let mut line: Vec<[f64; 2]> = Vec::with_capacity(points.len());
-    for point in points {
-        let before = line.last().map_or(point.lon(), |last| last[0]);
-        line.push([point.lon() + turns_towards(point.lon(), before), point.lat()]);
-    }
-    line
-}
-
-/// A fix as the origin of its own plane.
-struct Here {
-    lon: f64,
-    lat: f64,
-    m_per_lon: f64,
-}
-
-impl Here {
-    fn new(at: LonLat, mid_lon: f64) -> Self {
-        let lon = at.lon() + turns_towards(at.lon(), mid_lon);
-        Self { lon, lat: at.lat(), m_per_lon: M_PER_DEG * at.lat().to_radians().cos() }
-    }
-
-    /// Distance in metres to the edge from `a` to `b`.
-    fn distance_m(&self, a: [f64; 2], b: [f64; 2]) -> f64 {
-        let plane = |p: [f64; 2]| [(p[0] - self.lon) * self.m_per_lon, (p[1] - self.lat) * M_PER_DEG];
-        let (a, b) = (plane(a), plane(b));
-        let along = [b[0] - a[0], b[1] - a[1]];
-        let length_2 = along[0] * along[0] + along[1] * along[1];
-        let share = if length_2 > 0.0 { -(a[0] * along[0] + a[1] * along[1]) / length_2 } else { 0.0 };
-        let share = share.clamp(0.0, 1.0);
-        (a[0] + along[0] * share).hypot(a[1] + along[1] * share)
-    }
-
-    /// Whether a ray to the east crosses the edge: odd crossings are inside.
-    fn ray_crosses(&self, a: [f64; 2], b: [f64; 2]) -> bool {
-        (a[1] > self.lat) != (b[1] > self.lat)
-            && self.lon < (b[0] - a[0]) * (self.lat - a[1]) / (b[1] - a[1]) + a[0]
-    }
+    ring
 }
 
 #[cfg(test)]
@@ -213,13 +190,6 @@ mod tests {
         let road = PreparedShape::new(&FenceShape::Corridor { line, half_width_m: 50.0 }).expect("shape");
         assert!((road.signed_distance_m(at(7.41, 43.70)) + 50.0).abs() < 0.5, "the middle is 50 m deep");
         assert!(road.signed_distance_m(at(7.41, 43.7006)) > 10.0, "67 m beside the line is outside");
-    }
-
-    #[test]
-    fn a_ring_around_a_pole_is_refused() {
-        let outer = vec![at(0.0, 80.0), at(120.0, 80.0), at(-120.0, 80.0)];
-        let shape = FenceShape::Polygon { area: PolygonArea { outer, holes: Vec::new() } };
-        assert_eq!(PreparedShape::new(&shape).err(), Some(ShapeError::AroundPole), "inside is undefined");
     }
 
     proptest! {

@@ -21,14 +21,8 @@ fn depot() -> LonLat {
 }
 
 fn circle(radius_m: f64) -> Fence {
-    Fence {
-        version: 1,
-        shape: FenceShape::Circle { center: depot(), radius_m },
-        groups: Vec::new(),
-        on_enter: true,
-        on_exit: true,
-        dwell_secs: None,
-    }
+    let shape = FenceShape::Circle { center: depot(), radius_m };
+    Fence { on_enter: true, on_exit: true, ..Fence::new(shape) }
 }
 
 /// A fix `metres` east of the depot's middle, good to 5 m (68 %).
@@ -213,6 +207,33 @@ fn traccar_2264_a_future_fix_does_not_freeze_the_device() {
     engine.on_fix(ANA, TEAM, &a_little_ahead, time(61));
     let went = feed(&mut engine, &[fix(70, 300.0), fix(100, 300.0), fix(135, 300.0)]);
     assert!(went.iter().any(|event| event.kind == EventKind::Left), "nor does one that is a minute ahead");
+}
+
+/// Traccar #3779: an event is missed when the fixes arrive in another order than they were taken.
+#[test]
+fn traccar_3779_no_event_is_missed_when_fixes_overtake_each_other() {
+    let mut engine = engine(circle(100.0));
+    let shuffled = [fix(0, 900.0), fix(30, 600.0), fix(60, 10.0), fix(45, 20.0), fix(78, 10.0)];
+    let arrive = |fix: &Fix| engine.on_fix(ANA, TEAM, fix, time(80));
+    let came: Vec<FenceEvent> = shuffled.iter().flat_map(arrive).collect();
+    assert_eq!(kinds(&came), [EventKind::Entered], "the overtaken fix is part of the run");
+    assert_eq!(came[0].event_time, time(45), "and its beginning");
+}
+
+/// Home Assistant #175663: somebody between two zones 72 m apart flaps from one to the other.
+#[test]
+fn home_assistant_175663_between_two_zones_nobody_flaps() {
+    let office = PoiId(Uuid::from_u128(4));
+    let shape = FenceShape::Circle { center: depot().destination(90.0, 72.0), radius_m: 30.0 };
+    let mut engine = FenceEngine::new();
+    let both = [(DEPOT, circle(30.0)), (office, Fence { shape, ..circle(30.0) })];
+    assert!(engine.set_fences(both).is_empty(), "both shapes are fine");
+    let swing = [20.0, 52.0, 36.0, 25.0, 47.0, 36.0, 60.0, 12.0];
+    let fixes: Vec<Fix> = (0..1_000)
+        .map(|i| Fix { accuracy_m: Some(15.0), ..fix(i * 20, swing[i as usize % swing.len()]) })
+        .collect();
+    let events = feed(&mut engine, &[&[fix(-60, 900.0)], fixes.as_slice()].concat());
+    assert!(events.is_empty(), "neither zone is certain: {:?}", kinds(&events));
 }
 
 /// Home Assistant #110027: poor accuracy pulled a person in from three miles away.

@@ -1,0 +1,215 @@
+//! The fences, their index, and what is asked about them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::place::{Fence, ShapeError};
+use domain::position::Fix;
+use domain::{GroupId, LonLat, PoiId};
+
+use crate::cells::{Cells, Known};
+use crate::edges::Here;
+use crate::event::{EventKind, Evidence};
+use crate::extent::Extent;
+use crate::index::FenceIndex;
+use crate::machine::Says;
+use crate::settings::Settings;
+use crate::shape::PreparedShape;
+
+/// The place of a fence in the order of all fences' ids.
+pub(crate) type Slot = u32;
+
+/// The fences in the order of their ids.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    fences: Vec<Watched>,
+    pub index: FenceIndex,
+    pub settings: Settings,
+    pub zone: Tz,
+    pub zero_is_fenced: bool,
+    /// Whether any fence wants to know who drives through.
+    pub any_crossed: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    pub poi: PoiId,
+    pub fence: Fence,
+    pub shape: PreparedShape,
+}
+
+/// What became of the slots: `moved[old]` is the new slot of a fence that is unchanged, `new` are those that were not there.
+#[derive(Debug, Default)]
+pub(crate) struct Renumbering {
+    pub moved: Vec<Option<Slot>>,
+    pub new: Vec<Slot>,
+}
+
+impl Renumbering {
+    pub fn is_nothing(&self) -> bool {
+        self.new.is_empty() && self.moved.iter().enumerate().all(|(old, slot)| *slot == Some(old as Slot))
+    }
+}
+
+impl Watch {
+    pub fn new(settings: Settings, zone: Tz) -> Self {
+        let (fences, index) = (Vec::new(), FenceIndex::default());
+        Self { fences, index, settings, zone, zero_is_fenced: false, any_crossed: false }
+    }
+
+    /// The same fences' rules under other settings.
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        let mut watch = Self::new(settings, self.zone);
+        watch.fences = self.fences.clone();
+        watch.reindex();
+        watch
+    }
+
+    /// One fence alone, with all its rules speaking at all times.
+    pub fn only(&self, poi: PoiId) -> Option<Self> {
+        let mut only = Self::new(self.settings, self.zone);
+        let mut watched = self.fences[self.slot(poi)? as usize].clone();
+        let fence = &mut watched.fence;
+        (fence.on_enter, fence.on_exit, fence.on_crossed) = (true, true, true);
+        fence.schedule = domain::schedule::Schedule::default();
+        only.fences.push(watched);
+        only.reindex();
+        only.zero_is_fenced = self.zero_is_fenced;
+        Some(only)
+    }
+
+    /// Replaces the fences; those whose version is unchanged stay prepared.
+    pub fn replace(
+        &mut self,
+        fences: impl IntoIterator<Item = (PoiId, Fence)>,
+    ) -> (Renumbering, Vec<(PoiId, ShapeError)>) {
+        let before = std::mem::take(&mut self.fences);
+        let mut renumbering = Renumbering { moved: vec![None; before.len()], new: Vec::new() };
+        let mut known: BTreeMap<PoiId, (usize, Watched)> =
+            before.into_iter().enumerate().map(|(old, watched)| (watched.poi, (old, watched))).collect();
+        let mut after: BTreeMap<PoiId, (Option<usize>, Watched)> = BTreeMap::new();
+        let mut bad = Vec::new();
+        for (poi, fence) in fences {
+            let same = known.remove(&poi).filter(|(_, watched)| watched.fence.version == fence.version);
+            match same {
+                Some((old, watched)) => _ = after.insert(poi, (Some(old), watched)),
+                None => match PreparedShape::new(&fence.shape) {
+                    Ok(shape) => _ = after.insert(poi, (None, Watched { poi, fence, shape })),
+                    Err(error) => bad.push((poi, error)),
+                },
+            }
+        }
+        for (slot, (_, (old, watched))) in (0..).zip(after) {
+            match old {
+                Some(old) => renumbering.moved[old] = Some(slot),
+                None => renumbering.new.push(slot),
+            }
+            self.fences.push(watched);
+        }
+        self.reindex();
+        (renumbering, bad)
+    }
+
+    fn reindex(&mut self) {
+        let extents = (0..).zip(&self.fences).map(|(slot, watched)| (slot, watched.shape.extent()));
+        self.index = FenceIndex::new(extents);
+        self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0), 0.0).is_empty();
+        self.any_crossed = self.fences.iter().any(|watched| watched.fence.on_crossed);
+    }
+
+    pub fn slot(&self, poi: PoiId) -> Option<Slot> {
+        let place = self.fences.binary_search_by_key(&poi, |watched| watched.poi);
+        place.ok().map(|place| place as Slot)
+    }
+
+    pub fn at(&self, slot: Slot) -> &Watched {
+        &self.fences[slot as usize]
+    }
+
+    /// All fences with their slots.
+    pub fn all(&self) -> impl Iterator<Item = (Slot, &Watched)> {
+        (0..).zip(&self.fences)
+    }
+
+    /// The fences that contain the point itself, in order.
+    pub fn containing<'a>(&'a self, at: LonLat, cells: &'a mut Cells) -> impl Iterator<Item = PoiId> + 'a {
+        let near = cells.near(at, self);
+        let is_in = move |known: &&Known| {
+            near.least_m(known) <= 0.0 && (near.most_m(known) < 0.0 || self.at(known.slot).shape.contains(at))
+        };
+        near.known.iter().filter(is_in).map(|known| self.at(known.slot).poi)
+    }
+
+    /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
+    pub fn within_error(&self, fix: &Fix, group: GroupId) -> Vec<Slot> {
+        let found = self.index.around(fix.at, f64::from(fix.accuracy_95_m()));
+        let may_be_in = |slot: &Slot| self.concerns(*slot, group) && !self.evidence(*slot, fix).is_outside();
+        found.into_iter().filter(may_be_in).collect()
+    }
+
+    /// The fences for `group` that want to know who drives through, and may lie on the way.
+    pub fn crossed_by(&self, extent: Extent, group: GroupId) -> Vec<Slot> {
+        let wanted = |slot: &Slot| self.at(*slot).fence.on_crossed && self.concerns(*slot, group);
+        self.index.meeting(extent).into_iter().filter(wanted).collect()
+    }
+
+    /// Whether the fence is meant for `group`.
+    pub fn concerns(&self, slot: Slot, group: GroupId) -> bool {
+        let groups = &self.at(slot).fence.groups;
+        groups.is_empty() || groups.contains(&group)
+    }
+
+    /// A fix as seen from a fence.
+    pub fn evidence(&self, slot: Slot, fix: &Fix) -> Evidence {
+        let dist_m = self.at(slot).shape.signed_distance_m(fix.at);
+        Evidence { fix_time: fix.fix_time, at: fix.at, dist_m, acc95_m: f64::from(fix.accuracy_95_m()) }
+    }
+
+    /// What a fix says about a fence, and its signed distance in metres, measured no further than makes a difference.
+    pub fn says(&self, slot: Slot, fix: &Fix, here: &Here) -> (Says, f64) {
+        let (acc95_m, margin_m) = (f64::from(fix.accuracy_95_m()), self.leave_margin_m(slot));
+        // Beyond that all distances say the same.
+        let limit_m = 3.0 * acc95_m + margin_m + 1.0;
+        let shape = &self.at(slot).shape;
+        if shape.is_beyond(here, limit_m) {
+            return (Says::Gone, limit_m);
+        }
+        let dist_m = shape.signed_distance_within(fix.at, here, limit_m);
+        (Says::of(dist_m, acc95_m, margin_m), dist_m.clamp(-limit_m, limit_m))
+    }
+
+    /// How far beyond the border one has left a fence, in metres.
+    pub fn leave_margin_m(&self, slot: Slot) -> f64 {
+        self.settings.leave_margin_of(self.at(slot).shape.size_m())
+    }
+
+    /// What a cell with this middle has to know of a fence; its border is looked for as far as `limit_m`.
+    pub fn known(&self, slot: Slot, middle: LonLat, here: &Here, limit_m: f64) -> Known {
+        let dist_m = self.at(slot).shape.signed_distance_within(middle, here, limit_m);
+        Known::new(slot, dist_m, limit_m, self.leave_margin_m(slot))
+    }
+
+    /// Whether the fence's rules want to say this, and at that time.
+    pub fn wants(&self, slot: Slot, kind: EventKind, event_time: DateTime<Utc>) -> bool {
+        let fence = &self.at(slot).fence;
+        has_rule(fence, kind) && fence.schedule.covers(event_time, self.zone)
+    }
+
+    /// The fence is smaller than the error circle of the fix: nobody can tell.
+    pub fn is_undecidable(&self, slot: Slot, fix: &Fix) -> bool {
+        self.at(slot).shape.size_m() < 2.0 * f64::from(fix.accuracy_95_m())
+    }
+}
+
+/// Whether a fence has the rule that says this.
+pub(crate) fn has_rule(fence: &Fence, kind: EventKind) -> bool {
+    match kind {
+        EventKind::Entered => fence.on_enter,
+        EventKind::Left => fence.on_exit,
+        EventKind::Dwelt { secs } => fence.dwell_secs == Some(secs),
+        EventKind::Crossed => fence.on_crossed,
+        EventKind::Absent { secs } => fence.absent_secs == Some(secs),
+        EventKind::Retracted => false,
+    }
+}
