@@ -1,11 +1,14 @@
 //! What the core tells the controller.
 
 use chrono::{DateTime, Utc};
+use domain::DeviceId;
 use protocol::durable::{Incident, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, StalledView};
 use protocol::wire::{Cause, PositionUpdate, TokensResponse};
 use uuid::Uuid;
+
+use crate::io::CallError;
 
 /// What has happened, for the controller. Whatever an event speaks of is already stored.
 #[derive(Debug, Clone)]
@@ -32,6 +35,11 @@ pub enum SyncEvent {
         summary: OutboxSummary,
         /// All commands that are not confirmed, by number.
         queue: Vec<QueuedCommand>,
+        /// Who this desk is to the server. Another one than before when it was taken for a clone: the next sign-in has to
+        /// name this one.
+        device: DeviceId,
+        /// The device's epoch.
+        device_epoch: u64,
     },
     /// The server has done a command; its effect comes with the feed.
     Done {
@@ -75,12 +83,12 @@ pub struct Freshness {
     pub state: ConnectionState,
     /// The last moment (this machine's clock) at which what is stored was what the server had.
     pub proof_at: Option<DateTime<Utc>>,
-    /// It is connected and yet gets nowhere.
+    /// The server answers, and yet this has got nowhere for a minute; or the local database refuses writes.
     pub stalled: Option<StalledView>,
     /// This machine's clock against the server's, milliseconds; positive: this one is ahead.
     pub clock_offset_ms: Option<i64>,
-    /// Why it is offline, for the diagnostics.
-    pub reason: Option<String>,
+    /// What went wrong last and is not made up for: why the data is not fresh. `None` as long as it merely takes its time.
+    pub reason: Option<CallError>,
 }
 
 /// The queue in figures.

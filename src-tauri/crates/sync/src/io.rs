@@ -52,13 +52,16 @@ impl From<&TokensResponse> for Tokens {
 /// What happens to the core.
 #[derive(Debug)]
 pub enum Input {
-    /// The process has started, or a write has failed: this is what is stored.
+    /// The process has started, or a write has failed ([`StoreFailed`](Self::StoreFailed)): this is what is stored.
     Started {
         /// The cache.
         cache: StoredCache,
         /// The outbox.
         outbox: StoredOutbox,
     },
+    /// A file could not be written (nothing of the transaction has happened) or read. Nothing else comes until
+    /// [`Started`](Self::Started), when the files can be read again.
+    StoreFailed(StoreFile),
     /// Somebody has signed in.
     SignedIn(Tokens),
     /// The user signs out or the process stops; the queue stays.
@@ -99,6 +102,15 @@ pub enum Input {
         /// The token that it used; if it is not the current one any more, there is nothing to do.
         access: Secret,
     },
+}
+
+/// The two files of a desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreFile {
+    /// The cache.
+    Cache,
+    /// The outbox.
+    Outbox,
 }
 
 /// What a user does with the queue.
@@ -176,7 +188,7 @@ pub enum Unreachable {
 /// What is to be done, in order.
 #[derive(Debug)]
 pub enum Output {
-    /// Write the cache; a failure ends the list and goes back as [`Input::Started`].
+    /// Write the cache; a failure ends the list and goes back as [`Input::StoreFailed`], then [`Input::Started`].
     Write(CacheWrite),
     /// Write the outbox; a failure likewise.
     Outbox(Vec<OutboxChange>),

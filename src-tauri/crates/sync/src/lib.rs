@@ -31,8 +31,8 @@ mod time;
 pub use crate::core::{CoreConfig, SyncCore};
 pub use crate::event::{Change, Freshness, OutboxSummary, SyncEvent};
 pub use crate::io::{
-    Call, CallError, Input, LiveId, Output, Reply, Request, RequestId, Secret, Tokens, Unreachable,
-    UserAction,
+    Call, CallError, Input, LiveId, Output, Reply, Request, RequestId, Secret, StoreFile, Tokens,
+    Unreachable, UserAction,
 };
 #[cfg(feature = "shell")]
 pub use crate::shell::{

@@ -115,6 +115,7 @@ impl SyncCore {
         self.auth.refreshing = None;
         if let CallError::Status { status: 401 | 403, .. } = error {
             self.auth.must_sign_in = true;
+            self.proof.trouble = Some(error.clone());
             self.close_live();
             return;
         }

@@ -10,13 +10,12 @@ use super::SyncCore;
 use crate::io::{Call, CallError, Output, Reply, Request, RequestId, Unreachable, server_time};
 use crate::time::Now;
 
-/// A request without an answer is given up after this.
-pub(super) const REQUEST_TIMEOUT_MS: u64 = 30_000;
-
 /// Requests on their way.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     last_id: u64,
+    /// A call had no answer, and none has had one since.
+    unanswered: bool,
     open: BTreeMap<RequestId, OpenCall>,
 }
 
@@ -64,8 +63,8 @@ impl Calls {
         self.open.remove(&id)
     }
 
-    pub fn next_deadline_ms(&self) -> Option<u64> {
-        self.open.values().map(|call| call.sent_ms + REQUEST_TIMEOUT_MS).min()
+    pub fn next_deadline_ms(&self, timeout_ms: u64) -> Option<u64> {
+        self.open.values().map(|call| call.sent_ms + timeout_ms).min()
     }
 }
 
@@ -89,15 +88,22 @@ impl SyncCore {
         }
     }
 
+    /// The server has answered a request: what waits since the way was shut need not find that out by itself. A live frame shows
+    /// only that the way in is open, so it does not count.
+    pub(super) fn on_way_open(&mut self) {
+        let was_shut = std::mem::take(&mut self.calls.unanswered);
+        if was_shut || self.proof.is_offline() {
+            self.feed.pull_backoff.forget();
+            self.live.backoff.forget();
+            self.queue.backoff.forget();
+        }
+    }
+
     fn on_reply(&mut self, call: &OpenCall, reply: Reply, now: Now) {
         if let Some(at) = server_time(&reply) {
             self.proof.clock(at, now, now.mono_ms.saturating_sub(call.sent_ms));
         }
-        if self.proof.is_offline() {
-            // The server is back: nothing else has to wait for its own back-off to find out.
-            self.live.backoff.forget();
-            self.queue.backoff.forget();
-        }
+        self.on_way_open();
         self.proof.reached();
         match (&call.kind, reply) {
             (CallKind::Snapshot, Reply::Snapshot(page)) => self.on_snapshot(page, now),
@@ -114,8 +120,14 @@ impl SyncCore {
 
     pub(super) fn on_call_failed(&mut self, call: &OpenCall, error: &CallError, now: Now) {
         let (status, code, wait_secs) = status_of(error);
+        self.calls.unanswered |= matches!(error, CallError::Unreachable(_));
         if call.kind == CallKind::Refresh {
             return self.on_refresh_failed(error, now);
+        }
+        // A server that answers commands with an error is there; one that can't be read from is as good as gone.
+        let reads = !matches!(call.kind, CallKind::Commands(_));
+        if reads || code == Some(ErrorCode::Fenced) {
+            self.proof.trouble = Some(error.clone());
         }
         match (status, code) {
             (Some(401), _) => {
@@ -136,10 +148,11 @@ impl SyncCore {
             (Some(410), _) => return self.on_gone(&call.kind, now),
             (_, _) => {}
         }
-        // A server that answers commands with an error is there; one that can't be read from is as good as gone.
-        let reads = !matches!(call.kind, CallKind::Commands(_));
-        if status.is_none() || (reads && status.is_some_and(|status| status >= 500)) {
-            self.proof.failed(error, now);
+        match status {
+            None => self.proof.failed(error, now),
+            Some(500..) if reads => self.proof.failed(error, now),
+            Some(..500) => self.proof.answered(),
+            Some(_) => {}
         }
         match &call.kind {
             CallKind::Commands(sent) => {
@@ -166,9 +179,10 @@ impl SyncCore {
         }
     }
 
-    /// Requests without an answer for 30 s: the server may have done them or not, so the same is asked again.
+    /// Requests without an answer in time: the server may have done them or not, so the same is asked again.
     pub(super) fn give_up_late_calls(&mut self, now: Now) {
-        let late = self.calls.ids(|call| now.mono_ms >= call.sent_ms + REQUEST_TIMEOUT_MS);
+        let timeout_ms = self.config.request_timeout_ms;
+        let late = self.calls.ids(|call| now.mono_ms >= call.sent_ms + timeout_ms);
         for id in late {
             self.out.push(Output::Abandon(id));
             if let Some(call) = self.calls.remove(id) {
@@ -186,7 +200,8 @@ fn never_done(error: &CallError) -> bool {
         CallError::Unreachable(Unreachable::Timeout | Unreachable::Broken) | CallError::Unreadable(_) => {
             false
         }
-        CallError::Status { status, .. } => matches!(status, 413 | 426 | 429),
+        // Not 429: something on the way may have let a copy of the request through and refused another.
+        CallError::Status { status, .. } => matches!(status, 413 | 426),
     }
 }
 

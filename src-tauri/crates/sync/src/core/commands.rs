@@ -12,13 +12,9 @@ use crate::event::SyncEvent;
 use crate::io::{Call, Output};
 use crate::time::Now;
 
-/// Commands wait for so long without progress though the server answers: something is stuck.
-const STALLED_MS: u64 = 60_000;
-
 impl SyncCore {
-    pub(super) fn start_queue(&mut self, stored: StoredOutbox, now: Now) {
+    pub(super) fn start_queue(&mut self, stored: StoredOutbox) {
         self.queue.start(stored);
-        self.queue.progress_ms = now.mono_ms;
         let sent = self.queue.numbers(|queued| matches!(queued.state, CommandState::InFlight));
         let changes = sent.iter().filter_map(|&n| self.queue.set_state(n, CommandState::Queued)).collect();
         self.store(changes);
@@ -51,9 +47,6 @@ impl SyncCore {
 
     pub(super) fn on_submitted(&mut self, queued: QueuedCommand, now: Now) {
         let (n, lane) = (queued.command.n, queued.command.body.target());
-        if self.queue.numbers(|queued| queued.state.is_pending()).is_empty() {
-            self.queue.progress_ms = now.mono_ms;
-        }
         self.queue.insert(queued, Some(now.mono_ms));
         // Written against the cache, which does not show yet what the server has acknowledged.
         let acked = self.queue.commands.range(..n).filter(|(_, before)| before.command.body.target() == lane);
@@ -77,7 +70,7 @@ impl SyncCore {
     pub(super) fn advance_commands(&mut self, now: Now) {
         self.set_aside(now);
         if !self.auth.ready() || self.proof.upgrade_needed {
-            self.queue.progress_ms = now.mono_ms;
+            self.queue.wait.ended();
             return;
         }
         self.watch_commands(now);
@@ -128,23 +121,31 @@ impl SyncCore {
     pub(super) fn on_outcomes(&mut self, sent: &[u64], outcomes: Vec<CommandOutcome>, now: Now) {
         self.queue.backoff.worked(now.mono_ms);
         let mut unanswered: Vec<u64> = sent.to_vec();
-        let mut changes = Vec::new();
+        let (mut changes, mut cloned) = (Vec::new(), false);
         for CommandOutcome { n, outcome } in outcomes {
             if let Some(at) = unanswered.iter().position(|&asked| asked == n) {
                 unanswered.swap_remove(at);
-                self.on_outcome(n, outcome, &mut changes, now);
+                if matches!(outcome, Outcome::Rejected { reason: Rejection::NumberReused }) {
+                    cloned = true;
+                } else {
+                    self.on_outcome(n, outcome, &mut changes, now);
+                }
             }
         }
         for n in unanswered {
             self.wait_alone(n, None, &mut changes, now);
         }
         self.store(changes);
+        if cloned {
+            // Numbers are used once here: somebody else with a copy of this disk has used this one, and may have done more.
+            self.on_fenced(now);
+        }
     }
 
     fn on_outcome(&mut self, n: u64, outcome: Outcome, changes: &mut Vec<OutboxChange>, now: Now) {
         let end = match outcome {
             Outcome::Applied { version, cursor } | Outcome::Duplicate { version, cursor } => {
-                return self.on_done(n, (version, cursor), changes, now);
+                return self.on_done(n, (version, cursor), changes);
             }
             Outcome::Retry { retry_after_secs } => {
                 return self.wait_alone(n, Some(retry_after_secs), changes, now);
@@ -156,14 +157,14 @@ impl SyncCore {
             }
             Outcome::Rejected { reason } => CommandState::Failed { reason },
         };
-        self.queue.progress_ms = now.mono_ms;
+        self.queue.wait.ended();
         changes.extend(self.queue.set_state(n, end));
         self.publish(SyncEvent::Attention { n });
     }
 
-    fn on_done(&mut self, n: u64, receipt: (u64, Cursor), changes: &mut Vec<OutboxChange>, now: Now) {
+    fn on_done(&mut self, n: u64, receipt: (u64, Cursor), changes: &mut Vec<OutboxChange>) {
         let (version, cursor) = receipt;
-        self.queue.progress_ms = now.mono_ms;
+        self.queue.wait.ended();
         let Some(lane) = self.queue.commands.get(&n).map(|queued| queued.command.body.target()) else {
             return;
         };
@@ -234,9 +235,10 @@ impl SyncCore {
         // As long as the server has asked for a pause, nothing is stuck.
         let may_send = self.queue.backoff.ready(now.mono_ms);
         if waiting.is_empty() || self.proof.is_offline() {
-            self.queue.progress_ms = now.mono_ms;
-        } else if may_send && now.mono_ms >= self.queue.progress_ms + STALLED_MS {
-            self.queue.progress_ms = now.mono_ms;
+            return self.queue.wait.ended();
+        }
+        self.queue.wait.goes_on(now);
+        if may_send && self.queue.wait.is_overdue(now) {
             self.incident(IncidentKind::OutboxStalled, format!("{} commands wait", waiting.len()), now);
             for id in self.calls.ids(|call| matches!(call.kind, CallKind::Commands(_))) {
                 self.calls.remove(id);
@@ -252,7 +254,8 @@ impl SyncCore {
         if std::mem::take(&mut self.queue.changed) {
             let queue = self.queue.commands.values().cloned().collect();
             let summary = self.queue.summary();
-            self.publish(SyncEvent::Outbox { summary, queue });
+            let (device, device_epoch) = (self.queue.device, self.queue.device_epoch);
+            self.publish(SyncEvent::Outbox { summary, queue, device, device_epoch });
         }
     }
 

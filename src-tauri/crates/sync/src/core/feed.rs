@@ -11,6 +11,7 @@ use protocol::wire::{ChangesPage, Checksums, Cursor, Item, PositionUpdate, op};
 use super::SyncCore;
 use super::calls::{CallKind, OpenCall};
 use super::resync::Resync;
+use super::stall::Wait;
 use crate::backoff::Backoff;
 use crate::event::{Change, SyncEvent};
 use crate::io::{Call, Output};
@@ -18,8 +19,6 @@ use crate::time::Now;
 
 /// Asks for changes this often even when the live socket looks healthy (R9).
 const ANTI_ENTROPY_MS: u64 = 60_000;
-/// Behind for so long without progress though the server answers: something is stuck.
-pub(super) const STALLED_MS: u64 = 60_000;
 
 /// The reader's place and wishes.
 #[derive(Debug, Default)]
@@ -36,17 +35,21 @@ pub(super) struct Feed {
     pub private: HashSet<ResourceId>,
     pub checksum_resyncs: u32,
     pub checksum_resync_ms: Option<u64>,
-    behind_since_ms: Option<u64>,
+    /// The view changed: what is stored may not be shown. Kept over a failed write, which would otherwise undo the purge.
+    pub purge_owed: bool,
+    /// Being behind while the server answers.
+    pub wait: Wait,
 }
 
 impl Feed {
     pub fn start(&mut self, stored: StoredCache) {
-        let pull_backoff = std::mem::take(&mut self.pull_backoff);
+        let (pull_backoff, purge_owed) = (std::mem::take(&mut self.pull_backoff), self.purge_owed);
         *self = Feed {
             cursor: stored.cursor,
             want_changes: true,
             want_positions: true,
             pull_backoff,
+            purge_owed,
             private: stored.private.into_iter().collect(),
             ..Feed::default()
         };
@@ -98,7 +101,7 @@ impl Feed {
 impl SyncCore {
     pub(super) fn advance_feed(&mut self, now: Now) {
         if !self.auth.ready() {
-            self.feed.behind_since_ms = None;
+            self.feed.wait.ended();
             return;
         }
         if self.feed.cursor.is_none() && self.feed.resync.is_none() {
@@ -151,10 +154,11 @@ impl SyncCore {
             self.apply(page.items, page.to, page.checksums, now);
         }
         if at_head {
-            self.feed.behind_since_ms = None;
+            self.feed.wait.ended();
+            self.proof.trouble = None;
             self.proof.fresh(call.sent_wall);
         } else if page.to > cursor {
-            self.feed.behind_since_ms = None;
+            self.feed.wait.ended();
             self.feed.want_changes = true;
         } else {
             // More is said to come, but this page does not lead there: not worth a hot loop.
@@ -238,24 +242,20 @@ impl SyncCore {
 
     /// Watches that being behind ends, as long as the server answers at all.
     fn watch_feed(&mut self, now: Now) {
-        let behind = self.feed.resync.is_some() || self.feed.want_changes || self.calls.pulling();
+        // A receipt names a place in the feed, too: what it stands for is there and has not come.
+        let behind = !self.caught_up() || self.queue.is_ahead_of(self.feed.cursor);
         if !behind || self.proof.is_offline() {
-            self.feed.behind_since_ms = None;
+            self.feed.wait.ended();
             return;
         }
-        let since_ms = *self.feed.behind_since_ms.get_or_insert(now.mono_ms);
-        if now.mono_ms >= since_ms + STALLED_MS {
-            self.feed.behind_since_ms = Some(now.mono_ms);
+        self.feed.wait.goes_on(now);
+        if self.feed.wait.is_overdue(now) {
             self.incident(IncidentKind::FeedStalled, "the feed made no progress for 60 s".to_owned(), now);
             self.abandon_pulls();
             self.feed.want_changes = true;
             self.feed.pull_backoff.forget();
             self.close_live();
         }
-    }
-
-    pub(super) fn note_feed_progress(&mut self) {
-        self.feed.behind_since_ms = None;
     }
 
     pub(super) fn abandon_pulls(&mut self) {

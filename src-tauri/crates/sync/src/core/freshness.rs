@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use protocol::view::ConnectionState;
 
 use super::SyncCore;
+use super::resync::Resync;
 use crate::event::{Freshness, SyncEvent};
 use crate::io::CallError;
 use crate::time::Now;
@@ -12,10 +13,12 @@ use crate::time::Now;
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     at: Option<DateTime<Utc>>,
-    offline: Option<(DateTime<Utc>, String)>,
+    offline: Option<(DateTime<Utc>, CallError)>,
     clock_offset_ms: Option<i64>,
     /// The server is of another version (R10).
     pub upgrade_needed: bool,
+    /// What went wrong last and is not made up for, while the server is there.
+    pub trouble: Option<CallError>,
     published: Option<Freshness>,
 }
 
@@ -30,10 +33,15 @@ impl Proof {
         (self.offline, self.upgrade_needed) = (None, false);
     }
 
+    /// The server answered, though not with what was asked for.
+    pub fn answered(&mut self) {
+        self.offline = None;
+    }
+
     /// The server did not answer, or could not.
     pub fn failed(&mut self, error: &CallError, now: Now) {
         let since = self.offline.take().map_or(now.wall, |(since, _)| since);
-        self.offline = Some((since, error.to_string()));
+        self.offline = Some((since, error.clone()));
     }
 
     pub fn is_offline(&self) -> bool {
@@ -45,16 +53,32 @@ impl Proof {
         let half_ms = i64::try_from(rtt_ms / 2).unwrap_or(0);
         self.clock_offset_ms = Some((now.wall - server).num_milliseconds() - half_ms);
     }
+
+    /// The wall clock ran ahead of the monotonic one. Whether the machine slept or somebody set the clock, only the server can tell.
+    pub fn clock_doubted(&mut self) {
+        self.clock_offset_ms = None;
+    }
+
+    /// The wall clock was set back, by `ahead_ms` below zero: the last proof must not lie in the future now.
+    pub fn clock_set_back(&mut self, ahead_ms: i64) {
+        self.clock_offset_ms = self.clock_offset_ms.map(|offset_ms| offset_ms.saturating_add(ahead_ms));
+        let by = TimeDelta::milliseconds(ahead_ms);
+        self.at = self.at.and_then(|at| at.checked_add_signed(by));
+        if let Some((since, _)) = &mut self.offline {
+            *since = since.checked_add_signed(by).unwrap_or(*since);
+        }
+    }
 }
 
 impl SyncCore {
     pub(super) fn publish_freshness(&mut self, now: Now) {
+        let state = self.connection_state(now);
         let fresh = Freshness {
-            state: self.connection_state(now),
+            reason: self.reason(&state),
+            state,
             proof_at: self.proof.at,
-            stalled: None,
+            stalled: self.stalled(),
             clock_offset_ms: self.proof.clock_offset_ms,
-            reason: self.proof.offline.as_ref().map(|(_, reason)| reason.clone()),
         };
         if self.proof.published.as_ref().is_none_or(|before| differs(before, &fresh)) {
             self.proof.published = Some(fresh.clone());
@@ -70,11 +94,23 @@ impl SyncCore {
         } else if let Some((since, _)) = self.proof.offline {
             ConnectionState::Offline { since, retry_at: self.retry_at(now) }
         } else if self.feed.resync.is_some() || self.feed.cursor.is_none() {
-            ConnectionState::Resyncing { percent: None }
+            ConnectionState::Resyncing { percent: self.feed.resync.as_ref().and_then(Resync::percent) }
         } else if self.live.is_open() && self.caught_up() {
             ConnectionState::Live
         } else {
             ConnectionState::CatchingUp
+        }
+    }
+
+    /// Why what is stored may not be what the server has.
+    fn reason(&self, state: &ConnectionState) -> Option<CallError> {
+        match state {
+            ConnectionState::Live => None,
+            ConnectionState::Offline { .. } => self.proof.offline.as_ref().map(|(_, error)| error.clone()),
+            ConnectionState::SignInAgain
+            | ConnectionState::UpgradeNeeded
+            | ConnectionState::Resyncing { .. }
+            | ConnectionState::CatchingUp => self.proof.trouble.clone(),
         }
     }
 
@@ -93,7 +129,7 @@ fn differs(before: &Freshness, after: &Freshness) -> bool {
         (_, _) => true,
     };
     let millis = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
-    before.reason != after.reason
+    (&before.reason, before.stalled) != (&after.reason, after.stalled)
         || state_differs(&before.state, &after.state)
         || moved(millis(before.proof_at), millis(after.proof_at), 1_000)
         || moved(before.clock_offset_ms, after.clock_offset_ms, 500)

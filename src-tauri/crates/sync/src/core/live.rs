@@ -3,16 +3,11 @@
 use protocol::durable::{CacheWrite, IncidentKind};
 use protocol::wire::{Checksums, Cursor, Item, LiveFrame};
 
-use super::SyncCore;
+use super::{CoreConfig, SyncCore};
 use crate::backoff::Backoff;
 use crate::event::SyncEvent;
-use crate::io::{CallError, LiveId, Output};
+use crate::io::{CallError, LiveId, Output, Unreachable};
 use crate::time::Now;
-
-/// Longer without a byte, and the socket is taken for dead; the server pings every 15 s.
-const SILENT_MS: u64 = 45_000;
-/// An opening socket that is not open by then never will be.
-const OPENING_MS: u64 = 15_000;
 
 /// The socket.
 #[derive(Debug, Default)]
@@ -45,11 +40,16 @@ impl Live {
         id.0 == self.last_id && self.state != LiveState::Closed
     }
 
-    pub fn next_deadline_ms(&self) -> Option<u64> {
+    pub fn next_deadline_ms(&self, config: &CoreConfig) -> u64 {
+        self.dead_ms(config).unwrap_or(self.backoff.not_before_ms())
+    }
+
+    /// When the socket is taken for dead unless something comes.
+    fn dead_ms(&self, config: &CoreConfig) -> Option<u64> {
         match self.state {
-            LiveState::Closed => Some(self.backoff.not_before_ms()),
-            LiveState::Opening { since_ms } => Some(since_ms + OPENING_MS),
-            LiveState::Open { last_bytes_ms } => Some(last_bytes_ms + SILENT_MS),
+            LiveState::Closed => None,
+            LiveState::Opening { since_ms } => Some(since_ms + config.live_opening_ms),
+            LiveState::Open { last_bytes_ms } => Some(last_bytes_ms + config.live_silent_ms),
         }
     }
 }
@@ -77,6 +77,7 @@ impl SyncCore {
     pub(super) fn on_live_opened(&mut self, id: LiveId, now: Now) {
         if self.live.is_current(id) {
             self.live.state = LiveState::Open { last_bytes_ms: now.mono_ms };
+            self.on_way_open();
             self.live.backoff.worked(now.mono_ms);
             self.feed.want_changes = true;
             self.feed.want_positions = true;
@@ -88,6 +89,7 @@ impl SyncCore {
             return;
         }
         self.live.state = LiveState::Closed;
+        self.proof.trouble = Some(error.clone());
         match error {
             CallError::Status { status: 401, .. } => self.on_unauthorised(self.auth.generation, now),
             CallError::Status { status: 410, .. } => self.start_resync(IncidentKind::HistoryGone, true, now),
@@ -100,14 +102,10 @@ impl SyncCore {
     }
 
     pub(super) fn check_live(&mut self, now: Now) {
-        let dead = match self.live.state {
-            LiveState::Closed => false,
-            LiveState::Opening { since_ms } => now.mono_ms >= since_ms + OPENING_MS,
-            LiveState::Open { last_bytes_ms } => now.mono_ms >= last_bytes_ms + SILENT_MS,
-        };
-        if dead {
+        if self.live.dead_ms(&self.config).is_some_and(|at_ms| now.mono_ms >= at_ms) {
             self.incident(IncidentKind::LiveSilent, format!("{:?}", self.live.state), now);
             self.close_live();
+            self.proof.trouble = Some(CallError::Unreachable(Unreachable::Timeout));
             self.live.backoff.failed(now.mono_ms, None, &mut self.rng);
             self.feed.want_changes = true;
         }
@@ -161,10 +159,18 @@ impl SyncCore {
 
     /// R7: what may no longer be seen goes at once; the rest is read anew.
     fn on_view_changed(&mut self, now: Now) {
-        self.publish(SyncEvent::ViewChanged);
-        self.out.push(Output::Write(CacheWrite::ForgetPositions));
-        self.feed.forget_positions();
-        self.auth.want_refresh = true; // the answer tells the new role
         self.start_resync(IncidentKind::ViewChanged, false, now);
+        self.feed.purge_owed = true;
+        self.forget_view();
+        self.auth.want_refresh = true; // the answer tells the new role
+    }
+
+    /// Off the disk first, then off the screen.
+    pub(super) fn forget_view(&mut self) {
+        self.out.push(Output::Write(CacheWrite::ForgetView));
+        self.publish(SyncEvent::ViewChanged);
+        self.feed.cursor = None;
+        self.feed.private.clear();
+        self.feed.forget_positions();
     }
 }

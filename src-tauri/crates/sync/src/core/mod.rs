@@ -9,6 +9,7 @@ mod live;
 mod queue;
 mod refusals;
 mod resync;
+mod stall;
 mod timers;
 
 use protocol::durable::{Incident, IncidentKind, StoredCache, StoredOutbox};
@@ -25,6 +26,7 @@ use feed::Feed;
 use freshness::Proof;
 use live::Live;
 use queue::Queue;
+use stall::Refusing;
 
 /// What may differ between a production desk and a test.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +35,23 @@ pub struct CoreConfig {
     pub resync_jitter_ms: u64,
     /// Changes per page.
     pub page_limit: u32,
+    /// A request without an answer is given up after so many milliseconds, and the same is asked again.
+    pub request_timeout_ms: u64,
+    /// An opening live socket that is not open by then never will be, milliseconds.
+    pub live_opening_ms: u64,
+    /// Longer without a byte, milliseconds, and the live socket is taken for dead; the server pings every 15 s.
+    pub live_silent_ms: u64,
 }
 
 impl Default for CoreConfig {
     fn default() -> Self {
-        CoreConfig { resync_jitter_ms: 30_000, page_limit: 500 }
+        CoreConfig {
+            resync_jitter_ms: 30_000,
+            page_limit: 500,
+            request_timeout_ms: 30_000,
+            live_opening_ms: 15_000,
+            live_silent_ms: 45_000,
+        }
     }
 }
 
@@ -48,6 +62,9 @@ pub struct SyncCore {
     rng: StdRng,
     out: Vec<Output>,
     started: bool,
+    /// A store failed: nothing is decided until it is known what is stored.
+    halted: bool,
+    refusing: Option<Refusing>,
     last: Option<Now>,
     auth: Auth,
     calls: Calls,
@@ -68,6 +85,8 @@ impl SyncCore {
             rng: StdRng::seed_from_u64(seed),
             out: Vec::new(),
             started: false,
+            halted: false,
+            refusing: None,
             last: None,
             auth: Auth::default(),
             calls: Calls::default(),
@@ -80,8 +99,14 @@ impl SyncCore {
 
     /// Takes one input; answers what is to be done, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Output> {
+        if let Input::StoreFailed(file) = input {
+            self.on_store_failed(file, now);
+            return std::mem::take(&mut self.out);
+        }
+        self.note_stored();
         self.notice_sleep(now);
         match input {
+            Input::StoreFailed(_) => {}
             Input::Started { cache, outbox } => self.on_started(cache, outbox, now),
             Input::SignedIn(tokens) => self.on_signed_in(tokens, now),
             Input::SignedOut => self.on_signed_out(),
@@ -95,14 +120,16 @@ impl SyncCore {
             Input::TryNow => self.try_now(),
             Input::TokenRefused { access } => self.on_token_refused(&access),
         }
-        if self.started {
+        if self.started && !self.halted {
             self.advance(now);
         }
+        self.note_writes();
         std::mem::take(&mut self.out)
     }
 
     fn on_started(&mut self, cache: StoredCache, outbox: StoredOutbox, now: Now) {
         let again = std::mem::replace(&mut self.started, true);
+        self.halted = false;
         if again {
             // What was published may be ahead of what is stored.
             self.drop_connections();
@@ -110,7 +137,10 @@ impl SyncCore {
             self.publish(SyncEvent::Reset { confirmed: Vec::new() });
         }
         self.feed.start(cache);
-        self.start_queue(outbox, now);
+        if self.feed.purge_owed {
+            self.forget_view();
+        }
+        self.start_queue(outbox);
     }
 
     fn on_user(&mut self, action: UserAction, now: Now) {
@@ -146,8 +176,12 @@ impl SyncCore {
         if let Some(last) = self.last.replace(now) {
             let mono_ms = i64::try_from(now.mono_ms.saturating_sub(last.mono_ms)).unwrap_or(i64::MAX);
             let wall_ms = (now.wall - last.wall).num_milliseconds();
-            if wall_ms.saturating_sub(mono_ms) > SLEPT_MS {
+            let ahead_ms = wall_ms.saturating_sub(mono_ms);
+            if ahead_ms > SLEPT_MS {
+                self.proof.clock_doubted();
                 self.try_now();
+            } else if ahead_ms < -SLEPT_MS {
+                self.proof.clock_set_back(ahead_ms);
             }
         }
     }

@@ -8,6 +8,7 @@ use protocol::entity::EntityKind;
 use protocol::wire::{CommandBody, Cursor, Item};
 use uuid::Uuid;
 
+use super::stall::Wait;
 use crate::backoff::Backoff;
 use crate::event::OutboxSummary;
 use crate::time::Now;
@@ -28,7 +29,8 @@ pub(super) struct Queue {
     /// What only this run of the process knows of a command.
     pub runs: HashMap<u64, Run>,
     pub backoff: Backoff,
-    pub progress_ms: u64,
+    /// Commands that wait while the server answers.
+    pub wait: Wait,
     /// The controller has not been told of the last changes.
     pub changed: bool,
 }
@@ -53,7 +55,7 @@ impl Default for Queue {
             commands: BTreeMap::new(),
             runs: HashMap::new(),
             backoff: Backoff::default(),
-            progress_ms: 0,
+            wait: Wait::default(),
             changed: false,
         }
     }
@@ -183,6 +185,17 @@ impl Queue {
     pub fn confirmed_by(&self, cursor: Cursor) -> Vec<u64> {
         self.numbers(|queued| match queued.state {
             CommandState::Acked { cursor: receipt, .. } => receipt.epoch == cursor.epoch && receipt <= cursor,
+            CommandState::Queued
+            | CommandState::InFlight
+            | CommandState::NeedsUser { .. }
+            | CommandState::Failed { .. } => false,
+        })
+    }
+
+    /// A receipt speaks of a place in the feed where the cache is not yet.
+    pub fn is_ahead_of(&self, cursor: Option<Cursor>) -> bool {
+        self.commands.values().any(|queued| match queued.state {
+            CommandState::Acked { cursor: receipt, .. } => Some(receipt) > cursor,
             CommandState::Queued
             | CommandState::InFlight
             | CommandState::NeedsUser { .. }

@@ -19,7 +19,7 @@ impl SyncCore {
     ) {
         let everybodys = matches!(status, None | Some(429 | 503 | 426 | 401));
         match sent {
-            [n] if status == Some(413) => return self.refuse(*n, Rejection::Draft(DraftError::TooLong), now),
+            [n] if status == Some(413) => return self.refuse(*n, Rejection::Draft(DraftError::TooLong)),
             // Alone it failed: only its lane waits, the others need not.
             [n] if !everybodys => {
                 let mut changes = Vec::new();
@@ -45,8 +45,8 @@ impl SyncCore {
         }
     }
 
-    fn refuse(&mut self, n: u64, reason: Rejection, now: Now) {
-        self.queue.progress_ms = now.mono_ms;
+    fn refuse(&mut self, n: u64, reason: Rejection) {
+        self.queue.wait.ended();
         let change = self.queue.set_state(n, CommandState::Failed { reason });
         self.publish(SyncEvent::Attention { n });
         self.store(change.into_iter().collect());
@@ -61,12 +61,16 @@ impl SyncCore {
             .queue
             .numbers(|queued| matches!(queued.state, CommandState::Queued | CommandState::InFlight));
         let mut changes = vec![OutboxChange::NewDevice { device }];
+        // What is done stays done, but nobody can ask for the old device's receipts any more.
+        let done = self.queue.numbers(|queued| matches!(queued.state, CommandState::Acked { .. }));
+        changes.extend(done.into_iter().filter_map(|n| self.queue.remove(n)));
         for n in open {
             changes.extend(self.queue.set_state(n, CommandState::NeedsUser { why: NeedsUser::Fenced }));
             self.publish(SyncEvent::Attention { n });
         }
         self.store(changes);
         (self.queue.device, self.queue.device_epoch) = (device, 1);
+        self.queue.changed = true;
         self.auth.must_sign_in = true;
     }
 }

@@ -22,11 +22,19 @@ pub(super) struct Resync {
     /// What the pages stand for; all have to agree.
     at: Option<Cursor>,
     private: HashSet<ResourceId>,
+    rows: u64,
+    total: Option<u64>,
 }
 
 impl Resync {
     pub fn at(not_before_ms: u64) -> Self {
         Resync { not_before_ms, ..Resync::default() }
+    }
+
+    /// How much of it has been read, where the server says how much there is.
+    pub fn percent(&self) -> Option<u8> {
+        let total = self.total.filter(|total| *total > 0)?;
+        u8::try_from((self.rows.min(total) * 100) / total).ok()
     }
 }
 
@@ -58,7 +66,7 @@ impl SyncCore {
 
     pub(super) fn on_snapshot(&mut self, page: SnapshotPage, now: Now) {
         self.feed.pull_backoff.worked(now.mono_ms);
-        self.note_feed_progress();
+        self.feed.wait.ended();
         let Some(mut resync) = self.feed.resync.take() else { return };
         match resync.at {
             None => {
@@ -80,6 +88,8 @@ impl SyncCore {
                 resync.private.insert(card.id);
             }
         }
+        resync.rows += page.items.len() as u64;
+        resync.total = page.total;
         self.out.push(Output::Write(CacheWrite::Stage { items: page.items }));
         resync.page_token = page.next_page_token;
         if resync.page_token.is_some() {
@@ -93,6 +103,7 @@ impl SyncCore {
     fn swap(&mut self, at: Cursor, private: HashSet<ResourceId>) {
         self.feed.cursor = Some(at);
         self.feed.private = private;
+        self.feed.purge_owed = false;
         self.out.push(Output::Write(CacheWrite::Swap { cursor: at }));
         self.ask_receipts_again(at.epoch);
         let confirmed = self.confirm_through(at);

@@ -4,8 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::CommandId;
-use protocol::durable::{CommandState, Incident, IncidentKind, NeedsUser, NewCommand};
+use protocol::durable::{Incident, IncidentKind, NewCommand, StoredCache, StoredOutbox};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +14,7 @@ use super::live;
 use super::session::{HandleError, Session};
 use crate::core::SyncCore;
 use crate::event::SyncEvent;
-use crate::io::{Input, LiveId, Output, RequestId, Secret, Tokens, UserAction};
+use crate::io::{Call, Input, LiveId, Output, RequestId, Secret, StoreFile, Tokens, UserAction};
 use crate::storage::{CacheStore, OutboxStore, StorageFault};
 use crate::time::Clock;
 
@@ -28,20 +27,9 @@ const STORE_PAUSE_MS: u64 = 500;
 
 /// What handles ask.
 pub(super) enum Ask {
-    Submit {
-        new: Box<NewCommand>,
-        reply: oneshot::Sender<Result<u64, HandleError>>,
-    },
-    Retry {
-        n: u64,
-        id: CommandId,
-        seen_version: Option<u64>,
-        reply: oneshot::Sender<Result<u64, HandleError>>,
-    },
-    Discard {
-        n: u64,
-        reply: oneshot::Sender<Result<(), HandleError>>,
-    },
+    Submit { new: Box<NewCommand>, reply: oneshot::Sender<Result<u64, HandleError>> },
+    Replace { n: u64, new: Box<NewCommand>, reply: oneshot::Sender<Result<u64, HandleError>> },
+    Discard { n: u64, reply: oneshot::Sender<Result<(), HandleError>> },
     TryNow,
     SignedIn(Tokens),
     TokenRefused(Secret),
@@ -135,8 +123,7 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
         if self.broken != Some(0) && self.clock.now().mono_ms < self.wake_ms {
             return;
         }
-        let stored = self.cache.load().and_then(|cache| Ok((cache, self.outbox.load()?)));
-        match stored {
+        match self.load() {
             Ok((cache, outbox)) => {
                 let failed_before = self.broken.take();
                 self.step(Input::Started { cache, outbox });
@@ -147,12 +134,18 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
                     self.broken = failed_before.map(|failures| failures + 1);
                 }
             }
-            Err(fault) => self.on_fault(&fault),
+            Err((file, fault)) => self.on_fault(file, &fault),
         }
     }
 
+    fn load(&mut self) -> Result<(StoredCache, StoredOutbox), (StoreFile, StorageFault)> {
+        let cache = self.cache.load().map_err(|fault| (StoreFile::Cache, fault))?;
+        let outbox = self.outbox.load().map_err(|fault| (StoreFile::Outbox, fault))?;
+        Ok((cache, outbox))
+    }
+
     /// Nothing of the failed transaction has happened: the core begins anew from the store after a pause.
-    fn on_fault(&mut self, fault: &StorageFault) {
+    fn on_fault(&mut self, file: StoreFile, fault: &StorageFault) {
         let failures = self.broken.map_or(1, |failures| failures + 1);
         self.broken = Some(failures);
         let now = self.clock.now();
@@ -162,28 +155,42 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
             let (kind, detail) = (IncidentKind::Storage, fault.0.clone());
             self.backlog.push_back(SyncEvent::Incident(Incident { at: now.wall, kind, detail }));
         }
+        for output in self.core.handle(Input::StoreFailed(file), now) {
+            if let Output::Publish(event) = output {
+                self.tell(event);
+            }
+        }
     }
 
     fn step(&mut self, input: Input) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
-            for output in self.core.handle(input, self.clock.now()) {
-                if let Err(fault) = self.carry_out(output, &mut inputs) {
-                    return self.on_fault(&fault);
+            let mut outputs = self.core.handle(input, self.clock.now());
+            // The next page of a snapshot may be on its way while this one is stored: nothing depends on it until the swap.
+            outputs.sort_by_key(|output| !asks_for_page(output));
+            for output in outputs {
+                if let Err((file, fault)) = self.carry_out(output, &mut inputs) {
+                    return self.on_fault(file, &fault);
                 }
             }
         }
     }
 
-    fn carry_out(&mut self, output: Output, inputs: &mut VecDeque<Input>) -> Result<(), StorageFault> {
+    fn carry_out(
+        &mut self,
+        output: Output,
+        inputs: &mut VecDeque<Input>,
+    ) -> Result<(), (StoreFile, StorageFault)> {
         match output {
             Output::Write(write) => {
-                let report = self.cache.write(&write)?;
+                let report = self.cache.write(&write).map_err(|fault| (StoreFile::Cache, fault))?;
                 if !report.mismatched.is_empty() {
                     inputs.push_back(Input::Written(report));
                 }
             }
-            Output::Outbox(changes) => self.outbox.change(&changes)?,
+            Output::Outbox(changes) => {
+                self.outbox.change(&changes).map_err(|fault| (StoreFile::Outbox, fault))?;
+            }
             Output::Request(request) => {
                 let (http, inputs, id) = (self.net.http.clone(), self.net.inputs.clone(), request.id);
                 let task = self.net.tasks.spawn(async move {
@@ -230,7 +237,7 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
     fn on_ask(&mut self, ask: Ask) {
         match ask {
             Ask::Submit { new, reply } => drop(reply.send(self.submit(*new))),
-            Ask::Retry { n, id, seen_version, reply } => drop(reply.send(self.retry(n, id, seen_version))),
+            Ask::Replace { n, new, reply } => drop(reply.send(self.replace(n, *new))),
             Ask::Discard { n, reply } => drop(reply.send(self.discard(n))),
             Ask::TryNow => self.step_if_started(Input::TryNow),
             Ask::SignedIn(tokens) => {
@@ -257,28 +264,15 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
         Ok(n)
     }
 
-    fn retry(&mut self, n: u64, id: CommandId, seen_version: Option<u64>) -> Result<u64, HandleError> {
-        let old =
-            self.core.queued(n).filter(|queued| !queued.state.is_pending()).ok_or(HandleError::NotOpen)?;
-        let known = match &old.state {
-            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => {
-                Some(item.version)
-            }
-            CommandState::NeedsUser { .. } | CommandState::Failed { .. } => None,
-            CommandState::Queued | CommandState::InFlight | CommandState::Acked { .. } => None,
-        };
-        let wall = self.clock.now().wall;
-        let mut new = NewCommand {
-            id,
-            body: old.command.body.clone(),
-            if_match: old.command.if_match.map(|before| seen_version.or(known).unwrap_or(before)),
-            valid_until: old.command.valid_until.filter(|until| *until > wall),
-            depends_on: None,
-        };
+    fn replace(&mut self, n: u64, mut new: NewCommand) -> Result<u64, HandleError> {
+        let is_stuck = self.core.queued(n).is_some_and(|queued| !queued.state.is_pending());
+        if self.broken.is_some() || !is_stuck {
+            return Err(HandleError::NotOpen);
+        }
         self.core.prepare(&mut new);
-        let queued = self.outbox.replace(n, &new, wall)?;
+        let queued = self.outbox.replace(n, &new, self.clock.now().wall)?;
         let new_n = queued.command.n;
-        self.step_if_started(Input::User(UserAction::Replaced { old: n, new: Box::new(queued) }));
+        self.step(Input::User(UserAction::Replaced { old: n, new: Box::new(queued) }));
         Ok(new_n)
     }
 
@@ -292,4 +286,8 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
             None => Ok(()),
         }
     }
+}
+
+fn asks_for_page(output: &Output) -> bool {
+    matches!(output, Output::Request(request) if matches!(request.call, Call::Snapshot { .. }))
 }

@@ -15,6 +15,8 @@ use crate::io::{Call, CallError, Reply, Request, Secret, Unreachable};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_IDLE_TIMEOUT: Duration = Duration::from_secs(45);
+/// Bodies of more bytes are read off the runtime's own threads.
+const LARGE_BODY: usize = 128 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why an on-demand call (track, contact) has no answer.
@@ -108,7 +110,7 @@ impl Http {
         self.request(Method::POST, path, &[])
     }
 
-    async fn get<T: DeserializeOwned>(
+    async fn get<T: DeserializeOwned + Send + 'static>(
         &self,
         path: &str,
         query: &[(&str, String)],
@@ -124,14 +126,25 @@ impl Http {
 }
 
 /// Sends and reads.
-pub(super) async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, CallError> {
+pub(super) async fn answer<T: DeserializeOwned + Send + 'static>(
+    request: RequestBuilder,
+) -> Result<T, CallError> {
     let response = check(request.send().await.map_err(|error| unreachable(&error))?).await?;
     let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+    if body.len() < LARGE_BODY {
+        return read(&body);
+    }
+    // A large one would hold up everything else on this thread.
+    let reading = tokio::task::spawn_blocking(move || read(&body)).await;
+    reading.unwrap_or_else(|error| Err(CallError::Unreadable(error.to_string())))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
     // Only where it broke: the text around may hold personal data.
     let place = |error: serde_json::Error| {
         format!("{:?} at byte {} of {}", error.classify(), error.column(), body.len())
     };
-    serde_json::from_slice(&body).map_err(|error| CallError::Unreadable(place(error)))
+    serde_json::from_slice(body).map_err(|error| CallError::Unreadable(place(error)))
 }
 
 async fn check(response: Response) -> Result<Response, CallError> {

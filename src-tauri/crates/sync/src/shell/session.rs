@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
-use domain::{CommandId, ResourceId};
+use domain::ResourceId;
 use protocol::durable::NewCommand;
 use protocol::wire::{ContactResponse, TrackResponse};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -116,13 +116,13 @@ impl SyncHandle {
         self.ask(|reply| Ask::Submit { new: Box::new(new), reply }).await?
     }
 
-    /// Does a command that needs a decision or failed again, under a new number and `id`, on top of `seen_version` of its
-    /// target; answers the new number.
+    /// Stores a command that takes the place of one that needs a decision or failed; answers its number.
     ///
     /// # Errors
-    /// [`HandleError::NotOpen`] when it is not waiting for the user.
-    pub async fn retry(&self, n: u64, id: CommandId, seen_version: Option<u64>) -> Result<u64, HandleError> {
-        self.ask(|reply| Ask::Retry { n, id, seen_version, reply }).await?
+    /// [`HandleError::NotOpen`] when the old one is not waiting for the user, [`HandleError::Storage`] when the new one could not
+    /// be stored; then the old one stays.
+    pub async fn replace(&self, n: u64, new: NewCommand) -> Result<u64, HandleError> {
+        self.ask(|reply| Ask::Replace { n, new: Box::new(new), reply }).await?
     }
 
     /// Gives a command up that needs a decision, failed, or was never sent.

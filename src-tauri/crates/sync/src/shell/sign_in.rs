@@ -27,6 +27,9 @@ pub enum SignInError {
         /// Seconds until the next try makes sense, where the server says so.
         retry_after_secs: Option<u32>,
     },
+    /// The server takes this desk for a copy of another one: it has to become a device of its own.
+    #[error("the server takes this desk for a copy of another one")]
+    Fenced,
     /// The server speaks another version of the API.
     #[error("the server speaks another version: {server}")]
     Version {
@@ -58,6 +61,7 @@ fn explain(error: CallError) -> SignInError {
                 (_, Some(ErrorCode::LockedOut | ErrorCode::TooManyRequests)) | (429, _) => {
                     SignInError::LockedOut { retry_after_secs: retry_after_secs.or(said) }
                 }
+                (403, Some(ErrorCode::Fenced)) => SignInError::Fenced,
                 (401, _) => SignInError::WrongCredentials,
                 (426, _) => {
                     SignInError::Version { server: body.map(|body| body.message).unwrap_or_default() }

@@ -5,7 +5,9 @@
     reason = "a story looks for one case and means “anything else” by the rest"
 )]
 
+mod honesty;
 mod model;
+mod office;
 mod reading;
 mod schedules;
 #[cfg(feature = "shell")]

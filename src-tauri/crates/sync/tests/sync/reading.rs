@@ -5,12 +5,13 @@ use protocol::durable::IncidentKind;
 use protocol::entity::EntityType;
 use protocol::view::ConnectionState;
 use protocol::wire::{CommandBody, LiveFrame, PositionUpdate};
-use sync::{Input, SyncEvent};
+use sync::{CacheStore, Input, SyncEvent};
 use uuid::Uuid;
 
-use super::model::office::Office;
-use super::model::stores::versions;
+use super::model::server::Scope;
 use super::model::{at, draft, id};
+use super::office::Office;
+use super::office::versions;
 
 fn same_rows(office: &Office) -> bool {
     versions(&office.desk.cache.state().rows) == versions(&office.server.rows)
@@ -50,7 +51,7 @@ fn a_frame_that_comes_twice_changes_nothing() {
     let mut office = Office::open();
     let before = office.server.cursor;
     office.task(1);
-    let (frame, _) = office.server.live(before).expect("good").expect("one change");
+    let (frame, _) = office.server.live(Scope::ALL, before).expect("good").expect("one change");
     let told = office.changes().len();
     office.frame(frame);
     assert_eq!(office.changes().len(), told, "nobody is told twice");
@@ -154,10 +155,13 @@ fn a_row_that_can_not_be_read_stops_nothing() {
 #[test]
 fn a_changed_view_is_purged_at_once_and_read_anew() {
     let mut office = Office::open();
+    office.task(1);
     office.desk.cache.state().positions.insert(id(5), position(5, 1, 1));
     office.weather.silent = true;
     office.frame(LiveFrame::ViewChanged);
-    assert!(office.desk.cache.state().positions.is_empty(), "positions go before the server has answered");
+    let stored = office.desk.cache.load().expect("loads");
+    assert_eq!((stored.cursor, stored.positions.len()), (None, 0), "all goes before the server has answered");
+    assert!(office.desk.cache.state().rows.is_empty(), "rows, too");
     let told = office.desk.events.iter().any(|event| matches!(event, SyncEvent::ViewChanged));
     assert!(told, "and the screen is told");
     assert!(matches!(office.connection(), ConnectionState::Resyncing { .. }), "everything is read anew");

@@ -14,8 +14,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::model::desk::tokens;
-use super::model::stores::{MemoryCache, MemoryOutbox, versions};
+use super::model::stores::{MemoryCache, MemoryOutbox};
 use super::model::{at, draft, id};
+use super::office::versions;
 use super::wire::Wire;
 
 struct Desk {
@@ -29,7 +30,11 @@ fn start(url: &str, cache: MemoryCache, outbox: MemoryOutbox) -> Desk {
     let (sender, events) = mpsc::channel(16);
     let base_url = BaseUrl::parse(url).expect("loopback");
     let session = Session {
-        config: SyncConfig { base_url, core: CoreConfig { resync_jitter_ms: 0, page_limit: 500 }, seed: 1 },
+        config: SyncConfig {
+            base_url,
+            core: CoreConfig { resync_jitter_ms: 0, ..CoreConfig::default() },
+            seed: 1,
+        },
         tokens: tokens("a1"),
         cache: cache.clone(),
         outbox: outbox.clone(),

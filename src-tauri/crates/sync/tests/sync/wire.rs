@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::model::at;
-use super::model::server::Server;
+use super::model::server::{Scope, Server};
 
 /// What the tests may change while it runs.
 pub struct Office {
@@ -144,10 +144,10 @@ fn answer(office: &Mutex<Office>, head: &str, body: &str) -> (u16, String) {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.replace("%2F", "/"))
     };
     match path {
-        "/v1/snapshot" => json(office.server.snapshot(parameter("page_token").as_deref())),
+        "/v1/snapshot" => json(office.server.snapshot(Scope::ALL, parameter("page_token").as_deref())),
         "/v1/changes" => {
             let cursor = parameter("cursor").and_then(|text| text.parse().ok()).expect("a cursor");
-            json(office.server.changes(cursor, at(0)))
+            json(office.server.changes(Scope::ALL, cursor, at(0)))
         }
         "/v1/positions" => json(Ok(PositionsResponse { positions: Vec::new(), server_time: at(0) })),
         "/v1/commands" => {
@@ -192,7 +192,7 @@ async fn live(stream: TcpStream, office: Arc<Mutex<Office>>) {
     let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(stream, note).await else { return };
     let Some(mut at_cursor) = from else { return };
     loop {
-        let next = office.lock().expect("no panic elsewhere").server.live(at_cursor);
+        let next = office.lock().expect("no panic elsewhere").server.live(Scope::ALL, at_cursor);
         let frame = match next {
             Ok(Some((frame, cursor))) => {
                 at_cursor = cursor;
@@ -202,7 +202,7 @@ async fn live(stream: TcpStream, office: Arc<Mutex<Office>>) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 continue;
             }
-            Err(_) => LiveFrame::Gone { reason: "old".to_owned() },
+            Err(last) => last,
         };
         let text = serde_json::to_string(&frame).expect("JSON");
         if socket.send(Message::Text(text.into())).await.is_err() || matches!(frame, LiveFrame::Gone { .. }) {

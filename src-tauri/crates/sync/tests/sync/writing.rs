@@ -8,8 +8,8 @@ use sync::{CallError, Input, OutboxStore, SyncEvent, UserAction};
 use uuid::Uuid;
 
 use super::model::desk::tokens;
-use super::model::office::Office;
-use super::model::{at, draft, id, now};
+use super::model::{at, draft, id};
+use super::office::Office;
 
 fn note(task: u128, text: &str) -> CommandBody {
     CommandBody::TaskNote { task: id(task), text: text.to_owned() }
@@ -35,7 +35,7 @@ fn an_assignment_made_offline_arrives_once() {
     office.input(Input::TryNow);
     assert!(office.state(n).is_none(), "done, confirmed and gone from the queue");
     assert_eq!(
-        office.server.applied.values().filter(|times| **times > 1).count(),
+        office.server.ledger.applied.values().filter(|times| **times > 1).count(),
         0,
         "nothing was done twice"
     );
@@ -262,7 +262,7 @@ fn a_fenced_desk_becomes_another_device_and_shows_its_queue() {
     let fenced = CallError::Status { status: 403, body: Some(body), retry_after_secs: None };
     let last = (1..60).map(sync::RequestId);
     for id in last {
-        office.desk.handle(Input::Answered { id, result: Err(fenced.clone()) }, now(office.ms));
+        office.feed(Input::Answered { id, result: Err(fenced.clone()) });
     }
     let review = matches!(office.state(n), Some(CommandState::NeedsUser { why: NeedsUser::Fenced }));
     assert!(review, "for review: {:?}", office.state(n));
@@ -278,7 +278,7 @@ fn an_overloaded_server_is_left_alone_for_as_long_as_it_asks() {
     let n = office.submit(note(1, "x"), None);
     let busy = CallError::Status { status: 429, body: None, retry_after_secs: Some(20) };
     for id in (1..60).map(sync::RequestId) {
-        office.desk.handle(Input::Answered { id, result: Err(busy.clone()) }, now(office.ms));
+        office.feed(Input::Answered { id, result: Err(busy.clone()) });
     }
     office.weather.silent = false;
     office.pass(19_000);

@@ -1,8 +1,10 @@
 //! A small world around the real `SyncCore`: a reference server, durable stores in memory and a network with faults, all driven
 //! by one seed and a virtual clock.
 
+pub mod campaign;
 pub mod desk;
-pub mod office;
+pub mod mutant;
+pub mod screen;
 pub mod server;
 pub mod stores;
 pub mod world;
@@ -11,18 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::LonLat;
 use domain::task::Priority;
 use protocol::wire::TaskDraft;
-use sync::Now;
 use uuid::Uuid;
 
 /// The moment of the virtual clock at `ms`.
 pub fn at(ms: u64) -> DateTime<Utc> {
     let start = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
     start + TimeDelta::milliseconds(i64::try_from(ms).expect("a short story"))
-}
-
-/// The same on both clocks.
-pub fn now(ms: u64) -> Now {
-    Now { wall: at(ms), mono_ms: ms }
 }
 
 /// The id of that number.

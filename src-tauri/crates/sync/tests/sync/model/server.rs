@@ -1,32 +1,45 @@
-//! The reference server: one history, receipts per device, links per view. Everything is plain and in memory, so that what it
-//! did can be checked afterwards.
+//! The reference server: one history, views by role, receipts per device. Everything is plain and in memory, so that what it did can
+//! be checked afterwards.
+
+mod commands;
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::DeviceId;
-use domain::task::{Actor, Note, Task, TaskStatus};
+use domain::task::Task;
 use protocol::entity::{Entity, EntityKind, EntityType};
-use protocol::wire::{
-    Cause, ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, ErrorCode, Item, LiveFrame,
-    Outcome, Rejection, SnapshotPage, op,
-};
+use protocol::wire::{Cause, ChangesPage, Cursor, ErrorBody, ErrorCode, Item, LiveFrame, SnapshotPage, op};
 use serde_json::value::RawValue;
 use sync::CallError;
 use uuid::Uuid;
 
 use super::stores::{Rows, checksums};
+use commands::Ledger;
 
 /// Rows of this type are in nobody's view: they make the sequence numbers of a view jump.
 const HIDDEN: &str = "hidden";
+/// Rows of this type are only in the view of some roles; no build knows it.
+pub const REGIONAL: &str = "regional";
 const PAGE: usize = 7;
 
-/// What the server remembers of a command.
-#[derive(Debug, Clone)]
-enum Receipt {
-    Done { version: u64, cursor: Cursor },
-    Conflict,
-    Rejected(Rejection),
+/// What a reader may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether [`REGIONAL`] rows are in it.
+    pub regional: bool,
+    /// The place in the feed since which that has been so: a reader that stands before it has seen with other eyes.
+    pub since: u64,
+}
+
+impl Scope {
+    /// Everything, and ever since.
+    pub const ALL: Scope = Scope { regional: true, since: 0 };
+
+    /// Whether rows of the type are in it.
+    pub fn shows(&self, entity: &EntityType) -> bool {
+        entity.0 != HIDDEN && (self.regional || entity.0 != REGIONAL)
+    }
 }
 
 /// The server.
@@ -36,15 +49,11 @@ pub struct Server {
     /// Changes up to here are compacted away.
     floor: u64,
     log: Vec<(u64, Item)>,
+    /// All rows but the hidden ones.
     pub rows: Rows,
     versions: HashMap<(EntityType, Uuid), u64>,
-    snapshots: BTreeMap<Cursor, Vec<Item>>,
-    receipts: HashMap<(DeviceId, u64), Receipt>,
-    pruned: HashMap<DeviceId, u64>,
-    /// How often each command had its effect.
-    pub applied: HashMap<(DeviceId, u64), u32>,
-    /// The mistake that the harness has to catch: no receipts are kept.
-    pub forgetful: bool,
+    snapshots: BTreeMap<(Cursor, bool), Vec<Item>>,
+    pub ledger: Ledger,
 }
 
 impl Server {
@@ -56,10 +65,7 @@ impl Server {
             rows: Rows::new(),
             versions: HashMap::new(),
             snapshots: BTreeMap::new(),
-            receipts: HashMap::new(),
-            pruned: HashMap::new(),
-            applied: HashMap::new(),
-            forgetful: false,
+            ledger: Ledger::default(),
         }
     }
 
@@ -93,6 +99,12 @@ impl Server {
         self.put((HIDDEN, Uuid::from_u128(9)), Some("{}".to_owned()), None, now);
     }
 
+    /// A role changes, which takes a place in the feed.
+    pub fn change_role(&mut self, scope: Scope, now: DateTime<Utc>) -> Scope {
+        self.put_hidden(now);
+        Scope { regional: !scope.regional, since: self.cursor.seq }
+    }
+
     /// History is rewritten.
     pub fn new_epoch(&mut self) {
         self.cursor.epoch += 1;
@@ -111,28 +123,40 @@ impl Server {
         }
     }
 
-    fn check(&self, cursor: Cursor) -> Result<(), CallError> {
-        let good =
-            cursor.epoch == self.cursor.epoch && cursor.seq >= self.floor && cursor.seq <= self.cursor.seq;
+    /// The rows of a view.
+    pub fn view(&self, scope: Scope) -> impl Iterator<Item = &Item> {
+        self.rows.values().filter(move |item| scope.shows(&item.entity))
+    }
+
+    fn check(&self, scope: Scope, cursor: Cursor) -> Result<(), CallError> {
+        let good = cursor.epoch == self.cursor.epoch
+            && cursor.seq >= self.floor.max(scope.since)
+            && cursor.seq <= self.cursor.seq;
         if good { Ok(()) } else { Err(gone()) }
     }
 
-    pub fn changes(&self, from: Cursor, now: DateTime<Utc>) -> Result<ChangesPage, CallError> {
-        self.check(from)?;
-        let newer = self.log.iter().filter(|(seq, item)| *seq > from.seq && item.entity.0 != HIDDEN);
-        let page: Vec<&(u64, Item)> = newer.clone().take(PAGE).collect();
-        let at_head = newer.count() == page.len();
+    /// The part of the log after a place that a view shows.
+    fn after(&self, scope: Scope, seq: u64) -> impl Iterator<Item = &(u64, Item)> {
+        let from = self.log.partition_point(|(at, _)| *at <= seq);
+        self.log[from..].iter().filter(move |(_, item)| scope.shows(&item.entity))
+    }
+
+    pub fn changes(&self, scope: Scope, from: Cursor, now: DateTime<Utc>) -> Result<ChangesPage, CallError> {
+        self.check(scope, from)?;
+        let page: Vec<&(u64, Item)> = self.after(scope, from.seq).take(PAGE).collect();
+        let at_head = page.len() < PAGE || self.after(scope, from.seq).nth(PAGE).is_none();
         let to_seq = if at_head { self.cursor.seq } else { page.last().map_or(from.seq, |(seq, _)| *seq) };
         let to = Cursor { seq: to_seq, ..from };
-        let checksums = at_head.then(|| checksums(&self.rows));
+        let checksums = at_head.then(|| checksums(self.view(scope)));
         let items = page.into_iter().map(|(_, item)| item.clone()).collect();
         Ok(ChangesPage { from, to, head: self.cursor, items, checksums, server_time: now })
     }
 
-    pub fn snapshot(&mut self, token: Option<&str>) -> Result<SnapshotPage, CallError> {
+    pub fn snapshot(&mut self, scope: Scope, token: Option<&str>) -> Result<SnapshotPage, CallError> {
         let (at, page) = match token {
             None => {
-                self.snapshots.insert(self.cursor, self.rows.values().cloned().collect());
+                let rows = self.view(scope).cloned().collect();
+                self.snapshots.insert((self.cursor, scope.regional), rows);
                 (self.cursor, 0)
             }
             Some(token) => {
@@ -140,106 +164,35 @@ impl Server {
                 (at.parse().expect("our cursor"), page.parse::<usize>().expect("our page"))
             }
         };
-        let items = self.snapshots.get(&at).ok_or_else(gone)?;
-        let next = (items.len() > (page + 1) * PAGE).then(|| format!("{at}/{}", page + 1));
-        let items = items.iter().skip(page * PAGE).take(PAGE).cloned().collect();
-        Ok(SnapshotPage { at, items, next_page_token: next, schema: 1 })
+        let rows =
+            self.snapshots.get(&(at, scope.regional)).filter(|_| at.seq >= scope.since).ok_or_else(gone)?;
+        let next_page_token = (rows.len() > (page + 1) * PAGE).then(|| format!("{at}/{}", page + 1));
+        let items = rows.iter().skip(page * PAGE).take(PAGE).cloned().collect();
+        Ok(SnapshotPage { at, items, next_page_token, total: Some(rows.len() as u64), schema: 1 })
     }
 
-    /// What a live socket that stands at `from` gets next, and where it stands then.
-    pub fn live(&self, from: Cursor) -> Result<Option<(LiveFrame, Cursor)>, CallError> {
-        self.check(from)?;
-        let next = self.log.iter().find(|(seq, item)| *seq > from.seq && item.entity.0 != HIDDEN);
-        Ok(next.map(|(seq, item)| {
+    /// What a live socket that stands at `from` gets next, and where it stands then; the error is its last frame.
+    pub fn live(&self, scope: Scope, from: Cursor) -> Result<Option<(LiveFrame, Cursor)>, LiveFrame> {
+        if from.epoch == self.cursor.epoch && from.seq < scope.since {
+            return Err(LiveFrame::ViewChanged);
+        }
+        self.check(scope, from).map_err(|_| LiveFrame::Gone { reason: "too old".to_owned() })?;
+        Ok(self.after(scope, from.seq).next().map(|(seq, item)| {
             let cursor = Cursor { seq: *seq, ..from };
             (LiveFrame::Change { prev: from, cursor, items: vec![item.clone()] }, cursor)
         }))
     }
 
-    pub fn bookmark(&self, from: Cursor, now: DateTime<Utc>) -> LiveFrame {
-        let checksums = checksums(&self.rows);
+    pub fn bookmark(&self, scope: Scope, from: Cursor, now: DateTime<Utc>) -> LiveFrame {
+        let checksums = checksums(self.view(scope));
         LiveFrame::Bookmark { cursor: self.cursor, prev: from, checksums, server_time: now }
     }
 
-    pub fn commands(
-        &mut self,
-        device: DeviceId,
-        acked_through: u64,
-        commands: &[Command],
-        now: DateTime<Utc>,
-    ) -> Vec<CommandOutcome> {
-        let pruned = self.pruned.entry(device).or_default();
-        *pruned = acked_through.max(*pruned);
-        let pruned = *pruned;
-        self.receipts.retain(|(of, n), _| *of != device || *n > pruned);
-        commands
-            .iter()
-            .map(|command| CommandOutcome { n: command.n, outcome: self.command(device, command, now) })
-            .collect()
-    }
-
-    fn command(&mut self, device: DeviceId, command: &Command, now: DateTime<Utc>) -> Outcome {
-        let key = (device, command.n);
-        if self.pruned.get(&device).is_some_and(|pruned| command.n <= *pruned) {
-            return Outcome::Rejected { reason: Rejection::NumberReused };
-        }
-        let again = self.receipts.get(&key).filter(|_| !self.forgetful).cloned();
-        let first = again.is_none();
-        let receipt = match again {
-            Some(receipt) => receipt,
-            None => {
-                let receipt = self.effect(Cause { device, n: command.n }, command, now);
-                self.receipts.insert(key, receipt.clone());
-                receipt
-            }
-        };
-        match receipt {
-            Receipt::Done { version, cursor } if first => Outcome::Applied { version, cursor },
-            Receipt::Done { version, cursor } => Outcome::Duplicate { version, cursor },
-            Receipt::Conflict => {
-                let (kind, id) = command.body.target();
-                Outcome::Conflict { current: self.rows.get(&(kind.into(), id)).cloned().map(Box::new) }
-            }
-            Receipt::Rejected(reason) => Outcome::Rejected { reason },
-        }
-    }
-
-    fn effect(&mut self, cause: Cause, command: &Command, now: DateTime<Utc>) -> Receipt {
-        let (kind, id) = command.body.target();
-        let current = self.rows.get(&(kind.into(), id)).cloned();
-        let version = current.as_ref().map(|item| item.version);
-        if command.if_match.is_some() && command.if_match != version {
-            return Receipt::Conflict;
-        }
-        let task = match current.as_ref().map(|item| item.decode().expect("our row")) {
-            Some(Some(Entity::Task(task))) => Some(task),
-            _ => None,
-        };
-        let row = match (&command.body, task) {
-            (CommandBody::PoiDelete { .. }, _) if current.is_none() => Err(Rejection::NotFound),
-            (CommandBody::PoiDelete { .. }, _) => Ok(None),
-            (CommandBody::PoiPut(poi), _) => Ok(Some(Entity::Poi((**poi).clone()))),
-            (CommandBody::TaskCreate(_), Some(_)) => Err(Rejection::Exists),
-            (CommandBody::TaskCreate(draft), None) => Ok(Some(Entity::Task(task_of(draft, now)))),
-            (CommandBody::TaskNote { text, .. }, Some(mut task)) => {
-                task.notes.push(Note { at: now, by: Actor::Server, text: text.clone() });
-                Ok(Some(Entity::Task(task)))
-            }
-            (CommandBody::TaskAssign { resource, .. }, Some(mut task)) => {
-                task.resource = *resource;
-                Ok(Some(Entity::Task(task)))
-            }
-            (_, _) => Err(Rejection::NotFound),
-        };
-        match row {
-            Err(reason) => Receipt::Rejected(reason),
-            Ok(row) => {
-                let data = row.map(|row| row.encode().expect("JSON"));
-                let version = self.put((kind.name(), id), data, Some(cause), now);
-                *self.applied.entry((cause.device, cause.n)).or_default() += 1;
-                Receipt::Done { version, cursor: self.cursor }
-            }
-        }
+    /// A desk signs in: the token names it.
+    pub fn sign_in(&mut self, device: DeviceId) -> String {
+        let access = format!("desk {device}");
+        self.ledger.sessions.insert(access.clone(), device);
+        access
     }
 
     /// All tasks.
@@ -253,32 +206,11 @@ impl Server {
     }
 }
 
-fn gone() -> CallError {
-    let body = ErrorBody { code: ErrorCode::Gone, message: String::new(), retry_after_secs: None };
-    CallError::Status { status: 410, body: Some(body), retry_after_secs: None }
+fn refused(status: u16, code: ErrorCode) -> CallError {
+    let body = ErrorBody { code, message: String::new(), retry_after_secs: None };
+    CallError::Status { status, body: Some(body), retry_after_secs: None }
 }
 
-fn task_of(draft: &protocol::wire::TaskDraft, now: DateTime<Utc>) -> Task {
-    Task {
-        id: draft.id,
-        number: 1,
-        title: draft.title.clone(),
-        description: draft.description.clone(),
-        task_type: draft.task_type,
-        work_order: None,
-        at: draft.at,
-        address: draft.address.clone(),
-        poi: draft.poi,
-        customer: draft.customer.clone(),
-        resource: None,
-        status: TaskStatus::NewTask,
-        priority: draft.priority,
-        skills: draft.skills.clone(),
-        planned_minutes: draft.planned_minutes,
-        window_start: draft.window_start,
-        window_end: draft.window_end,
-        timeline: Vec::new(),
-        notes: Vec::new(),
-        created_at: now,
-    }
+fn gone() -> CallError {
+    refused(410, ErrorCode::Gone)
 }

@@ -31,9 +31,70 @@ pub struct CacheState {
     pub incidents: Vec<Incident>,
     /// So many writes from now on fail.
     pub failing: u32,
+    pub mistake: StoreMistake,
+    /// What was there before the last write, while [`may_lose`](Self::may_lose).
+    before: Option<(Rows, Option<Cursor>)>,
+    /// The power may fail: the last write is not on the disk yet.
+    pub may_lose: bool,
+}
+
+/// How a cache may break its promises.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StoreMistake {
+    /// It doesn't.
+    #[default]
+    None,
+    /// A swap leaves rows that the snapshot does not have.
+    MergesSwaps,
+    /// A power failure loses the rows of the last write, but not its cursor.
+    TearsWrites,
+}
+
+impl CacheState {
+    /// The power fails: the last write is undone as a whole.
+    pub fn power_fails(&mut self) {
+        self.may_lose = false;
+        if let Some((rows, cursor)) = self.before.take() {
+            self.rows = rows;
+            if self.mistake != StoreMistake::TearsWrites {
+                self.cursor = cursor;
+            }
+        }
+    }
+
+    fn swap(&mut self, cursor: Cursor) {
+        let staged = std::mem::take(&mut self.staged);
+        if self.mistake != StoreMistake::MergesSwaps {
+            self.rows.clear();
+        }
+        self.rows.extend(staged);
+        self.cursor = Some(cursor);
+        let (hidden, rows) = (private(&self.rows), &self.rows);
+        let known = |id: Uuid| rows.contains_key(&(EntityType("resource".to_owned()), id));
+        self.positions.retain(|resource, _| known(resource.0) && !hidden.contains(resource));
+    }
+
+    fn forget_view(&mut self) {
+        self.rows.clear();
+        self.staged.clear();
+        self.positions.clear();
+        self.cursor = None;
+    }
 }
 
 impl MemoryCache {
+    /// A copy of the file.
+    pub fn copied(&self) -> Self {
+        let state = self.state();
+        let copy = CacheState {
+            rows: state.rows.clone(),
+            cursor: state.cursor,
+            mistake: state.mistake,
+            ..CacheState::default()
+        };
+        MemoryCache(Arc::new(Mutex::new(copy)))
+    }
+
     pub fn state(&self) -> MutexGuard<'_, CacheState> {
         self.0.lock().expect("no panic elsewhere")
     }
@@ -43,17 +104,15 @@ impl MemoryCache {
     }
 }
 
-/// Id and version of each row: what two caches are compared by.
-pub fn versions(rows: &Rows) -> BTreeMap<(EntityType, Uuid), u64> {
-    rows.iter().map(|(key, item)| (key.clone(), item.version)).collect()
-}
-
 /// Per-type sums.
-pub fn checksums(rows: &Rows) -> Checksums {
+pub fn checksums<'a>(rows: impl IntoIterator<Item = &'a Item>) -> Checksums {
     let mut sums = Checksums::new();
-    for ((entity, id), item) in rows {
-        let sum = sums.entry(entity.clone()).or_default();
-        *sum = sum.wrapping_add(row_hash(*id, item.version));
+    for item in rows {
+        let share = row_hash(item.id, item.version);
+        match sums.get_mut(&item.entity) {
+            Some(sum) => *sum = sum.wrapping_add(share),
+            None => drop(sums.insert(item.entity.clone(), share)),
+        }
     }
     sums
 }
@@ -70,7 +129,8 @@ fn apply(rows: &mut Rows, items: &[Item]) {
 }
 
 fn private(rows: &Rows) -> BTreeSet<ResourceId> {
-    let cards = rows.values().filter_map(|item| item.decode().ok().flatten());
+    let cards = rows.values().filter(|item| item.entity.0 == "resource");
+    let cards = cards.filter_map(|item| item.decode().ok().flatten());
     let private = cards.filter_map(|row| match row {
         Entity::Resource(card) if card.private_since.is_some() => Some(card.id),
         _ => None,
@@ -95,6 +155,9 @@ impl CacheStore for MemoryCache {
             state.failing -= 1;
             return Err(StorageFault("disk full".to_owned()));
         }
+        if state.may_lose {
+            state.before = Some((state.rows.clone(), state.cursor));
+        }
         let mut report = WriteReport::default();
         match write {
             CacheWrite::Apply { items, cursor, checksums: expected, forget } => {
@@ -102,7 +165,7 @@ impl CacheStore for MemoryCache {
                 state.cursor = Some(*cursor);
                 state.positions.retain(|resource, _| !forget.contains(resource));
                 if let Some(expected) = expected {
-                    let ours = checksums(&state.rows);
+                    let ours = checksums(state.rows.values());
                     let types: BTreeSet<&EntityType> = ours.keys().chain(expected.keys()).collect();
                     let differs = |entity: &&&EntityType| ours.get(**entity) != expected.get(**entity);
                     report.mismatched =
@@ -111,17 +174,11 @@ impl CacheStore for MemoryCache {
             }
             CacheWrite::StageBegin => state.staged.clear(),
             CacheWrite::Stage { items } => apply(&mut state.staged, items),
-            CacheWrite::Swap { cursor } => {
-                state.rows = std::mem::take(&mut state.staged);
-                state.cursor = Some(*cursor);
-                let (hidden, rows) = (private(&state.rows), &state.rows);
-                let known = |id: Uuid| rows.contains_key(&(EntityType("resource".to_owned()), id));
-                state.positions.retain(|resource, _| known(resource.0) && !hidden.contains(resource));
-            }
+            CacheWrite::Swap { cursor } => state.swap(*cursor),
             CacheWrite::Positions { positions } => {
                 state.positions.extend(positions.iter().map(|update| (update.resource, *update)));
             }
-            CacheWrite::ForgetPositions => state.positions.clear(),
+            CacheWrite::ForgetView => state.forget_view(),
         }
         Ok(report)
     }
@@ -150,6 +207,13 @@ impl MemoryOutbox {
     pub fn new(device: DeviceId) -> Self {
         let state = OutboxState { device, next_n: 1, commands: BTreeMap::new(), failing: 0 };
         MemoryOutbox(Arc::new(Mutex::new(state)))
+    }
+
+    /// A copy of the file.
+    pub fn copied(&self) -> Self {
+        let state = self.state();
+        let (device, next_n, commands) = (state.device, state.next_n, state.commands.clone());
+        MemoryOutbox(Arc::new(Mutex::new(OutboxState { device, next_n, commands, failing: 0 })))
     }
 
     pub fn state(&self) -> MutexGuard<'_, OutboxState> {

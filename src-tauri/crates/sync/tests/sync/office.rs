@@ -1,19 +1,32 @@
 //! One desk and one server without chance: every request is answered at once, unless a story says otherwise.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use domain::DeviceId;
 use protocol::durable::{CommandState, IncidentKind, NewCommand};
+use protocol::entity::EntityType;
 use protocol::view::ConnectionState;
 use protocol::wire::{Command, CommandBody, Cursor, LiveFrame, PositionUpdate, PositionsResponse};
 use sync::{
-    Call, CallError, Change, CoreConfig, Input, LiveId, Reply, Request, SyncEvent, Unreachable, UserAction,
+    Call, CallError, Change, CoreConfig, Input, LiveId, Now, Reply, Request, SyncEvent, Unreachable,
+    UserAction,
 };
 use uuid::Uuid;
 
-use super::desk::{Desk, Wire};
-use super::server::Server;
-use super::{at, draft, id, now};
+use super::model::desk::{Desk, Wire};
+use super::model::server::{Scope, Server};
+use super::model::stores::Rows;
+use super::model::{at, draft, id};
+
+/// The same on both clocks.
+pub fn now(ms: u64) -> Now {
+    Now { wall: at(ms), mono_ms: ms }
+}
+
+/// Id and version of each row: what two caches are compared by.
+pub fn versions(rows: &Rows) -> BTreeMap<(EntityType, Uuid), u64> {
+    rows.iter().map(|(key, item)| (key.clone(), item.version)).collect()
+}
 
 /// What a story says about the network.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +64,7 @@ pub struct Office {
 impl Office {
     /// Before the desk is switched on.
     pub fn closed() -> Self {
-        let config = CoreConfig { resync_jitter_ms: 0, page_limit: 500 };
+        let config = CoreConfig { resync_jitter_ms: 0, ..CoreConfig::default() };
         let device: DeviceId = id(77);
         Office {
             ms: 1_000_000,
@@ -76,14 +89,18 @@ impl Office {
     /// The process starts (again).
     pub fn switch_on(&mut self) {
         self.live = None;
-        self.desk.wire.clear();
-        self.desk.start(now(self.ms));
+        self.desk.start("a1", now(self.ms)).expect("lives");
         self.settle();
     }
 
     pub fn input(&mut self, input: Input) {
-        self.desk.handle(input, now(self.ms));
+        self.feed(input);
         self.settle();
+    }
+
+    /// An input whose consequences may wait.
+    pub fn feed(&mut self, input: Input) {
+        self.desk.handle(input, now(self.ms)).expect("nobody kills it here");
     }
 
     /// Time passes; timers fire when they are due.
@@ -104,7 +121,8 @@ impl Office {
         self.next_id += 1;
         let valid_until = valid_ms.map(|ms| at(self.ms + ms));
         let new = NewCommand { id: id(self.next_id), body, if_match, valid_until, depends_on: None };
-        let n = self.desk.submit(new, now(self.ms)).expect("the store takes it");
+        let (n, lived) = self.desk.submit(new, now(self.ms)).expect("the store takes it");
+        lived.expect("nobody kills it here");
         self.settle();
         n
     }
@@ -159,11 +177,16 @@ impl Office {
 
     /// Another desk's command.
     pub fn colleague(&mut self, n: u64, body: CommandBody) {
+        self.as_device(id(88), n, body);
+    }
+
+    /// A command of whoever says to be that device.
+    pub fn as_device(&mut self, device: DeviceId, n: u64, body: CommandBody) {
         self.next_id += 1;
         let occurred = protocol::wire::Occurred { wall: at(self.ms), mono_age_ms: 0 };
         let (id, if_match, valid_until, depends_on) = (id(self.next_id), None, None, None);
         let command = Command { n, id, body, if_match, occurred, valid_until, depends_on };
-        self.server.commands(super::id(88), 0, &[command], at(self.ms));
+        self.server.commands(device, 0, &[command], at(self.ms));
         self.settle();
     }
 
@@ -181,6 +204,7 @@ impl Office {
             for wire in wires {
                 match wire {
                     Wire::Request(request) => self.serve(request),
+                    Wire::Abandon(_) => {}
                     Wire::OpenLive(id, cursor) => self.open_live(id, cursor),
                     Wire::CloseLive(id) => drop(self.live.take_if(|(open, _)| *open == id)),
                 }
@@ -191,27 +215,26 @@ impl Office {
     fn open_live(&mut self, id: LiveId, cursor: Cursor) {
         if self.weather.offline {
             let error = CallError::Unreachable(Unreachable::Connect);
-            self.desk.handle(Input::LiveClosed { id, error }, now(self.ms));
+            self.feed(Input::LiveClosed { id, error });
             return;
         }
         self.live = Some((id, cursor));
-        self.desk.handle(Input::LiveOpened(id), now(self.ms));
+        self.feed(Input::LiveOpened(id));
     }
 
     fn push_live(&mut self) -> bool {
         let Some((id, at)) = self.live.filter(|_| !self.weather.mute && !self.weather.offline) else {
             return false;
         };
-        match self.server.live(at) {
+        match self.server.live(Scope::ALL, at) {
             Ok(Some((frame, cursor))) => {
                 self.live = Some((id, cursor));
-                self.desk.handle(Input::Live { id, frame: Box::new(frame) }, now(self.ms));
+                self.feed(Input::Live { id, frame: Box::new(frame) });
                 true
             }
             Ok(None) => false,
-            Err(_) => {
-                let frame = Box::new(LiveFrame::Gone { reason: String::new() });
-                self.desk.handle(Input::Live { id, frame }, now(self.ms));
+            Err(last) => {
+                self.feed(Input::Live { id, frame: Box::new(last) });
                 true
             }
         }
@@ -228,7 +251,7 @@ impl Office {
             (_, _) => self.answer(&request),
         };
         if let Some(result) = result.map_or_else(|error| Some(Err(error)), |reply| reply.map(Ok)) {
-            self.desk.handle(Input::Answered { id: request.id, result }, now(self.ms));
+            self.feed(Input::Answered { id: request.id, result });
         }
     }
 
@@ -238,11 +261,11 @@ impl Office {
         Ok(Some(match &request.call {
             Call::Snapshot { page_token } => {
                 self.calls.push("snapshot");
-                Reply::Snapshot(self.server.snapshot(page_token.as_deref())?)
+                Reply::Snapshot(self.server.snapshot(Scope::ALL, page_token.as_deref())?)
             }
             Call::Changes { cursor, .. } => {
                 self.calls.push("changes");
-                Reply::Changes(self.server.changes(*cursor, now)?)
+                Reply::Changes(self.server.changes(Scope::ALL, *cursor, now)?)
             }
             Call::Positions => {
                 Reply::Positions(PositionsResponse { positions: self.positions.clone(), server_time: now })
@@ -252,6 +275,7 @@ impl Office {
                 return Err(refused(401));
             }
             Call::Commands { commands, device, acked_through, .. } => {
+                self.server.admit(&request.access.0, *device)?;
                 self.sent.push(commands.clone());
                 if let Some((row, status)) = self.weather.poison
                     && commands.iter().any(|command| command.body.target().1 == row)
