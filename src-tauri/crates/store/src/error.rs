@@ -1,5 +1,6 @@
 //! Why the store could not do it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
@@ -106,9 +107,42 @@ pub enum Unavailable {
     Memory,
 }
 
+impl StoreError {
+    /// The disk is full: it works again when there is room.
+    pub fn is_full(&self) -> bool {
+        match self {
+            StoreError::Unavailable { why, .. } => *why == Unavailable::Full,
+            StoreError::File { source, .. } => {
+                matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+            }
+            StoreError::WrongKey { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::NewerSchema { .. }
+            | StoreError::Damaged(_)
+            | StoreError::NoSuchCommand { .. }
+            | StoreError::AlreadyQueued { .. }
+            | StoreError::Unreadable { .. }
+            | StoreError::Encoding(_)
+            | StoreError::NoRandomness
+            | StoreError::OldSqlite { .. }
+            | StoreError::Sql(_) => false,
+        }
+    }
+
+    pub(crate) fn full(what: &str) -> Self {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        rusqlite::Error::SqliteFailure(code, Some(what.to_owned())).into()
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(source: rusqlite::Error) -> Self {
-        let Some(code) = source.sqlite_error_code() else { return StoreError::Sql(source) };
+        let Some(failure) = source.sqlite_error() else { return StoreError::Sql(source) };
+        let code = match failure.extended_code {
+            // The index of the write-ahead log finds no room: SQLite has no better word for it.
+            rusqlite::ffi::SQLITE_IOERR_SHMSIZE => ErrorCode::DiskFull,
+            _ => failure.code,
+        };
         match (code, in_the_way(code)) {
             (ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt, _) => StoreError::Damaged(source),
             (_, Some(why)) => StoreError::Unavailable { why, source },

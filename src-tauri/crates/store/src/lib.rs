@@ -6,6 +6,9 @@
 //!   is kept even when it is damaged ([`Outbox::salvage`]): only retention deletes.
 //! * **Data and cursor go together**: every [`CacheWrite`](protocol::durable::CacheWrite) is one transaction, and so is the
 //!   number of a command with the command.
+//! * **Nothing disappears silently**: each page of both files is sealed, and the outbox counts its transactions in a mark beside it,
+//!   since SQLite alone takes a damaged log for the end of it. A cache that loses the end of its log stands where it stood earlier.
+//! * **A full disk is told, and room is kept for what must be written then**: a ballast of 512 KiB beside the files.
 //! * **A wrong key is not a damaged file.** SQLite answers both with error 26; a key check beside each file tells them apart.
 //!   A wrong key, a newer schema, a full or busy disk never lead to a file being moved or deleted.
 //! * **Deleted is gone**: freed pages are overwritten, and a purge empties the write-ahead log.
@@ -27,4 +30,9 @@ mod tests;
 pub use cache::{Cache, Purge, Row, StoredSession};
 pub use error::{StoreError, Unavailable};
 pub use key::{Key, KeyStore, KeyStoreError, MemoryKeyStore, Secret};
-pub use outbox::{Outbox, Salvage, UnreadableCommand};
+pub use outbox::{Outbox, Rescued, Salvage, UnreadableCommand};
+
+/// The files that this build writes, with the version of their schema.
+pub fn schemas() -> [(&'static str, u32); 2] {
+    [&cache::LAYOUT, &outbox::LAYOUT].map(|layout| (layout.file, database::newest(layout)))
+}

@@ -25,12 +25,13 @@ pub use retention::Purge;
 pub use rows::Row;
 pub use session::StoredSession;
 
-use crate::database::{self, Layout, Medium, Migration};
+use crate::database::{self, Ballast, Layout, Medium, Migration, between};
 use crate::{Key, StoreError};
 
 pub(crate) const LAYOUT: Layout = Layout {
     file: "cache.db",
     synchronous: "NORMAL",
+    log_pages: 1_000,
     migrations: &[
         rows::CREATE,
         staged::CREATE,
@@ -43,6 +44,7 @@ pub(crate) const LAYOUT: Layout = Layout {
         notified::CREATE,
         preferences::CREATE,
         session::CREATE,
+        retention::CREATE_REPORTS,
     ],
 };
 
@@ -53,6 +55,7 @@ pub struct Cache {
     /// `None` in memory.
     file: Option<PathBuf>,
     set_aside: Option<PathBuf>,
+    ballast: Ballast,
 }
 
 impl Cache {
@@ -71,20 +74,27 @@ impl Cache {
     /// # Errors
     /// When there is no memory.
     pub fn open_in_memory() -> Result<Self, StoreError> {
-        Ok(Cache { conn: database::open(&LAYOUT, &Medium::Memory)?, file: None, set_aside: None })
+        let conn = database::open(&LAYOUT, &Medium::Memory)?;
+        Ok(Cache { conn, file: None, set_aside: None, ballast: Ballast::in_dir(None) })
     }
 
     pub(crate) fn open_on(dir: &Path, medium: &Medium<'_>, now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let file = medium.file(&LAYOUT);
+        let (file, ballast) = (medium.file(&LAYOUT), Ballast::in_dir(medium.dir()));
         let mut cache = match database::open(&LAYOUT, medium) {
-            Ok(conn) => Cache { conn, file, set_aside: None },
+            Ok(conn) => Cache { conn, file, set_aside: None, ballast },
             Err(StoreError::Corrupt { .. }) => {
                 let set_aside = Some(Cache::set_aside(dir, now)?);
-                Cache { conn: database::open(&LAYOUT, medium)?, file, set_aside }
+                Cache { conn: database::open(&LAYOUT, medium)?, file, set_aside, ballast }
             }
             Err(other) => return Err(other),
         };
-        staged::clear(&cache.conn)?; // of a snapshot that was cut short
+        // Without room for it nothing new is written, but what is there can be seen.
+        let _ = cache.ballast.keep();
+        match staged::clear(&cache.conn) {
+            // What is staged of a snapshot that was cut short stays until the next one: on a full disk the rest is worth more.
+            Err(error) if !error.is_full() => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
         if cache.set_aside.is_some() {
             let detail = format!("{} was damaged and set aside", LAYOUT.file);
             cache.record(&Incident { at: now, kind: IncidentKind::Quarantined, detail })?;
@@ -98,6 +108,14 @@ impl Cache {
     /// [`StoreError::File`]
     pub fn set_aside(dir: &Path, now: DateTime<Utc>) -> Result<PathBuf, StoreError> {
         database::set_aside(&dir.join(LAYOUT.file), now)
+    }
+
+    /// Deletes `cache.db` in `dir` with all that lies beside it, and what was set aside of it. No cache may be open there.
+    ///
+    /// # Errors
+    /// [`StoreError::File`]; calling it again goes on.
+    pub fn delete(dir: &Path) -> Result<(), StoreError> {
+        database::delete(&dir.join(LAYOUT.file))
     }
 
     /// Where the file is that turned out to be damaged when this cache was opened.
@@ -120,8 +138,9 @@ impl Cache {
     /// One write in one transaction.
     ///
     /// # Errors
-    /// When the database can't be written; then nothing of it is.
+    /// When the database can't be written ([`StoreError::is_full`]: the disk is full); then nothing of it is.
     pub fn write(&mut self, write: &CacheWrite) -> Result<WriteReport, StoreError> {
+        self.ballast.keep()?;
         let tx = self.begin()?;
         let mut report = WriteReport::default();
         let forgotten = match write {
@@ -137,9 +156,10 @@ impl Cache {
             CacheWrite::Stage { items } => staged::add(&tx, items)?,
             CacheWrite::Swap { cursor } => swap(&tx, *cursor)?,
             CacheWrite::Positions { positions } => positions::put(&tx, positions)?,
-            CacheWrite::ForgetPositions => positions::forget_all(&tx)?,
+            CacheWrite::ForgetView => forget_view(&tx)?,
         };
         tx.commit()?;
+        between("a cache written, its log not emptied");
         if forgotten > 0 {
             // Not left to the next checkpoint: what is to be forgotten is forgotten now. A busy log is emptied later.
             let _ = database::empty_log(&self.conn);
@@ -152,7 +172,16 @@ impl Cache {
     /// # Errors
     /// When the database can't be written.
     pub fn record(&mut self, incident: &Incident) -> Result<(), StoreError> {
-        incidents::add(&self.conn, incident)
+        match incidents::add(&self.conn, incident) {
+            Err(error) if error.is_full() && self.ballast.give_up() => {
+                // Bringing a long log into the file would take all the room that there is now.
+                self.conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+                let recorded = incidents::add(&self.conn, incident);
+                self.conn.pragma_update(None, "wal_autocheckpoint", LAYOUT.log_pages)?;
+                recorded
+            }
+            done => done,
+        }
     }
 
     /// The newest incidents, newest first.
@@ -235,13 +264,8 @@ impl Cache {
     /// When the database can't be written.
     pub fn clear(&mut self) -> Result<(), StoreError> {
         let tx = self.begin()?;
-        staged::clear(&tx)?;
-        rows::clear(&tx)?;
-        strange::clear(&tx)?;
-        retention::clear(&tx)?;
-        positions::forget_all(&tx)?;
+        forget_view(&tx)?;
         notified::clear(&tx)?;
-        cursor::clear(&tx)?;
         session::set(&tx, None)?;
         tx.commit()?;
         database::scrub(&self.conn)
@@ -268,12 +292,20 @@ pub(crate) fn apply(tx: &Transaction<'_>, item: &Item) -> Result<(), StoreError>
     }
 }
 
-/// Answers how many positions went.
-fn swap(tx: &Transaction<'_>, cursor: Cursor) -> Result<usize, StoreError> {
-    rows::clear(tx)?;
+/// Everything that tells what the user could see; answers how many rows and positions went.
+fn forget_view(tx: &Transaction<'_>) -> Result<usize, StoreError> {
+    staged::clear(tx)?;
     strange::clear(tx)?;
     retention::clear(tx)?;
-    staged::move_to_rows(tx)?;
+    cursor::clear(tx)?;
+    Ok(rows::clear(tx)? + positions::forget_all(tx)?)
+}
+
+/// Answers how many positions went.
+fn swap(tx: &Transaction<'_>, cursor: Cursor) -> Result<usize, StoreError> {
+    strange::clear(tx)?;
+    retention::clear(tx)?;
+    staged::become_rows(tx)?;
     cursor::set(tx, cursor)?;
     positions::forget_hidden(tx)
 }

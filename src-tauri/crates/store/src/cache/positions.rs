@@ -1,7 +1,9 @@
 //! `positions`: the newest fix of each resource, so that an older fix never takes the place of a newer one.
 
+use chrono::{DateTime, Utc};
 use domain::ResourceId;
 use protocol::entity::EntityKind;
+use protocol::view::{RetainedData, RetentionRuleView};
 use protocol::wire::PositionUpdate;
 use rusqlite::{Connection, params};
 
@@ -73,4 +75,24 @@ pub(super) fn forget_hidden(conn: &Connection) -> Result<usize, StoreError> {
 /// Answers how many went.
 pub(super) fn purge(conn: &Connection, before_us: i64) -> Result<usize, StoreError> {
     Ok(conn.execute("DELETE FROM positions WHERE fix_time_us < ?1", [before_us])?)
+}
+
+/// How many there are, and how many of them are older than `before`.
+pub(super) fn retained(
+    conn: &Connection,
+    days: u16,
+    before: DateTime<Utc>,
+) -> Result<RetentionRuleView, StoreError> {
+    let mut select = conn.prepare_cached(
+        "SELECT count(*), count(*) FILTER (WHERE fix_time_us < ?1), min(fix_time_us) FROM positions",
+    )?;
+    Ok(select.query_row([before.timestamp_micros()], |row| {
+        Ok(RetentionRuleView {
+            data: RetainedData::Positions,
+            days: days.into(),
+            rows: row.get::<_, i64>(0)?.cast_unsigned(),
+            going: row.get::<_, i64>(1)?.cast_unsigned(),
+            oldest: row.get::<_, Option<i64>>(2)?.and_then(DateTime::from_timestamp_micros),
+        })
+    })?)
 }

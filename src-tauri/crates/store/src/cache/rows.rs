@@ -58,9 +58,9 @@ pub(super) fn delete(conn: &Connection, item: &Item) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(super) fn clear(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM rows", [])?;
-    Ok(())
+/// Answers how many went.
+pub(super) fn clear(conn: &Connection) -> Result<usize, StoreError> {
+    Ok(conn.execute("DELETE FROM rows", [])?)
 }
 
 pub(super) fn of_type(conn: &Connection, entity: &str) -> Result<Vec<Row>, StoreError> {

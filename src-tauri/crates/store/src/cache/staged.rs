@@ -1,9 +1,10 @@
-//! `staged`: the rows of a snapshot on its way, beside the live ones.
+//! `staged`: the rows of a snapshot on its way, beside the live ones. Once it is whole, its table becomes that of the live rows: copying
+//! them would write everything twice.
 
 use protocol::wire::{Item, op};
 use rusqlite::{Connection, params};
 
-use super::Migration;
+use super::{Migration, rows};
 use crate::StoreError;
 
 pub(super) const CREATE: Migration = Migration {
@@ -37,11 +38,10 @@ pub(super) fn add(conn: &Connection, items: &[Item]) -> Result<usize, StoreError
     Ok(0)
 }
 
-pub(super) fn move_to_rows(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute(
-        "INSERT INTO rows (type, id, version, at_ms, data) SELECT type, id, version, at_ms, data FROM staged",
-        [],
-    )?;
-    clear(conn)?;
-    Ok(())
+/// The staged rows take the place of all others.
+pub(super) fn become_rows(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch("DROP TABLE rows; ALTER TABLE staged RENAME TO rows;")?;
+    // Made in one go it is cheaper than kept up row by row.
+    conn.execute_batch(rows::SUM_INDEX.sql)?;
+    Ok(conn.execute_batch(CREATE.sql)?)
 }

@@ -5,24 +5,43 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::beside;
+use super::{MARK, beside, between};
 use crate::StoreError;
+
+/// What a database consists of. The log goes first: a fresh database must never find it. Mark and check go last: they tell that the
+/// rest is missing, or what it is.
+const PARTS: [&str; 5] = ["-wal", "-shm", "", MARK, ".check"];
 
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
 /// Renames a database with its log and its key check; answers the database's new name.
 pub(crate) fn set_aside(file: &Path, now: DateTime<Utc>) -> Result<PathBuf, StoreError> {
     let aside = free_name(file, now);
-    // The log goes first: a fresh database must never find it. The check goes last: it tells what the rest is.
-    for suffix in ["-wal", "-shm", "", ".check"] {
+    for suffix in PARTS {
         let from = beside(file, suffix);
         match std::fs::rename(&from, beside(&aside, suffix)) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(StoreError::File { file: from, source }),
         }
+        between("a part set aside");
     }
     Ok(aside)
+}
+
+/// Deletes a database with all that lies beside it, and what was set aside of it.
+pub(crate) fn delete(file: &Path) -> Result<(), StoreError> {
+    // In the other order than they are set aside: what says that there is a database must not outlive it.
+    for suffix in PARTS.iter().rev() {
+        let part = beside(file, suffix);
+        match std::fs::remove_file(&part) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(source) => return Err(StoreError::File { file: part, source }),
+        }
+        between("a part deleted");
+    }
+    delete_older(file, DateTime::<Utc>::MAX_UTC).map(|_| ())
 }
 
 fn free_name(file: &Path, now: DateTime<Utc>) -> PathBuf {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::beside;
+use super::{beside, between};
 use crate::{Key, StoreError};
 
 /// What the check of a database says.
@@ -49,6 +49,7 @@ pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> 
     let written = File::create(&fresh).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()?;
+        between("a new file not yet in its place");
         std::fs::rename(&fresh, path)
     });
     written.map_err(|source| StoreError::File { file: path.to_owned(), source })

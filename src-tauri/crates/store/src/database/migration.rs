@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::Layout;
+use super::{Layout, between};
 use crate::StoreError;
 
 /// What one table needs in one version of its database.
@@ -33,6 +33,7 @@ pub(super) fn migrate(conn: &mut Connection, layout: &Layout) -> Result<(), Stor
         }
         step.pragma_update(None, "user_version", version)?;
         step.commit()?;
+        between("a step of the schema done");
     }
     Ok(())
 }
@@ -41,6 +42,7 @@ fn version(conn: &Connection) -> Result<u32, StoreError> {
     Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-fn newest(layout: &Layout) -> u32 {
+/// The newest version of a database that this build writes.
+pub(crate) fn newest(layout: &Layout) -> u32 {
     layout.migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

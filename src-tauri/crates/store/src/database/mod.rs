@@ -1,16 +1,21 @@
 //! One database file: its key, its pragmas, its schema.
 
 mod aside;
+mod ballast;
 mod key_check;
 mod migration;
+mod steps;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-pub(crate) use aside::{delete_older, set_aside};
-pub(crate) use migration::Migration;
+pub(crate) use aside::{delete, delete_older, set_aside};
+pub(crate) use ballast::Ballast;
+pub(crate) use migration::{Migration, newest};
+pub(crate) use steps::between;
 
 use crate::{Key, StoreError};
 use key_check::KeyCheck;
@@ -21,6 +26,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A file that tells how far a database has come: see [`outbox`](crate::outbox).
+pub(crate) const MARK: &str = ".mark";
+
 const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
 
 /// What tells the databases apart.
@@ -29,6 +37,8 @@ pub(crate) struct Layout {
     pub file: &'static str,
     /// `NORMAL` may lose the last transactions in a power cut, `FULL` does not.
     pub synchronous: &'static str,
+    /// After so many pages the write-ahead log is brought into the file. A short log needs little room on a full disk.
+    pub log_pages: u32,
     /// All steps, in order.
     pub migrations: &'static [Migration],
 }
@@ -45,14 +55,19 @@ pub(crate) enum Medium<'a> {
 }
 
 impl Medium<'_> {
-    /// Where the database's file is.
-    pub fn file(&self, layout: &Layout) -> Option<PathBuf> {
+    /// The folder, if there is one.
+    pub fn dir(&self) -> Option<&Path> {
         match self {
-            Medium::Sealed { dir, .. } => Some(dir.join(layout.file)),
+            Medium::Sealed { dir, .. } => Some(dir),
             Medium::Memory => None,
             #[cfg(test)]
-            Medium::Plain { dir } => Some(dir.join(layout.file)),
+            Medium::Plain { dir } => Some(dir),
         }
+    }
+
+    /// Where the database's file is.
+    pub fn file(&self, layout: &Layout) -> Option<PathBuf> {
+        self.dir().map(|dir| dir.join(layout.file))
     }
 }
 
@@ -64,7 +79,20 @@ impl Medium<'_> {
 pub(crate) fn open(layout: &Layout, medium: &Medium<'_>) -> Result<Connection, StoreError> {
     assert_sqlite()?;
     match medium {
-        Medium::Sealed { dir, key } => open_sealed(layout, dir, key),
+        Medium::Sealed { dir, key } => {
+            // On a full disk there is not even room for the log's index, which others could share.
+            let ballast = Ballast::in_dir(Some(dir));
+            match open_sealed(layout, dir, key, Index::Shared) {
+                Err(error) if error.is_full() && ballast.give_up() => {
+                    open_sealed(layout, dir, key, Index::Shared)
+                }
+                opened => opened,
+            }
+            .or_else(|error| match error {
+                error if error.is_full() => open_sealed(layout, dir, key, Index::InMemory),
+                other => Err(other),
+            })
+        }
         Medium::Memory => {
             let mut conn = Connection::open_in_memory()?;
             prepare(&mut conn, layout, Path::new(":memory:"))?;
@@ -80,25 +108,42 @@ pub(crate) fn open(layout: &Layout, medium: &Medium<'_>) -> Result<Connection, S
     }
 }
 
-fn open_sealed(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+/// Where the index of the write-ahead log is.
+#[derive(Clone, Copy)]
+enum Index {
+    /// In a file, so that several connections can open the database.
+    Shared,
+    /// In memory: needs no room on the disk, and keeps everybody else out.
+    InMemory,
+}
+
+fn open_sealed(layout: &Layout, dir: &Path, key: &Key, index: Index) -> Result<Connection, StoreError> {
     std::fs::create_dir_all(dir).map_err(|source| StoreError::File { file: dir.to_owned(), source })?;
     let file = dir.join(layout.file);
     let check = KeyCheck::of(&file)?;
     let size = file_size(&file)?;
-    if size.is_some() && check.refuses(key) {
+    // Perhaps it is the check that is damaged.
+    if size.is_some() && check.refuses(key) && !is_key_of(&file, key) {
         return Err(StoreError::WrongKey { file });
     }
-    // The check is written after the first pages: an empty file beside one has lost its content.
-    if size == Some(0) && check.proves(key) {
+    // The check is written after the first pages: an empty file beside one has lost its content, and one that is missing was there.
+    if size.unwrap_or(0) == 0 && check.proves(key) {
         return Err(StoreError::Corrupt { file });
     }
     let opened = connect(&file, Some(key), READ_WRITE).and_then(|mut conn| {
+        leave_log(&conn, true)?;
+        match index {
+            Index::Shared => {}
+            Index::InMemory => conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?,
+        }
         prepare(&mut conn, layout, &file)?;
         Ok(conn)
     });
     match opened {
         Ok(conn) => {
+            between("a database without its key check");
             check.write(key)?;
+            leave_log(&conn, false)?;
             Ok(conn)
         }
         // Without a check nobody can tell which of the two it is; a wrong key is the one that may be mended.
@@ -108,19 +153,37 @@ fn open_sealed(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, Sto
     }
 }
 
+/// Whether closing leaves the write-ahead log as it is, as a damaged file has to be left.
+pub(crate) fn leave_log(conn: &Connection, leave: bool) -> Result<(), StoreError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave)?;
+    Ok(())
+}
+
+fn is_key_of(file: &Path, key: &Key) -> bool {
+    let read = connect(file, Some(key), OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|conn| {
+        leave_log(&conn, true)?;
+        Ok(conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0))?)
+    });
+    read.is_ok_and(|tables| tables > 0)
+}
+
 /// A connection to a file that must exist and may be damaged, for saving what can be saved.
 pub(crate) fn open_damaged(layout: &Layout, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
     let file = dir.join(layout.file);
-    if KeyCheck::of(&file)?.refuses(key) {
+    if KeyCheck::of(&file)?.refuses(key) && !is_key_of(&file, key) {
         return Err(StoreError::WrongKey { file });
     }
-    connect(&file, Some(key), OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let conn = connect(&file, Some(key), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    leave_log(&conn, true)?;
+    Ok(conn)
 }
 
 fn connect(file: &Path, key: Option<&Key>, access: OpenFlags) -> Result<Connection, StoreError> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
     let conn = Connection::open_with_flags(file, flags)?;
     if let Some(key) = key {
+        // What SQLCipher would print of a damaged page is in the error, too.
+        conn.execute_batch("PRAGMA cipher_log_level = NONE")?;
         conn.execute_batch(&key.pragma())?;
     }
     Ok(conn)
@@ -144,6 +207,7 @@ fn set_pragmas(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
     }
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", layout.synchronous)?;
+    conn.pragma_update(None, "wal_autocheckpoint", layout.log_pages)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "secure_delete", true)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;

@@ -38,6 +38,7 @@ pub const DATABASE_KEY: &str = "database-key";
 pub const REFRESH_TOKEN: &str = "refresh-token";
 
 const CHECK: &[u8] = b"officetrack desk: key check 1";
+const SEAL: &[u8] = b"officetrack desk: seal 1";
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -61,21 +62,39 @@ impl Key {
         Key(Zeroizing::new(bytes))
     }
 
-    /// The key that `keys` holds as [`DATABASE_KEY`]; made and stored when there is none. It is read back before it is
-    /// answered: nothing must be encrypted with a key that was not kept.
+    /// The key that `keys` holds as [`DATABASE_KEY`]; made and stored when there is none.
+    ///
+    /// # Errors
+    /// As [`named`](Self::named).
+    pub fn of_store(keys: &dyn KeyStore) -> Result<Self, KeyStoreError> {
+        Key::named(keys, DATABASE_KEY)
+    }
+
+    /// The key that `keys` holds as `name`; made and stored when there is none. It is read back before it is answered: nothing must
+    /// be encrypted with a key that was not kept.
     ///
     /// # Errors
     /// Those of the store, and [`KeyStoreError::Garbled`] when what it holds is no key.
-    pub fn of_store(keys: &dyn KeyStore) -> Result<Self, KeyStoreError> {
-        if let Some(secret) = keys.get(DATABASE_KEY)? {
-            return Key::from_secret(&secret);
+    pub fn named(keys: &dyn KeyStore, name: &str) -> Result<Self, KeyStoreError> {
+        let kept = || keys.get(name)?.as_ref().map(Key::from_secret).transpose();
+        if let Some(key) = kept()? {
+            return Ok(key);
         }
         let key = Key::random()?;
-        keys.set(DATABASE_KEY, &Secret::new(key.0.to_vec()))?;
-        match keys.get(DATABASE_KEY)? {
-            Some(kept) if Key::from_secret(&kept)? == key => Ok(key),
+        keys.set(name, &Secret::new(key.0.to_vec()))?;
+        match kept()? {
+            Some(kept) if kept == key => Ok(key),
             Some(_) | None => Err(KeyStoreError::NotKept),
         }
+    }
+
+    /// The key that `keys` holds as [`DATABASE_KEY`]; `None` when there is none. For databases that exist already: a new key would
+    /// not open them.
+    ///
+    /// # Errors
+    /// Those of the store, and [`KeyStoreError::Garbled`] when what it holds is no key.
+    pub fn kept_in(keys: &dyn KeyStore) -> Result<Option<Self>, KeyStoreError> {
+        keys.get(DATABASE_KEY)?.as_ref().map(Key::from_secret).transpose()
     }
 
     fn from_secret(secret: &Secret) -> Result<Self, KeyStoreError> {
@@ -103,6 +122,15 @@ impl Key {
 
     pub(crate) fn fits_check(&self, check: &[u8; 32]) -> bool {
         mac(&self.0, &[CHECK]).verify_slice(check).is_ok()
+    }
+
+    /// Seals bytes that lie beside a database, readable but not forgeable.
+    pub(crate) fn seal(&self, bytes: &[u8]) -> [u8; 32] {
+        mac(&self.0, &[SEAL, bytes]).finalize().into_bytes().into()
+    }
+
+    pub(crate) fn fits_seal(&self, bytes: &[u8], seal: &[u8; 32]) -> bool {
+        mac(&self.0, &[SEAL, bytes]).verify_slice(seal).is_ok()
     }
 }
 
@@ -186,6 +214,9 @@ pub enum KeyStoreError {
     /// What it holds under that name is something else.
     #[error("the key store holds something else under that name")]
     Garbled,
+    /// It does not hold the key that existing databases were made with; a new one would not open them.
+    #[error("the key store does not hold the key any more")]
+    Lost,
     /// It took a secret and does not have it.
     #[error("the key store does not keep what it is given")]
     NotKept,

@@ -1,7 +1,9 @@
 //! `commands`: the queue.
 
+use domain::CommandId;
 use protocol::durable::QueuedCommand;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::Migration;
 use crate::StoreError;
@@ -21,13 +23,15 @@ pub(super) const CREATE: Migration = Migration {
 pub struct UnreadableCommand {
     /// Its number.
     pub n: u64,
+    /// Its id.
+    pub id: CommandId,
     /// Its JSON, as far as it is text.
     pub data: String,
 }
 
 /// By number; the second list holds those that can't be read.
 pub(super) fn all(conn: &Connection) -> Result<(Vec<QueuedCommand>, Vec<UnreadableCommand>), StoreError> {
-    let mut select = conn.prepare_cached("SELECT n, data FROM commands ORDER BY n")?;
+    let mut select = conn.prepare_cached("SELECT n, id, data FROM commands ORDER BY n")?;
     let mut rows = select.query([])?;
     let (mut commands, mut unreadable) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
@@ -39,11 +43,12 @@ pub(super) fn all(conn: &Connection) -> Result<(Vec<QueuedCommand>, Vec<Unreadab
     Ok((commands, unreadable))
 }
 
-/// A row of number and data, with its number.
+/// A row of number, id and data, with its number.
 pub(super) fn read(row: &Row<'_>) -> Result<(u64, Result<QueuedCommand, UnreadableCommand>), StoreError> {
     let n = row.get::<_, i64>(0)?.cast_unsigned();
-    let bytes = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
-    let unreadable = || UnreadableCommand { n, data: String::from_utf8_lossy(bytes).into_owned() };
+    let id = Uuid::from_bytes(row.get(1)?).into();
+    let bytes = row.get_ref(2)?.as_bytes().map_err(rusqlite::Error::from)?;
+    let unreadable = || UnreadableCommand { n, id, data: String::from_utf8_lossy(bytes).into_owned() };
     let queued: Option<QueuedCommand> = serde_json::from_slice(bytes).ok();
     Ok((n, queued.filter(|queued| queued.command.n == n).ok_or_else(unreadable)))
 }
@@ -61,9 +66,16 @@ pub(super) fn insert(conn: &Connection, queued: &QueuedCommand) -> Result<(), St
     if let Some(n) = known.query_row([command.id.0.as_bytes()], |row| row.get::<_, i64>(0)).optional()? {
         return Err(StoreError::AlreadyQueued { n: n.cast_unsigned() });
     }
-    let data = serde_json::to_string(queued)?;
+    insert_text(conn, (command.n, command.id), &serde_json::to_string(queued)?)
+}
+
+pub(super) fn insert_text(
+    conn: &Connection,
+    (n, id): (u64, CommandId),
+    data: &str,
+) -> Result<(), StoreError> {
     let mut insert = conn.prepare_cached("INSERT INTO commands (n, id, data) VALUES (?1, ?2, ?3)")?;
-    insert.execute(params![command.n.cast_signed(), command.id.0.as_bytes(), data])?;
+    insert.execute(params![n.cast_signed(), id.0.as_bytes(), data])?;
     Ok(())
 }
 
@@ -82,4 +94,9 @@ pub(super) fn delete(conn: &Connection, n: u64) -> Result<(), StoreError> {
         0 => Err(StoreError::NoSuchCommand { n }),
         _ => Ok(()),
     }
+}
+
+pub(super) fn clear(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM commands", [])?;
+    Ok(())
 }

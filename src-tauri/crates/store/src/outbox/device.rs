@@ -2,10 +2,11 @@
 
 use domain::DeviceId;
 use rand::TryRngCore;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use super::Migration;
+use super::mark::Progress;
 use crate::StoreError;
 
 pub(super) const CREATE: Migration = Migration {
@@ -18,6 +19,9 @@ pub(super) const CREATE: Migration = Migration {
             next_n INTEGER NOT NULL
         ) STRICT;",
 };
+
+pub(super) const COUNT_CHANGES: Migration =
+    Migration { version: 2, sql: "ALTER TABLE device ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;" };
 
 pub(super) struct Device {
     pub id: DeviceId,
@@ -35,16 +39,32 @@ pub(super) fn get(conn: &Connection) -> Result<Device, StoreError> {
     Ok(device?)
 }
 
+pub(super) fn is_known(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM device", [], |row| row.get::<_, i64>(0))? > 0)
+}
+
 /// A new outbox is a new device.
-pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
-    let count: i64 = conn.query_row("SELECT count(*) FROM device", [], |row| row.get(0))?;
-    if count == 0 {
-        conn.execute(
-            "INSERT INTO device (one, id, epoch, next_n) VALUES (1, ?1, 1, 1)",
-            params![random()?.0.as_bytes()],
-        )?;
-    }
+pub(super) fn make(conn: &Connection) -> Result<(), StoreError> {
+    let mut insert =
+        conn.prepare("INSERT INTO device (one, id, epoch, next_n, changes) VALUES (1, ?1, 1, 1, 0)")?;
+    insert.execute(params![random()?.0.as_bytes()])?;
     Ok(())
+}
+
+/// Counts the transaction that it is part of.
+pub(super) fn count_change(conn: &Connection) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE device SET changes = changes + 1")?.execute([])?;
+    Ok(())
+}
+
+pub(super) fn progress(conn: &Connection) -> Result<Progress, StoreError> {
+    let mut select =
+        conn.prepare_cached("SELECT changes, next_n, (SELECT count(*) FROM commands) FROM device")?;
+    let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(i64::cast_unsigned);
+    let progress = select.query_row([], |row| {
+        Ok(Progress { changes: number(row, 0)?, next_n: number(row, 1)?, waiting: number(row, 2)? })
+    });
+    Ok(progress?)
 }
 
 /// From now on another device, in its first epoch; numbers go on.
@@ -58,9 +78,9 @@ pub(super) fn take_number(conn: &Connection) -> Result<u64, StoreError> {
     Ok(update.query_row([], |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
-/// Numbers go on after `n`.
-pub(super) fn skip_to(conn: &Connection, n: u64) -> Result<(), StoreError> {
-    conn.execute("UPDATE device SET next_n = max(next_n, ?1)", [n.saturating_add(1).cast_signed()])?;
+/// Numbers go on with `next_n`, or where they are if that is further.
+pub(super) fn skip_to(conn: &Connection, next_n: u64) -> Result<(), StoreError> {
+    conn.execute("UPDATE device SET next_n = max(next_n, ?1)", [next_n.cast_signed()])?;
     Ok(())
 }
 

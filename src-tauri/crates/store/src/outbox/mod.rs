@@ -2,6 +2,7 @@
 
 mod commands;
 mod device;
+mod mark;
 pub(crate) mod salvage;
 
 use std::path::{Path, PathBuf};
@@ -10,16 +11,22 @@ use chrono::{DateTime, Utc};
 use domain::company::Retention;
 use protocol::durable::{CommandState, NewCommand, OutboxChange, QueuedCommand, StoredOutbox};
 use protocol::wire::{Command, Occurred};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 pub use commands::UnreadableCommand;
-pub use salvage::Salvage;
+pub use salvage::{Rescued, Salvage};
 
-use crate::database::{self, Layout, Medium, Migration};
+use mark::Mark;
+
+use crate::database::{self, Ballast, Layout, Medium, Migration, between};
 use crate::{Key, StoreError};
 
-pub(crate) const LAYOUT: Layout =
-    Layout { file: "outbox.db", synchronous: "FULL", migrations: &[device::CREATE, commands::CREATE] };
+pub(crate) const LAYOUT: Layout = Layout {
+    file: "outbox.db",
+    synchronous: "FULL",
+    log_pages: 32,
+    migrations: &[device::CREATE, commands::CREATE, device::COUNT_CHANGES],
+};
 
 /// The outbox of this desk.
 #[derive(Debug)]
@@ -27,14 +34,17 @@ pub struct Outbox {
     pub(crate) conn: Connection,
     /// `None` in memory.
     file: Option<PathBuf>,
+    /// `None` in memory.
+    mark: Option<Mark>,
+    ballast: Ballast,
 }
 
 impl Outbox {
     /// Opens `outbox.db` in `dir`, making both when missing; a new outbox is a new device.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`]: the file is kept; [`Outbox::salvage`] shows what can be saved, [`Outbox::restore`] goes on with
-    /// it. [`StoreError::WrongKey`], [`StoreError::NewerSchema`] and [`StoreError::Unavailable`] leave the file as it is.
+    /// [`StoreError::Corrupt`]: the file is damaged or gone; it is kept as it is. [`Outbox::salvage`] shows what can be saved,
+    /// [`Outbox::rescue`] goes on with it. [`StoreError::WrongKey`], [`StoreError::NewerSchema`] and [`StoreError::Unavailable`] leave the file as it is.
     pub fn open(dir: &Path, key: &Key) -> Result<Self, StoreError> {
         salvage::finish_restore(dir)?;
         Outbox::open_on(&Medium::Sealed { dir, key })
@@ -49,10 +59,17 @@ impl Outbox {
     }
 
     pub(crate) fn open_on(medium: &Medium<'_>) -> Result<Self, StoreError> {
-        let mut outbox = Outbox { conn: database::open(&LAYOUT, medium)?, file: medium.file(&LAYOUT) };
-        let tx = outbox.begin()?;
-        device::ensure(&tx)?;
-        tx.commit()?;
+        let (conn, file) = (database::open(&LAYOUT, medium)?, medium.file(&LAYOUT));
+        if let (Some(file), Medium::Sealed { key, .. }) = (&file, medium) {
+            assert_marked(&conn, file, key)?;
+        }
+        let mark = Mark::open(file.as_deref(), medium)?;
+        let mut outbox = Outbox { conn, file, mark, ballast: Ballast::in_dir(medium.dir()) };
+        // Without room for it nothing new is taken, but what waits can be seen and sent.
+        let _ = outbox.ballast.keep();
+        if !device::is_known(&outbox.conn)? {
+            outbox.write(device::make)?;
+        }
         Ok(outbox)
     }
 
@@ -69,12 +86,11 @@ impl Outbox {
     /// Stores a command; its number is taken in the same transaction.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyQueued`] when it has been pushed before; else when the database can't be written.
+    /// [`StoreError::AlreadyQueued`] when it has been pushed before; else when the database can't be written
+    /// ([`StoreError::is_full`]: while the disk is full, no command is taken).
     pub fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StoreError> {
-        let tx = self.begin()?;
-        let queued = insert(&tx, new, wall)?;
-        tx.commit()?;
-        Ok(queued)
+        self.ballast.keep_beside(&self.conn)?;
+        self.write(|tx| insert(tx, new, wall))
     }
 
     /// Stores a command that takes the place of `old`, which is deleted, in one transaction.
@@ -88,30 +104,39 @@ impl Outbox {
         new: &NewCommand,
         wall: DateTime<Utc>,
     ) -> Result<QueuedCommand, StoreError> {
-        let tx = self.begin()?;
-        commands::delete(&tx, old)?;
-        let queued = insert(&tx, new, wall)?;
-        tx.commit()?;
-        Ok(queued)
+        self.ballast.keep_beside(&self.conn)?;
+        self.write(|tx| {
+            commands::delete(tx, old)?;
+            insert(tx, new, wall)
+        })
     }
 
-    /// All changes in one transaction.
+    /// All changes in one transaction. They are what becomes of commands on their way: on a full disk the ballast makes room for them.
     ///
     /// # Errors
     /// [`StoreError::NoSuchCommand`] when a command to replace is gone; one to delete may be.
     pub fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StoreError> {
-        let tx = self.begin()?;
-        for change in changes {
-            match change {
-                OutboxChange::Put(queued) => commands::update(&tx, queued)?,
-                OutboxChange::Delete { n } => match commands::delete(&tx, *n) {
-                    Ok(()) | Err(StoreError::NoSuchCommand { .. }) => {}
-                    Err(other) => return Err(other),
-                },
-                OutboxChange::NewDevice { device } => device::replace(&tx, *device)?,
-            }
-        }
-        Ok(tx.commit()?)
+        self.write_even_when_full(|tx| changes.iter().try_for_each(|change| apply(tx, change)))
+    }
+
+    /// Deletes every command, as somebody who signs out may want; afterwards no byte of them is in the file or its log. Numbers go on.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub fn clear(&mut self) -> Result<(), StoreError> {
+        self.write_even_when_full(commands::clear)?;
+        between("commands deleted, their bytes not yet");
+        database::scrub(&self.conn)
+    }
+
+    /// Deletes `outbox.db` in `dir` with all that lies beside it, and what was set aside of it: for a user who signs out and discards
+    /// what waits. No outbox may be open there; the next one is another device.
+    ///
+    /// # Errors
+    /// [`StoreError::File`]; calling it again goes on.
+    pub fn delete(dir: &Path) -> Result<(), StoreError> {
+        salvage::forget_restored(dir)?;
+        database::delete(&dir.join(LAYOUT.file))
     }
 
     /// Commands that this build can't read. They stay in the file, are never sent, and can be exported.
@@ -140,13 +165,16 @@ impl Outbox {
     /// When the database can't be written.
     pub fn purge(&mut self, now: DateTime<Utc>, retention: &Retention) -> Result<Vec<u64>, StoreError> {
         let limit = now - chrono::TimeDelta::days(i64::from(retention.default_days));
-        let tx = self.begin()?;
-        let (queued, _) = commands::all(&tx)?;
         let old =
             |queued: &&QueuedCommand| !queued.state.is_pending() && queued.command.occurred.wall < limit;
-        let gone: Vec<u64> = queued.iter().filter(old).map(|queued| queued.command.n).collect();
-        gone.iter().try_for_each(|&n| commands::delete(&tx, n))?;
-        tx.commit()?;
+        let purge = |tx: &Connection| {
+            let (queued, _) = commands::all(tx)?;
+            let gone: Vec<u64> = queued.iter().filter(old).map(|queued| queued.command.n).collect();
+            gone.iter().try_for_each(|&n| commands::delete(tx, n))?;
+            Ok(gone)
+        };
+        let gone = self.write_even_when_full(purge)?;
+        between("commands deleted, their bytes not yet");
         database::scrub(&self.conn)?;
         if let Some(file) = &self.file {
             database::delete_older(file, limit)?;
@@ -154,12 +182,55 @@ impl Outbox {
         Ok(gone)
     }
 
-    fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
-        Ok(self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    /// A transaction that takes no new room for long: the ballast is for it.
+    fn write_even_when_full<T>(
+        &mut self,
+        work: impl Fn(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.write(&work) {
+            Err(error) if self.ballast.make_room(&self.conn, &error) => self.write(&work),
+            done => done,
+        }
+    }
+
+    /// One transaction, counted and marked.
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        device::count_change(&tx)?;
+        let progress = device::progress(&tx)?;
+        tx.commit()?;
+        between("a transaction without its mark");
+        if let Some(mark) = &mut self.mark {
+            mark.note(progress);
+        }
+        Ok(done)
     }
 }
 
-fn insert(tx: &Transaction<'_>, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StoreError> {
+/// Nothing that was durable is missing.
+fn assert_marked(conn: &Connection, file: &Path, key: &Key) -> Result<(), StoreError> {
+    let Some(marked) = Mark::read(file, key) else { return Ok(()) };
+    let changes = if device::is_known(conn)? { device::progress(conn)?.changes } else { 0 };
+    if changes < marked.changes {
+        database::leave_log(conn, true)?;
+        return Err(StoreError::Corrupt { file: file.to_owned() });
+    }
+    Ok(())
+}
+
+fn apply(tx: &Connection, change: &OutboxChange) -> Result<(), StoreError> {
+    match change {
+        OutboxChange::Put(queued) => commands::update(tx, queued),
+        OutboxChange::Delete { n } => match commands::delete(tx, *n) {
+            Err(StoreError::NoSuchCommand { .. }) => Ok(()),
+            done => done,
+        },
+        OutboxChange::NewDevice { device } => device::replace(tx, *device),
+    }
+}
+
+fn insert(tx: &Connection, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StoreError> {
     let command = Command {
         n: device::take_number(tx)?,
         id: new.id,

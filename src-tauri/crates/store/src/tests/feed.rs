@@ -197,8 +197,34 @@ fn who_is_private_or_gone_has_no_position() {
     write(&mut cache, &[CacheWrite::StageBegin, staged(snapshot), CacheWrite::Swap { cursor: cursor(9) }]);
     let left: Vec<_> = cache.load().expect("load").positions.iter().map(|update| update.resource).collect();
     assert_eq!(left, [ResourceId(id(3))], "2 became private, 4 left the view");
-    write(&mut cache, &[CacheWrite::ForgetPositions]);
-    assert_eq!(cache.load().expect("load").positions, [], "a changed view forgets all of them");
+}
+
+#[test]
+fn a_changed_view_leaves_nothing_that_could_be_shown() {
+    let mut cache = Cache::open_in_memory().expect("cache");
+    let mut unknown = put("task", 7, 1, "{}");
+    unknown.op = "move".to_owned();
+    write(
+        &mut cache,
+        &[
+            apply(vec![put("task", 1, 1, "{}"), card(2, None), unknown], 3),
+            CacheWrite::Positions { positions: vec![fix(2, 7.0, "2026-11-23T08:00:00Z", 1)] },
+            CacheWrite::StageBegin,
+            staged(vec![put("task", 1, 1, "{}")]),
+        ],
+    );
+    cache.set_preference("zoom", Some("12")).expect("preference");
+    write(&mut cache, &[CacheWrite::ForgetView]);
+    let stored = cache.load().expect("load");
+    assert_eq!((stored.cursor, stored.positions.len()), (None, 0), "no place in the feed, no positions");
+    for table in ["rows", "staged", "strange", "purged"] {
+        let left: i64 = cache
+            .conn
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+            .expect("a count");
+        assert_eq!(left, 0, "{table} is empty");
+    }
+    assert_eq!(cache.preferences().expect("preferences").len(), 1, "the desk's own settings stay");
 }
 
 #[test]

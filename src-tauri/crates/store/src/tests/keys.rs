@@ -96,24 +96,3 @@ fn a_key_store_that_hangs_costs_a_thread_and_not_the_caller() {
     assert_eq!(hung, Err(KeyStoreError::NoAnswer), "the caller goes on");
     drop(hold);
 }
-
-/// Needs a session bus with an unlocked Secret Service:
-/// `dbus-run-session -- sh -c 'echo x | gnome-keyring-daemon --unlock; cargo test -p store -- --ignored keyring'`
-#[cfg(all(feature = "os-keyring", target_os = "linux"))]
-#[test]
-#[ignore = "needs a real key store"]
-fn the_real_keyring_keeps_the_key_and_the_token() {
-    let keys = crate::key::OsKeyring::probe("officetrack-desk-test").expect("a key store");
-    let key = Key::of_store(&keys).expect("a key");
-    keys.set(REFRESH_TOKEN, &Secret::new("token-1")).expect("set");
-    keys.set(REFRESH_TOKEN, &Secret::new("token-2")).expect("replace");
-    let again = crate::key::OsKeyring::probe("officetrack-desk-test").expect("the key store again");
-    assert_eq!(Key::of_store(&again).expect("the key"), key, "another connection finds the same key");
-    let token = again.get(REFRESH_TOKEN).expect("get").expect("token");
-    assert_eq!(token.expose_text(), Some("token-2"), "the last token counts");
-    for name in [REFRESH_TOKEN, DATABASE_KEY] {
-        again.delete(name).expect("delete");
-        again.delete(name).expect("deleting twice is no error");
-        assert_eq!(again.get(name).expect("get"), None, "{name} is gone");
-    }
-}

@@ -1,11 +1,14 @@
 //! Stories of the store.
 
+pub(crate) mod crash;
 mod damage;
 mod feed;
+mod fixtures;
 mod keys;
 mod migrations;
 mod notes;
 mod outbox;
+mod rescue;
 mod retention;
 
 use chrono::{DateTime, Utc};

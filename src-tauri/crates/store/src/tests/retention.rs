@@ -5,10 +5,12 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use domain::ResourceId;
+use domain::attendance::{AttendanceEntry, AttendanceKind};
 use domain::company::Retention;
 use domain::task::TaskStatus;
 use protocol::durable::{CacheWrite, CommandState, OutboxChange};
-use protocol::entity::{Entity, EntityKind, EntityType};
+use protocol::entity::{Entity, EntityKind};
+use protocol::view::{PurgeView, RetainedData};
 use protocol::wire::{Item, Rejection};
 
 use super::{apply, card, cursor, fix, id, key, note, now, put, task};
@@ -66,10 +68,13 @@ fn what_is_too_old_goes_by_type_and_what_is_current_stays() {
     let retention = Retention { attendance_days: 400, ..Retention::default() };
     let preview = cache.preview_purge(now(), &retention).expect("preview");
     let report = cache.purge(now(), &retention).expect("purge");
-    assert_eq!(report, preview, "the preview says what will happen");
-    let rows: Vec<_> = report.rows.iter().map(|(entity, count)| (entity.0.as_str(), *count)).collect();
-    assert_eq!(rows, [("submission", 1), ("task", 1)], "attendance has its own, longer term");
-    assert_eq!(report.positions, 1, "positions go earlier than the rest");
+    let going: Vec<_> = preview.iter().map(|rule| (rule.data, rule.going)).filter(|(_, n)| *n > 0).collect();
+    let gone: Vec<_> = report.removed.iter().map(|(data, count)| (*data, *count as u64)).collect();
+    assert_eq!(gone, going, "the preview says what will happen");
+    let expected = [(RetainedData::Positions, 1), (RetainedData::Tasks, 1), (RetainedData::Submissions, 1)];
+    assert_eq!(gone, expected, "positions go earlier than the rest; attendance has its own, longer term");
+    let kept = cache.purges(9).expect("reports");
+    assert_eq!(kept, [PurgeView { at: now(), removed: gone }], "the report is kept");
     for gone in ["MARKER-CLOSED", "MARKER-SUBMISSION", "7.1234567"] {
         assert_eq!(found(dir.path(), gone), Vec::<String>::new(), "no byte of {gone} is left anywhere");
     }
@@ -150,11 +155,53 @@ fn what_was_set_aside_is_under_retention_too() {
 }
 
 #[test]
-fn a_preview_takes_nothing_away() {
+fn a_preview_counts_and_takes_nothing_away() {
     let mut cache = Cache::open_in_memory().expect("cache");
-    cache.write(&apply(vec![dated("alert", 1, "x", 89)], 1)).expect("write");
+    let items = vec![
+        dated("alert", 1, "x", 89),
+        dated("alert", 2, "x", 1),
+        task_row(3, TaskStatus::InProgress, "open", 400),
+    ];
+    cache.write(&apply(items, 3)).expect("write");
     let friday = now() + TimeDelta::days(4);
     let preview = cache.preview_purge(friday, &Retention::default()).expect("preview");
-    assert_eq!(preview.rows.get(&EntityType("alert".to_owned())), Some(&1), "it goes on Friday");
-    assert_eq!(cache.rows(EntityKind::Alert).expect("rows").len(), 1, "until then it is here");
+    let rule = |data| preview.iter().find(|rule| rule.data == data).expect("every type has its rule");
+    let alerts = rule(RetainedData::Alerts);
+    assert_eq!((alerts.days, alerts.rows, alerts.going), (90, 2, 1), "one of two goes by Friday");
+    assert_eq!(alerts.oldest, Some(now() - TimeDelta::days(89)), "since when there is something");
+    let tasks = rule(RetainedData::Tasks);
+    assert_eq!((tasks.rows, tasks.going), (1, 0), "an open task stays, however old");
+    assert_eq!(rule(RetainedData::Positions).oldest, None, "of nothing there is no oldest");
+    assert_eq!(cache.rows(EntityKind::Alert).expect("rows").len(), 2, "until then they are here");
+    assert_eq!(cache.purges(9).expect("reports"), [], "a look is no purge");
+}
+
+#[test]
+fn a_row_that_was_written_again_is_as_old_as_what_it_tells() {
+    let mut cache = Cache::open_in_memory().expect("cache");
+    let entry = AttendanceEntry {
+        guid: id(1).into(),
+        resource: ResourceId(id(9)),
+        kind: AttendanceKind::SignIn,
+        event_time: now() - TimeDelta::days(91),
+        entry_time: now() - TimeDelta::days(91),
+        at: None,
+    };
+    let data = Entity::Attendance(entry).encode().expect("JSON");
+    // Its resource moved to another team today.
+    cache.write(&apply(vec![put("attendance", 1, 2, &data)], 1)).expect("write");
+    let report = cache.purge(now(), &Retention::default()).expect("purge");
+    assert_eq!(report.removed.get(&RetainedData::Attendance), Some(&1), "the move does not make it young");
+}
+
+#[test]
+fn reports_of_purges_survive_a_sign_out_and_are_not_kept_for_ever() {
+    let mut cache = Cache::open_in_memory().expect("cache");
+    for day in 0..402 {
+        cache.purge(now() + TimeDelta::days(day), &Retention::default()).expect("purge");
+    }
+    cache.clear().expect("clear");
+    let kept = cache.purges(u32::MAX).expect("reports");
+    assert_eq!(kept.len(), 400, "the oldest have gone");
+    assert_eq!(kept[0].at, now() + TimeDelta::days(401), "the newest comes first");
 }
