@@ -13,6 +13,7 @@ use domain::resource::{Group, Resource, Skill};
 use domain::task::Task;
 use domain::{CompanyId, GroupId, ResourceId, SkillId, TaskId, UserId};
 use protocol::entity::{Entity, EntityKind};
+use protocol::wire::Cursor;
 use uuid::Uuid;
 
 use crate::auth::password;
@@ -20,6 +21,7 @@ use crate::auth::token::TokenHash;
 use crate::contact::digits;
 use crate::core::Core;
 use crate::jobs;
+use crate::retention;
 use crate::secret;
 use crate::storage::{AuditRow, CredentialRow, PhoneRow, StorageError, Tx};
 
@@ -280,6 +282,13 @@ impl Admin {
         self.core.write(company, None, |ledger| ledger.rewrite_history().map_err(AdminError::from))
     }
 
+    /// Where a company's feed ends now.
+    pub fn head(&self, company: CompanyId) -> Result<Cursor, AdminError> {
+        let found = self.core.storage.read(|rows| rows.company(company.0))?;
+        let row = found.ok_or(AdminError::NotFound("this company"))?;
+        Ok(Cursor { epoch: row.epoch, seq: row.head })
+    }
+
     /// All rows of a kind.
     pub fn rows(&self, company: CompanyId, kind: EntityKind) -> Result<Vec<Entity>, AdminError> {
         let rows = self.core.storage.read(|rows| rows.entities(company.0, kind))?;
@@ -314,7 +323,8 @@ impl Admin {
     /// Does at once what is due by the clock: bids that run out, data that has been kept for long enough.
     pub fn run_due_jobs(&self) -> Result<(), AdminError> {
         jobs::expire_bids(&self.core)?;
-        Ok(jobs::retire_old_data(&self.core)?)
+        retention::retire_positions_and_feed(&self.core)?;
+        Ok(retention::retire_rows(&self.core)?)
     }
 }
 

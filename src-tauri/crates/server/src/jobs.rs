@@ -3,28 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use domain::CompanyId;
 use domain::bid::Bid;
-use domain::company::Company;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::core::Core;
+use crate::retention;
 use crate::storage::StorageError;
 
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 const RETIRE_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Rows go by the day: looking for them reads them all.
+const RETIRE_ROWS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 type Job = fn(&Core) -> Result<(), StorageError>;
 
 /// Runs the jobs until the server stops; then stores what is left.
 pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
-    let (mut flush, mut expire, mut retire) =
-        (interval(FLUSH_EVERY), interval(EXPIRE_EVERY), interval(RETIRE_EVERY));
-    for ticks in [&mut flush, &mut expire, &mut retire] {
+    let (mut flush, mut expire) = (interval(FLUSH_EVERY), interval(EXPIRE_EVERY));
+    let (mut retire, mut retire_rows) = (interval(RETIRE_EVERY), interval(RETIRE_ROWS_EVERY));
+    for ticks in [&mut flush, &mut expire, &mut retire, &mut retire_rows] {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
@@ -32,7 +32,8 @@ pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
             () = stopping.cancelled() => break,
             _ = flush.tick() => ("flush positions", flush_positions),
             _ = expire.tick() => ("expire bids", expire_bids),
-            _ = retire.tick() => ("retire old data", retire_old_data),
+            _ = retire.tick() => ("retire old data", retention::retire_positions_and_feed),
+            _ = retire_rows.tick() => ("retire old rows", retention::retire_rows),
         };
         report(name, core.blocking(job).await);
     }
@@ -72,42 +73,5 @@ pub(crate) fn expire_bids(core: &Core) -> Result<(), StorageError> {
             None => ledger.tx().set_deadline(company, id, None),
         })?;
     }
-    Ok(())
-}
-
-/// Deletes what has been kept for long enough: fixes by the company's retention, the feed and its tombstones by the server's.
-pub(crate) fn retire_old_data(core: &Core) -> Result<(), StorageError> {
-    let now = core.now();
-    core.storage.write::<_, StorageError>(
-        |tx| {
-            tx.delete_expired_sessions(now)?;
-            tx.delete_old_failures(now - TimeDelta::hours(1))
-        },
-        |()| (),
-    )?;
-    for company in core.storage.read(|rows| rows.companies())? {
-        retire_of(core, CompanyId(company.id))?;
-    }
-    Ok(())
-}
-
-fn retire_of(core: &Core, company: CompanyId) -> Result<(), StorageError> {
-    let now = core.now();
-    let feed_before = now - TimeDelta::days(i64::from(core.feed_days));
-    let deleted = core.write(company, None, |ledger| {
-        let Some((settings, _)) = ledger.load::<Company>(company.0)? else { return Ok(0) };
-        let kept = TimeDelta::days(i64::from(settings.retention.positions_days));
-        let deleted = ledger.tx().delete_old_positions(company.0, now - kept)?;
-        ledger.tx().forget_entry_fixes(company.0, now - kept)?;
-        if deleted > 0 {
-            ledger.audit(Uuid::nil(), "positions.retired", Uuid::nil())?;
-        }
-        if let Some(through) = ledger.tx().last_change_before(company.0, feed_before)? {
-            ledger.prune_history(through)?;
-        }
-        ledger.tx().delete_old_tombstones(feed_before)?;
-        Ok::<_, StorageError>(deleted)
-    })?;
-    tracing::debug!(deleted, "retention ran");
     Ok(())
 }

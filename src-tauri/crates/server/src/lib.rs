@@ -28,6 +28,7 @@ pub mod import;
 mod jobs;
 mod ledger;
 mod positions;
+mod retention;
 mod running;
 mod secret;
 mod snapshots;

@@ -17,7 +17,7 @@ use protocol::field::PositionsAccepted;
 use protocol::wire::PositionUpdate;
 
 use crate::auth::groups_of;
-use crate::storage::{PositionRow, PrivacyGapRow, Reader, StorageError};
+use crate::storage::{PositionRow, PrivacyGapRow, Reader, StorageError, from_ms, to_ms};
 
 /// After a restart a resource's newest fix is taken from its track, unless it is older than this.
 const REMEMBERED: TimeDelta = TimeDelta::hours(12);
@@ -133,6 +133,17 @@ impl Positions {
         state.pending.retain(|row| row.resource != resource);
     }
 
+    /// Forgets fixes of a company from before `before`: what retention takes from the track is not shown either.
+    pub fn forget_older(&self, company: CompanyId, before: DateTime<Utc>) {
+        let mut state = self.lock();
+        let State { latest, pending, roster, .. } = &mut *state;
+        let stays = |resource: &ResourceId, at: DateTime<Utc>| {
+            at >= before || roster.get(resource).is_none_or(|card| card.company != company)
+        };
+        latest.retain(|resource, update| stays(resource, update.fix.fix_time));
+        pending.retain(|row| stays(&row.resource, row.fix.fix_time));
+    }
+
     /// Takes fixes in: those not private, of a time that can be, with finite values.
     pub fn accept(&self, resource: ResourceId, fixes: &[Fix], now: DateTime<Utc>) -> PositionsAccepted {
         let mut state = self.lock();
@@ -228,7 +239,9 @@ impl State {
         self.roster.insert(card.id, known);
     }
 
+    /// The time is kept as the store keeps it: otherwise a restarted server would have its own newest fix for an older one.
     fn take(&mut self, resource: ResourceId, fix: Fix) {
+        let fix = Fix { fix_time: from_ms(to_ms(fix.fix_time)), ..fix };
         self.last_seq += 1;
         let server_seq = self.last_seq;
         self.pending.push(PositionRow { resource, server_seq, fix });

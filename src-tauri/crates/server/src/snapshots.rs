@@ -27,6 +27,7 @@ pub(crate) struct Snapshots(Mutex<HashMap<String, Pinned>>);
 struct Pinned {
     user: UserId,
     at: Cursor,
+    /// All but the first page.
     items: Vec<Item>,
     read_at: DateTime<Utc>,
 }
@@ -38,8 +39,9 @@ impl Snapshots {
 
     /// The first page of a fresh snapshot; the rest is kept for its reader.
     pub fn begin(&self, user: UserId, at: Cursor, mut items: Vec<Item>, now: DateTime<Utc>) -> SnapshotPage {
-        if items.len() <= PAGE_ROWS {
-            return SnapshotPage { at, items, next_page_token: None, schema: SCHEMA };
+        let total = items.len();
+        if total <= PAGE_ROWS {
+            return page_of((at, total), items, None);
         }
         let rest = items.split_off(PAGE_ROWS);
         let mut kept = self.lock();
@@ -51,7 +53,7 @@ impl Snapshots {
         let key = secret::new_token();
         let next_page_token = Some(page_token(&key, 0));
         kept.insert(key, Pinned { user, at, items: rest, read_at: now });
-        SnapshotPage { at, items, next_page_token, schema: SCHEMA }
+        page_of((at, total), items, next_page_token)
     }
 
     /// A further page; `None` for a token that is not (or no more) of a snapshot of `user`. The same token answers the same page
@@ -65,8 +67,12 @@ impl Snapshots {
         let to = from.checked_add(PAGE_ROWS)?.min(pinned.items.len());
         let items = pinned.items.get(from..to)?.to_vec();
         let next_page_token = (to < pinned.items.len()).then(|| page_token(key, to));
-        Some(SnapshotPage { at: pinned.at, items, next_page_token, schema: SCHEMA })
+        Some(page_of((pinned.at, PAGE_ROWS + pinned.items.len()), items, next_page_token))
     }
+}
+
+fn page_of((at, total): (Cursor, usize), items: Vec<Item>, next_page_token: Option<String>) -> SnapshotPage {
+    SnapshotPage { at, items, next_page_token, total: u64::try_from(total).ok(), schema: SCHEMA }
 }
 
 fn page_token(key: &str, from: usize) -> String {

@@ -150,6 +150,6 @@ impl Watch {
                 (FenceShape::Polygon { area: PolygonArea { outer, holes: Vec::new() } }, true, true, None)
             }
         };
-        Some(Fence { version: 1, shape, groups: Vec::new(), on_enter, on_exit, dwell_secs })
+        Some(Fence { on_enter, on_exit, dwell_secs, ..Fence::new(shape) })
     }
 }

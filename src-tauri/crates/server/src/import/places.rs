@@ -77,12 +77,10 @@ impl Rules {
     fn fence(self, shape: FenceShape) -> Fence {
         let no_rule = !self.on_enter && !self.on_exit && self.dwell_minutes.is_none();
         Fence {
-            version: 1,
-            shape,
-            groups: Vec::new(),
             on_enter: self.on_enter || no_rule,
             on_exit: self.on_exit,
             dwell_secs: self.dwell_minutes.map(|minutes| minutes.saturating_mul(60)),
+            ..Fence::new(shape)
         }
     }
 }

@@ -167,6 +167,23 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The ids of the rows of a kind that `wanted` picks.
+    pub fn ids_where(
+        &self,
+        company: Uuid,
+        kind: EntityKind,
+        wanted: impl Fn(&EntityRow) -> bool,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let sql = format!("SELECT {COLUMNS} FROM entity WHERE company = ?1 AND kind = ?2 AND deleted = 0");
+        let mut statement = self.sql.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![company.as_bytes(), kind.name()], row)?;
+        let picked = rows.filter_map(|row| match row {
+            Ok(row) => wanted(&row).then_some(Ok(row.id)),
+            Err(error) => Some(Err(error)),
+        });
+        Ok(picked.collect::<Result<_, _>>()?)
+    }
+
     /// All rows of a kind that are about one resource.
     pub fn entities_about(
         &self,

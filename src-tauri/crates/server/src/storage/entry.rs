@@ -1,6 +1,8 @@
 //! `entry`: every report from the field, also the refused ones, for the record and for idempotency.
 
 use chrono::{DateTime, Utc};
+use domain::attendance::AttendanceKind;
+use domain::entry::EntryBody;
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
@@ -59,6 +61,21 @@ impl Tx<'_> {
             )?
             .execute(params![company.as_bytes(), to_ms(before)])?;
         Ok(())
+    }
+
+    /// Deletes a company's reports of attendance from before `attendance`, and the others from before `other`; how many.
+    pub fn delete_old_entries(
+        &self,
+        company: Uuid,
+        attendance: DateTime<Utc>,
+        other: DateTime<Utc>,
+    ) -> Result<usize, StorageError> {
+        let codes = [AttendanceKind::SignIn, AttendanceKind::SignOut]
+            .map(|kind| EntryBody::Attendance { kind }.code());
+        let sql = "DELETE FROM entry
+                   WHERE company = ?1 AND event_ms < CASE WHEN code IN (?2, ?3) THEN ?4 ELSE ?5 END";
+        let terms = params![company.as_bytes(), codes[0], codes[1], to_ms(attendance), to_ms(other)];
+        Ok(self.sql.prepare_cached(sql)?.execute(terms)?)
     }
 
     /// Adds an entry.

@@ -170,6 +170,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes the content out of a company's earlier changes to rows that are deleted now: to whoever still has to read them, they
+    /// are tombstones. Answers how many.
+    pub fn blank_changes_of_deleted(&self, company: Uuid) -> Result<usize, StorageError> {
+        let blanked = self
+            .sql
+            .prepare_cached(
+                "UPDATE feed SET deleted = 1, data = '', masked = ''
+                 WHERE company = ?1 AND deleted = 0 AND EXISTS (
+                     SELECT 1 FROM entity
+                     WHERE entity.company = feed.company AND entity.kind = feed.kind AND entity.id = feed.id
+                         AND entity.deleted = 1
+                 )",
+            )?
+            .execute([company.as_bytes()])?;
+        Ok(blanked)
+    }
+
     /// Forgets the changes up to `through`.
     pub fn delete_changes(&self, company: Uuid, through: u64) -> Result<(), StorageError> {
         self.sql

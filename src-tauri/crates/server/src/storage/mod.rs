@@ -140,6 +140,17 @@ impl Storage {
         Ok(out)
     }
 
+    /// Brings the write-ahead log into the file and truncates it, so that nothing that was deleted is left in it. While somebody
+    /// reads, that has to wait for the next time.
+    pub fn empty_log(&self) -> Result<(), StorageError> {
+        let busy: bool =
+            lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy {
+            tracing::debug!("the log is being read and was not emptied");
+        }
+        Ok(())
+    }
+
     /// Runs `work` on one consistent snapshot.
     pub fn read<T, E: From<StorageError>>(
         &self,

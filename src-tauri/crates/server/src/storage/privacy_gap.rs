@@ -71,4 +71,11 @@ impl Tx<'_> {
             .execute(params![resource.as_bytes(), to_ms(to), OPEN])?;
         Ok(())
     }
+
+    /// Deletes the gaps of a company's resources that ended before `before`: there are no fixes left to explain.
+    pub fn delete_old_privacy_gaps(&self, company: Uuid, before: DateTime<Utc>) -> Result<(), StorageError> {
+        let sql = "DELETE FROM privacy_gap WHERE to_ms < ?2 AND resource IN (SELECT id FROM entity WHERE company = ?1 AND kind = 'resource')";
+        self.sql.prepare_cached(sql)?.execute(params![company.as_bytes(), to_ms(before)])?;
+        Ok(())
+    }
 }

@@ -69,4 +69,22 @@ impl Tx<'_> {
             .execute(params![device.as_bytes(), to_i64(epoch), to_i64(through)])?;
         Ok(())
     }
+
+    /// Takes the rows that are deleted now out of the conflicts of a company's receipts; the receipts stay. Answers how
+    /// many.
+    pub fn blank_receipts_of_deleted(&self, company: Uuid) -> Result<usize, StorageError> {
+        let blanked = self
+            .sql
+            .prepare_cached(
+                "UPDATE receipt SET outcome = json_set(outcome, '$.conflict.current', NULL)
+                 WHERE json_extract(outcome, '$.conflict.current.id') IS NOT NULL AND EXISTS (
+                     SELECT 1 FROM entity
+                     WHERE entity.company = ?1 AND entity.deleted = 1
+                         AND entity.kind = json_extract(outcome, '$.conflict.current.type')
+                         AND entity.id = unhex(replace(json_extract(outcome, '$.conflict.current.id'), '-', ''))
+                 )",
+            )?
+            .execute([company.as_bytes()])?;
+        Ok(blanked)
+    }
 }

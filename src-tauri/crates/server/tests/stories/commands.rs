@@ -193,14 +193,7 @@ async fn places_alerts_and_locations() {
     let office = Office::open().await;
     let desk = office.sign_in("dispatcher").await;
     let shape = |radius_m| FenceShape::Circle { center: at(7.42, 43.73), radius_m };
-    let fence = |radius_m| Fence {
-        version: 9,
-        shape: shape(radius_m),
-        groups: Vec::new(),
-        on_enter: true,
-        on_exit: false,
-        dwell_secs: None,
-    };
+    let fence = |radius_m| Fence { version: 9, on_enter: true, ..Fence::new(shape(radius_m)) };
     let port = |radius_m| Poi {
         id: PoiId(Uuid::from_u128(77)),
         name: "Port".to_owned(),

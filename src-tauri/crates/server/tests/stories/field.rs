@@ -288,6 +288,25 @@ async fn fixes_do_not_flood_the_feed_and_only_plausible_ones_count() {
 }
 
 #[tokio::test]
+async fn a_fix_is_told_with_the_time_that_the_store_keeps() {
+    let office = Office::open().await;
+    let phone = office.activate(&office.ana).await;
+    phone.sign_in().await;
+    let desk = office.sign_in("dispatcher").await;
+    let finer = office.now() + TimeDelta::microseconds(714);
+    office.wait(TimeDelta::seconds(1));
+    let fix = domain::position::Fix { fix_time: finer, ..phone.fix(7.42, 43.73) };
+    assert_eq!(phone.send_fixes(&[fix]).await.accepted, 1, "taken");
+    let told: protocol::wire::PositionsResponse = desk.get("/v1/positions").await.expect("positions");
+    let times: Vec<_> = told.positions.iter().map(|update| update.fix.fix_time).collect();
+    assert_eq!(
+        times,
+        [finer - TimeDelta::microseconds(714)],
+        "or the same fix would be an older one after a restart of the server, and desks would not take it"
+    );
+}
+
+#[tokio::test]
 async fn a_profile_without_live_tracking_collects_none() {
     let office = Office::open().await;
     let phone = office.activate(&office.ana).await;

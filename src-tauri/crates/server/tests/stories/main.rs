@@ -10,5 +10,6 @@ mod live;
 mod load;
 mod office;
 mod privacy;
+mod retention;
 mod roles;
 mod sign_in;
