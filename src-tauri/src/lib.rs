@@ -69,6 +69,7 @@ fn build(arguments: Arguments) -> anyhow::Result<tauri::App> {
 fn start_desk(app: &AppHandle, arguments: Arguments) -> anyhow::Result<()> {
     let config = DeskConfig {
         data_dir: Some(places::data_dir(app, arguments.data_dir.as_deref())?),
+        exports_dir: places::exports_dir(app, arguments.data_dir.as_deref()),
         region_roots: places::region_roots(app)?,
         keys: if arguments.no_keyring { KeyPolicy::MemoryOnly } else { KeyPolicy::OsKeyring },
     };

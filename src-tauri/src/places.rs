@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use tauri::{AppHandle, Manager as _};
 
 const REGIONS: &str = "regions";
+const EXPORTS: &str = "OfficeTrack Desk";
 
 /// The folder of databases and settings; made when missing.
 ///
@@ -18,6 +19,14 @@ pub fn data_dir(app: &AppHandle, asked: Option<&Path>) -> anyhow::Result<PathBuf
     };
     std::fs::create_dir_all(&dir).with_context(|| format!("making the folder {}", dir.display()))?;
     Ok(dir)
+}
+
+/// The folder of exported files: among the user's documents, or beside the data where it was put elsewhere by hand.
+pub fn exports_dir(app: &AppHandle, asked: Option<&Path>) -> Option<PathBuf> {
+    match asked {
+        Some(dir) => Some(dir.join("exports")),
+        None => app.path().document_dir().ok().map(|documents| documents.join(EXPORTS)),
+    }
 }
 
 /// The folders with map regions: imported ones first, then those that come with the program.

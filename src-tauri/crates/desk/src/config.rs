@@ -10,10 +10,20 @@ use store::KeyStore;
 pub struct DeskConfig {
     /// Folder of databases and settings, made when missing. Without one, nothing outlives the process.
     pub data_dir: Option<PathBuf>,
+    /// Where exported files go, made when missing. Without one they go beside the databases, and nowhere when nothing is to
+    /// outlive the process.
+    pub exports_dir: Option<PathBuf>,
     /// Folders that hold regions (one folder each); the first that has a region wins.
     pub region_roots: Vec<PathBuf>,
     /// Where the database key and the refresh token live.
     pub keys: KeyPolicy,
+}
+
+impl DeskConfig {
+    /// The folder of exported files.
+    pub(crate) fn exports(&self) -> Option<PathBuf> {
+        self.exports_dir.clone().or_else(|| Some(self.data_dir.as_ref()?.join("exports")))
+    }
 }
 
 /// Where secrets live.

@@ -1,20 +1,22 @@
 //! The loop.
 
 mod cached;
+mod decisions;
 mod lifecycle;
 mod outward;
 mod queries;
 mod requests;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::{CommandId, DeviceId};
-use protocol::durable::NewCommand;
+use domain::CommandId;
 use protocol::view::{DeskError, DeskResponse, Notice, StartStep, ViewEvent};
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
+use store::UnreadableCommand;
 use sync::{Clock, SyncEvent};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -22,12 +24,12 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::etas::Answer;
-use crate::event::{DeskEvent, Reply, Subscriber};
+use crate::event::{DeskEvent, QueueChange, Reply, Subscriber};
 use crate::files::{Identity, Settings};
 use crate::link::Link;
 use crate::regions::Regions;
 use crate::session::Session;
-use crate::storage::RowReader;
+use crate::storage::LocalData;
 use crate::{DemoLauncher, DeskConfig, Effects};
 
 /// Frames go out at most this often; everything that time changes is looked at in multiples of it.
@@ -37,6 +39,9 @@ const TICKS_PER_SECOND: u64 = 10;
 const REMEMBER_EVERY_SECS: u64 = 30;
 /// How often the company's retention is applied to the cache; it is applied at the beginning of each session, too.
 const PURGE_EVERY_SECS: u64 = 3_600;
+
+/// Questions that are still open when the desk stops get so long.
+const LOOSE_ENDS: Duration = Duration::from_secs(3);
 
 /// What the controller is started with.
 pub struct Wiring {
@@ -67,6 +72,10 @@ pub struct Controller {
     ticks: u64,
     /// Numbers sessions, so that what was asked of an old one is not taken for news of the new one.
     sessions: u64,
+    /// Whose start is under way.
+    starting: Option<Identity>,
+    /// Whose queue the last start found damaged.
+    damaged: Option<Identity>,
     /// Something was done that people wait to see: tell before the next tick.
     flush_now: bool,
 }
@@ -81,15 +90,17 @@ enum Phase {
 struct Running {
     number: u64,
     identity: Identity,
-    /// As whom this desk signs in.
-    device: (DeviceId, u64),
     session: Session,
     link: Link,
-    reader: RowReader,
+    local: LocalData,
+    /// Commands that this build can't read: they are exported as they are.
+    unreadable: Vec<UnreadableCommand>,
     sync_events: mpsc::Receiver<SyncEvent>,
     answers: mpsc::Receiver<Answer>,
     /// The cache is being read: what the sync session tells waits, so that nothing is shown out of order.
     reading: bool,
+    /// A purge waits until the server's time is known.
+    purge_owed: bool,
 }
 
 /// Runs until [`DeskEvent::Stop`], or until everybody who could send one is gone.
@@ -117,7 +128,10 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
     drop(inbox);
     controller.end_session(None);
     controller.closed().await;
-    controller.tasks.shutdown().await;
+    // What asks a key store may wait for a prompt that nobody answers; what was to be written is written.
+    if tokio::time::timeout(LOOSE_ENDS, controller.tasks.shutdown()).await.is_err() {
+        tracing::warn!("the desk stops without an answer that it still waited for");
+    }
 }
 
 /// What comes by itself while somebody is signed in.
@@ -151,6 +165,8 @@ impl Controller {
             rng: StdRng::from_os_rng(),
             ticks: 0,
             sessions: 0,
+            starting: None,
+            damaged: None,
             flush_now: false,
         }
     }
@@ -178,12 +194,13 @@ impl Controller {
             DeskEvent::WokeUp => self.try_now(),
             DeskEvent::Step(step) => self.on_step(step),
             DeskEvent::Started { result, reply } => self.on_started(result, reply),
-            DeskEvent::SignedInAgain(tokens) => {
-                if let Phase::SignedIn(running) = &mut self.phase {
-                    running.session.on_tokens(&tokens);
-                }
-            }
-            DeskEvent::Stored { commands, reply, result } => self.on_stored(commands, reply, result),
+            DeskEvent::SignedInAgain { session, tokens } => match &mut self.phase {
+                // An answer that comes late must not tell the next session who it is.
+                Phase::SignedIn(running) if running.number == session => running.session.on_tokens(&tokens),
+                Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {}
+            },
+            DeskEvent::StartOver { session, form, reply } => self.start_over(session, form, reply),
+            DeskEvent::Stored { changed, reply, result } => self.on_stored(changed, reply, result),
             DeskEvent::Read { session, result } => self.on_read(session, result),
             DeskEvent::Purged { session } => self.on_purged(session),
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
@@ -207,13 +224,16 @@ impl Controller {
                 self.read_cache();
             }
             Some(SyncEvent::Positions(updates)) => return session.on_positions(&updates, now),
-            Some(SyncEvent::Freshness(freshness)) => session.on_freshness(freshness),
+            Some(SyncEvent::Freshness(freshness)) => {
+                session.on_freshness(freshness);
+                self.purge_if_owed();
+            }
             Some(SyncEvent::Outbox { queue, .. }) => session.on_queue(queue),
             Some(SyncEvent::ViewChanged) => session.purge(now),
             Some(SyncEvent::TokensChanged(tokens)) => {
                 session.on_tokens(&tokens);
-                let reader = running.reader.clone();
-                self.tasks.spawn_blocking(move || reader.keep_token(&tokens.refresh));
+                let local = running.local.clone();
+                self.tasks.spawn_blocking(move || local.keep_token(&tokens.refresh));
             }
             Some(SyncEvent::Incident(incident)) => tracing::warn!(kind = ?incident.kind, "incident"),
             // The queue says it, too.
@@ -256,13 +276,13 @@ impl Controller {
 
     fn on_stored(
         &mut self,
-        commands: Vec<(u64, NewCommand)>,
+        changed: QueueChange,
         reply: Option<Reply>,
         result: Result<DeskResponse, DeskError>,
     ) {
         let now = self.now();
         if let Phase::SignedIn(running) = &mut self.phase {
-            running.session.on_stored(commands, now);
+            running.session.on_stored(changed, now);
             // Whoever waits for the answer should find the change told already.
             running.session.flush(now);
         }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use protocol::durable::NewCommand;
-use protocol::entity::Entity;
-use protocol::view::{DeskError, DeskRequest, DeskResponse, StartStep, Subject, ViewEvent};
+use protocol::view::{DeskError, DeskRequest, DeskResponse, SignInForm, StartStep, Subject, ViewEvent};
 use protocol::wire::TokensResponse;
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::rows::CachedRow;
 use crate::start::Started;
 
 /// Where an answer goes.
@@ -40,12 +40,26 @@ pub enum DeskEvent {
         /// Where the answer goes.
         reply: Reply,
     },
-    /// Who signed in again, with the tokens.
-    SignedInAgain(Box<TokensResponse>),
-    /// Commands were stored, or not.
+    /// Somebody signed in again.
+    SignedInAgain {
+        /// To which session.
+        session: u64,
+        /// With these tokens.
+        tokens: Box<TokensResponse>,
+    },
+    /// Signing in again was refused to the device that a session is.
+    StartOver {
+        /// That session.
+        session: u64,
+        /// Whose.
+        form: SignInForm,
+        /// Who waits for it.
+        reply: Reply,
+    },
+    /// The queue was changed, or not.
     Stored {
-        /// Those that were, with their numbers.
-        commands: Vec<(u64, NewCommand)>,
+        /// What was done.
+        changed: QueueChange,
         /// Who waits for it.
         reply: Option<Reply>,
         /// The answer.
@@ -55,8 +69,8 @@ pub enum DeskEvent {
     Read {
         /// Of which session.
         session: u64,
-        /// The rows with their versions.
-        result: Result<Vec<(Entity, u64)>, StorageFault>,
+        /// The rows.
+        result: Result<Vec<CachedRow>, StorageFault>,
     },
     /// Rows of the cache were too old and went.
     Purged {
@@ -70,6 +84,15 @@ pub enum DeskEvent {
     },
     /// End.
     Stop,
+}
+
+/// What was done to the queue. The sync session tells the whole of it soon; until then this is what is shown.
+#[derive(Debug, Default)]
+pub struct QueueChange {
+    /// Numbers that are not in it any more.
+    pub gone: Vec<u64>,
+    /// New commands with their numbers.
+    pub new: Vec<(u64, NewCommand)>,
 }
 
 /// One front end.

@@ -3,10 +3,10 @@
 use protocol::durable::NewCommand;
 use protocol::view::{DeskError, DeskErrorCode, DeskResponse};
 use sync::{HandleError, SyncHandle};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::event::{DeskEvent, Reply};
+use crate::event::{DeskEvent, QueueChange, Reply};
 
 /// What may wait for the disk.
 const WAITING: usize = 1_024;
@@ -20,17 +20,16 @@ pub enum LinkAsk {
         /// Who waits for it.
         reply: Option<(Reply, DeskResponse)>,
     },
-    /// Do a command again that waits for the user.
-    Retry {
-        /// Its number.
-        n: u64,
-        /// The id of the new try.
-        id: domain::CommandId,
-        /// The version of its target that the user sees now.
-        seen_version: Option<u64>,
+    /// Put new commands in the place of those that wait for the user, in order. The first one decides the answer; those after it
+    /// follow it as far as they can.
+    Replace {
+        /// Numbers of the old ones, each with the new one.
+        replacements: Vec<(u64, NewCommand)>,
         /// Who waits for it.
         reply: Reply,
     },
+    /// Say when everything asked before is done.
+    Reached(oneshot::Sender<()>),
     /// Give a command up; if it is on its way already, do `otherwise`.
     Discard {
         /// Its number.
@@ -68,7 +67,8 @@ impl Link {
         tracing::error!("the queue's disk is too slow: a command was not taken");
         let reply = match refused.into_inner() {
             LinkAsk::Submit { reply, .. } => reply.map(|(reply, _)| reply),
-            LinkAsk::Retry { reply, .. } => Some(reply),
+            LinkAsk::Replace { reply, .. } => Some(reply),
+            LinkAsk::Reached(_) => None,
             LinkAsk::Discard { reply, .. } => reply,
         };
         if let Some(reply) = reply {
@@ -90,15 +90,20 @@ async fn work(handle: SyncHandle, mut asked: mpsc::Receiver<LinkAsk>, events: mp
     while let Some(ask) = asked.recv().await {
         let stored = match ask {
             LinkAsk::Submit { commands, reply } => submit(&handle, commands, reply).await,
-            LinkAsk::Retry { n, id, seen_version, reply } => {
-                let result = handle.retry(n, id, seen_version).await;
-                stored(Vec::new(), Some(reply), result.map(|_| DeskResponse::Done))
+            LinkAsk::Reached(reached) => {
+                reached.send(()).ok(); // else nobody waits any more
+                continue;
             }
+            LinkAsk::Replace { replacements, reply } => replace(&handle, replacements, reply).await,
             LinkAsk::Discard { n, otherwise, reply } => match (handle.discard(n).await, otherwise) {
                 (Err(HandleError::NotOpen), Some(command)) => {
                     submit(&handle, vec![command], reply.map(|reply| (reply, DeskResponse::Done))).await
                 }
-                (result, _) => stored(Vec::new(), reply, result.map(|()| DeskResponse::Done)),
+                (result, _) => {
+                    let gone = result.is_ok().then_some(n).into_iter().collect();
+                    let changed = QueueChange { gone, ..QueueChange::default() };
+                    stored(changed, reply, result.map(|()| DeskResponse::Done))
+                }
             },
         };
         // From a full inbox nothing is lost but time; from a closed one there is nobody to tell.
@@ -114,22 +119,40 @@ async fn submit(
     reply: Option<(Reply, DeskResponse)>,
 ) -> DeskEvent {
     let (reply, response) = reply.unzip();
-    let mut numbers = Vec::with_capacity(commands.len());
+    let mut changed = QueueChange::default();
     for command in commands {
         match handle.submit(command.clone()).await {
-            Ok(n) => numbers.push((n, command)),
-            Err(error) => return stored(numbers, reply, Err(error)),
+            Ok(n) => changed.new.push((n, command)),
+            Err(error) => return stored(changed, reply, Err(error)),
         }
     }
-    stored(numbers, reply, Ok(response.unwrap_or(DeskResponse::Done)))
+    stored(changed, reply, Ok(response.unwrap_or(DeskResponse::Done)))
+}
+
+async fn replace(handle: &SyncHandle, replacements: Vec<(u64, NewCommand)>, reply: Reply) -> DeskEvent {
+    let mut changed = QueueChange::default();
+    for (old, new) in replacements {
+        match handle.replace(old, new.clone()).await {
+            Ok(n) => {
+                changed.gone.push(old);
+                changed.new.push((n, new));
+            }
+            Err(error) if changed.new.is_empty() => return stored(changed, Some(reply), Err(error)),
+            // It still waits for the user, who sees that.
+            Err(error) => {
+                tracing::warn!(%error, n = old, "a command did not follow the one that it builds on")
+            }
+        }
+    }
+    stored(changed, Some(reply), Ok(DeskResponse::Done))
 }
 
 fn stored(
-    commands: Vec<(u64, NewCommand)>,
+    changed: QueueChange,
     reply: Option<Reply>,
     result: Result<DeskResponse, HandleError>,
 ) -> DeskEvent {
-    DeskEvent::Stored { commands, reply, result: result.map_err(explain) }
+    DeskEvent::Stored { changed, reply, result: result.map_err(explain) }
 }
 
 fn explain(error: HandleError) -> DeskError {

@@ -1,7 +1,8 @@
 //! Cache ⊕ pending commands: the rows that everything else looks at.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use domain::alert::Alert;
 use domain::bid::Bid;
 use domain::place::Poi;
@@ -9,10 +10,12 @@ use domain::task::Task;
 use domain::{AlertId, BidId, PoiId, TaskId, UserId};
 use protocol::durable::QueuedCommand;
 use protocol::entity::{Entity, EntityKind};
+use protocol::wire::CommandBody;
+use sync::Change;
 use sync::overlay::{self, Overlaid};
 use uuid::Uuid;
 
-use crate::rows::{Row, Rows, Table};
+use crate::rows::{CachedRow, Row, Rows, Table};
 
 /// The key of a row.
 pub type Key = (EntityKind, Uuid);
@@ -22,9 +25,13 @@ pub type Key = (EntityKind, Uuid);
 pub struct Picture {
     cache: Rows,
     shown: Rows,
+    /// When the server wrote the cached rows.
+    written: HashMap<Key, DateTime<Utc>>,
     queue: Vec<QueuedCommand>,
     /// Rows with commands on their way.
-    pending: HashMap<Key, u32>,
+    pending: HashSet<Key>,
+    /// Rows with commands that need a decision or failed.
+    attention: HashSet<Key>,
     me: Option<UserId>,
 }
 
@@ -51,13 +58,20 @@ impl Picture {
 
     /// Whether commands on this row are still on their way.
     pub fn is_pending(&self, kind: EntityKind, id: Uuid) -> bool {
-        self.pending.contains_key(&(kind, id))
+        self.pending.contains(&(kind, id))
+    }
+
+    /// Whether a command on this row needs a decision or failed. An alert that several desks have noticed is nobody's decision.
+    pub fn needs_attention(&self, kind: EntityKind, id: Uuid) -> bool {
+        self.attention.contains(&(kind, id))
     }
 
     /// Replaces the cached rows by these.
-    pub fn reset(&mut self, rows: impl IntoIterator<Item = (Entity, u64)>) {
+    pub fn reset(&mut self, rows: impl IntoIterator<Item = CachedRow>) {
         self.cache = Rows::default();
-        for (entity, version) in rows {
+        self.written.clear();
+        for CachedRow { entity, version, at } in rows {
+            self.written.insert((entity.kind(), entity.id()), at);
             self.cache.put(entity, version);
         }
         self.shown = self.cache.clone();
@@ -67,14 +81,27 @@ impl Picture {
     }
 
     /// Takes a cached row as it is now; `None` means it is gone.
-    pub fn apply(&mut self, (kind, id): Key, version: u64, row: Option<Entity>) {
+    pub fn apply(&mut self, change: Change) {
+        let Change { kind, id, version, at, row, .. } = change;
         match row {
             // After a reset from the store, older changes may still be on their way here.
             Some(_) if self.cache.version(kind, id) > version => return,
-            Some(entity) => self.cache.put(entity, version),
-            None => self.cache.remove(kind, id),
+            Some(entity) => {
+                self.written.insert((kind, id), at);
+                self.cache.put(entity, version);
+            }
+            None => {
+                self.written.remove(&(kind, id));
+                self.cache.remove(kind, id);
+            }
         }
         self.derive((kind, id));
+    }
+
+    /// A row as the server has it, as far as that is known here.
+    pub fn cached(&self, (kind, id): Key) -> Option<CachedRow> {
+        let (version, entity) = self.cache.get(kind, id)?;
+        Some(CachedRow { entity, version, at: self.written.get(&(kind, id)).copied()? })
     }
 
     /// Takes the queue as it is now; answers the rows that may look different.
@@ -82,10 +109,7 @@ impl Picture {
         let mut touched = targets(&self.queue);
         touched.extend(targets(&queue));
         self.queue = queue;
-        self.pending.clear();
-        for queued in self.queue.iter().filter(|queued| !queued.seen && queued.state.is_pending()) {
-            *self.pending.entry(queued.command.body.target()).or_default() += 1;
-        }
+        (self.pending, self.attention) = marks(&self.queue);
         for key in &touched {
             self.derive(*key);
         }
@@ -144,6 +168,15 @@ impl Picture {
             None => self.shown.remove(T::KIND, id),
         }
     }
+}
+
+/// Rows with commands on their way, and rows with commands that need a decision or failed.
+fn marks(queue: &[QueuedCommand]) -> (HashSet<Key>, HashSet<Key>) {
+    let own = queue.iter().filter(|queued| !queued.seen);
+    let (pending, stuck): (Vec<_>, Vec<_>) = own.partition(|queued| queued.state.is_pending());
+    let is_somebodys = |queued: &&&QueuedCommand| !matches!(queued.command.body, CommandBody::AlertRaise(_));
+    let attention = stuck.iter().filter(is_somebodys).map(|queued| queued.command.body.target());
+    (pending.iter().map(|queued| queued.command.body.target()).collect(), attention.collect())
 }
 
 fn targets(queue: &[QueuedCommand]) -> BTreeSet<Key> {

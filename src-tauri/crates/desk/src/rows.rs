@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::alert::Alert;
 use domain::attendance::AttendanceEntry;
 use domain::bid::Bid;
@@ -24,6 +25,17 @@ pub struct Row<T> {
     pub version: u64,
     /// The row.
     pub data: T,
+}
+
+/// A row of the cache as it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CachedRow {
+    /// The row.
+    pub entity: Entity,
+    /// The server's version.
+    pub version: u64,
+    /// When the server wrote it.
+    pub at: DateTime<Utc>,
 }
 
 /// Rows of one type by id.
@@ -58,6 +70,11 @@ macro_rules! rows {
                 match kind {
                     $(EntityKind::$variant => self.$field.get(&$id(id)).map_or(0, |row| row.version),)+
                 }
+            }
+
+            /// How many rows there are, by the kind's name.
+            pub fn counts(&self) -> Vec<(&'static str, usize)> {
+                vec![$((EntityKind::$variant.name(), self.$field.len()),)+]
             }
 
             /// A row with its version.

@@ -13,19 +13,20 @@ mod told;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::GreatCircle;
 use fence::FenceEngine;
-use protocol::entity::{Entity, EntityKind};
+use protocol::entity::EntityKind;
 use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
 use tokio::sync::mpsc;
 
 use self::moves::Round;
+pub use self::told::queued_view;
 use crate::alerts::AlertWatch;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
@@ -34,6 +35,7 @@ use crate::notify::Grouping;
 use crate::picture::{Key, Picture};
 use crate::positions::Positions;
 use crate::regions::OpenRegion;
+use crate::rows::CachedRow;
 use crate::sent::Sent;
 use crate::undo::Undoable;
 use crate::views::Scene;
@@ -47,7 +49,7 @@ pub struct SessionParts {
     /// Where.
     pub company: Company,
     /// Rows of the cache.
-    pub rows: Vec<(Entity, u64)>,
+    pub rows: Vec<CachedRow>,
     /// The installed region, if it is.
     pub region: Option<OpenRegion>,
     /// The embedded demo behind it, if it is that.
@@ -58,6 +60,8 @@ pub struct SessionParts {
     pub durable: bool,
     /// Last proof of freshness that is known.
     pub proof_at: Option<DateTime<Utc>>,
+    /// This machine's clock against the server's, as far as signing in has told; positive: this one is ahead.
+    pub clock_offset_ms: Option<i64>,
 }
 
 /// Something to be done outside.
@@ -155,7 +159,7 @@ impl Session {
                 state: offline_state,
                 proof_at: parts.proof_at,
                 stalled: None,
-                clock_offset_ms: None,
+                clock_offset_ms: parts.clock_offset_ms,
                 reason: None,
             },
             attention: HashSet::new(),
@@ -186,6 +190,17 @@ impl Session {
     /// How fresh the data is.
     pub fn freshness(&self) -> &Freshness {
         &self.freshness
+    }
+
+    /// What the server's clock shows at `wall` of this machine's; `None` while their difference is not known.
+    pub fn server_time(&self, wall: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let offset = TimeDelta::try_milliseconds(self.freshness.clock_offset_ms?)?;
+        wall.checked_sub_signed(offset)
+    }
+
+    /// What the server's clock showed at `wall` of this machine's, as far as their difference is known.
+    pub fn at_server(&self, wall: DateTime<Utc>) -> DateTime<Utc> {
+        wall - TimeDelta::milliseconds(self.freshness.clock_offset_ms.unwrap_or(0))
     }
 
     /// Rows and commands.
@@ -239,7 +254,7 @@ impl Session {
     }
 
     /// Replaces every row: what was noticed stays noticed, what is shown is told as a reset.
-    pub fn reset(&mut self, rows: Vec<(Entity, u64)>, now: DateTime<Utc>) {
+    pub fn reset(&mut self, rows: Vec<CachedRow>, now: DateTime<Utc>) {
         self.picture.reset(rows);
         self.adopt_settings();
         self.work = Work::of(self.picture.shown());

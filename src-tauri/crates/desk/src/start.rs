@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::DeviceId;
 use domain::access::Role;
 use domain::company::{Company, User};
 use protocol::durable::{QueuedCommand, StoredOutbox};
 use protocol::view::{DeskError, DeskErrorCode, SignInForm, StartStep};
-use protocol::wire::{ErrorCode, SignInRequest, TokensResponse};
-use store::StoredSession;
+use protocol::wire::TokensResponse;
+use store::{StoredSession, UnreadableCommand};
 use sync::shell::BaseUrl;
-use sync::{Clock, CoreConfig, Secret, SignInError, SyncConfig, SyncEvent, SyncHandle, Tokens};
+use sync::{Clock, CoreConfig, Secret, SyncConfig, SyncEvent, SyncHandle, Tokens};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +18,8 @@ use crate::event::DeskEvent;
 use crate::files::Identity;
 use crate::regions::{OpenRegion, Regions};
 use crate::session::SessionParts;
-use crate::storage::{self, OpenFiles, RowReader};
+use crate::sign_in::{SignInRefused, in_the_back, parse_url, sign_in_as};
+use crate::storage::{self, LocalData, OpenFiles};
 use crate::{DemoLauncher, DemoServer, DeskConfig};
 
 /// Sync events that may wait for the loop.
@@ -60,10 +60,10 @@ pub struct Started {
     pub parts: SessionParts,
     /// Whose it is.
     pub identity: Identity,
-    /// Reads the cache.
-    pub reader: RowReader,
-    /// As whom this desk signs in: id and epoch.
-    pub device: (DeviceId, u64),
+    /// The controller's half of the files.
+    pub local: LocalData,
+    /// Commands that this build can't read.
+    pub unreadable: Vec<UnreadableCommand>,
     /// Commands of earlier sessions.
     pub queue: Vec<QueuedCommand>,
     /// The sync session.
@@ -79,6 +79,7 @@ struct SignedIn {
     user: User,
     company: Company,
     tokens: Tokens,
+    clock_offset_ms: Option<i64>,
     offline: bool,
 }
 
@@ -119,27 +120,44 @@ impl StartContext {
         let base_url = parse_url(&form.server_url)?;
         let identity = Identity::of(&form);
         self.step(StartStep::OpeningCache).await;
-        let files = self.open_files(&identity, demo.is_some()).await?;
+        let mut files = self.open_files(&identity, demo.is_some()).await?;
         self.step(StartStep::SigningIn).await;
-        let device = (files.outbox_state.device, files.outbox_state.device_epoch);
-        let tokens = match sign_in(&form, device).await {
+        let signed_in = match sign_in_as(&files.local, &form).await {
+            Err(SignInRefused::Fenced) => self.as_another_device(&mut files, &form).await,
+            other => other,
+        };
+        let tokens = match signed_in {
             Ok(tokens) => tokens,
-            Err(error) => {
+            Err(refused) => {
                 files.close_unused();
-                return Err(error);
+                return Err(refused.explained());
             }
         };
-        let (reader, refresh) = (files.reader.clone(), tokens.refresh.clone());
-        in_the_back(move || reader.keep_token(&refresh)).await?;
         let who = SignedIn {
             base_url,
             demo,
             user: tokens.user.clone(),
             company: tokens.company.clone(),
             tokens: Tokens::from(&tokens),
+            clock_offset_ms: Some((self.clock.now().wall - tokens.server_time).num_milliseconds()),
             offline: false,
         };
         self.begin(identity, files, who).await
+    }
+
+    /// The server took this desk for a copy: it becomes a device of its own, and what waited is for review.
+    async fn as_another_device(
+        &self,
+        files: &mut OpenFiles,
+        form: &SignInForm,
+    ) -> Result<TokensResponse, SignInRefused> {
+        let local = files.local.clone();
+        let became = in_the_back(move || local.become_another_device()).await?;
+        files.outbox_state = became.map_err(|fault| {
+            tracing::error!(%fault, "a fenced desk can't become another device");
+            DeskError::from(DeskErrorCode::Storage)
+        })?;
+        sign_in_as(&files.local, form).await
     }
 
     async fn offline(self, identity: Identity) -> Result<Box<Started>, DeskError> {
@@ -149,11 +167,12 @@ impl StartContext {
         let now = self.clock.now().wall;
         let session = files.session.clone().filter(|session| files.durable && now < session.offline_until);
         let Some(session) = session else { return Err(DeskErrorCode::NothingCached.into()) };
-        let reader = files.reader.clone();
-        let refresh = in_the_back(move || reader.token()).await?.unwrap_or_default();
+        let local = files.local.clone();
+        let refresh = in_the_back(move || local.token()).await?.unwrap_or_default();
         let tokens = Tokens { access: Secret::default(), refresh: Secret(refresh), expires_in_secs: 0 };
         let (user, company) = (session.user, session.company);
-        let who = SignedIn { base_url, demo: None, user, company, tokens, offline: true };
+        let who =
+            SignedIn { base_url, demo: None, user, company, tokens, clock_offset_ms: None, offline: true };
         self.begin(identity, files, who).await
     }
 
@@ -177,6 +196,7 @@ impl StartContext {
             offline: who.offline,
             durable: files.durable,
             proof_at,
+            clock_offset_ms: who.clock_offset_ms,
         };
         let (events, sync_events) = mpsc::channel(SYNC_EVENTS_WAITING);
         let session = sync::Session {
@@ -192,9 +212,8 @@ impl StartContext {
             tracing::error!(%error, "the sync session did not start");
             DeskError::from(DeskErrorCode::Internal)
         })?;
-        let StoredOutbox { device, device_epoch, commands: queue, .. } = files.outbox_state;
-        let (reader, device) = (files.reader, (device, device_epoch));
-        Ok(Box::new(Started { parts, identity, reader, device, queue, sync, sync_events }))
+        let OpenFiles { local, unreadable, outbox_state: StoredOutbox { commands: queue, .. }, .. } = files;
+        Ok(Box::new(Started { parts, identity, local, unreadable, queue, sync, sync_events }))
     }
 
     async fn open_files(&self, identity: &Identity, is_demo: bool) -> Result<OpenFiles, DeskError> {
@@ -209,52 +228,5 @@ impl StartContext {
 
     async fn step(&self, step: StartStep) {
         self.events.send(DeskEvent::Step(step)).await.ok(); // else the desk stops
-    }
-}
-
-/// Signs in with a password as this desk.
-///
-/// # Errors
-/// What the sign-in page shows.
-pub async fn sign_in(
-    form: &SignInForm,
-    (device, device_epoch): (DeviceId, u64),
-) -> Result<TokensResponse, DeskError> {
-    let base_url = parse_url(&form.server_url)?;
-    let Identity { company, user, .. } = Identity::of(form);
-    let request = SignInRequest { company, user, password: form.password.clone(), device, device_epoch };
-    sync::sign_in(&base_url, &request).await.map_err(|error| explain_sign_in(&error))
-}
-
-/// Work that blocks.
-async fn in_the_back<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DeskError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "a task failed");
-        DeskErrorCode::Internal.into()
-    })
-}
-
-fn parse_url(text: &str) -> Result<BaseUrl, DeskError> {
-    BaseUrl::parse(text).map_err(|_| DeskErrorCode::BadUrl.into())
-}
-
-fn explain_sign_in(error: &SignInError) -> DeskError {
-    let detail = |detail: String| Some(detail).filter(|detail| !detail.is_empty());
-    match error {
-        SignInError::Url(_) => DeskErrorCode::BadUrl.into(),
-        SignInError::Unreachable(_) => DeskErrorCode::Unreachable.into(),
-        SignInError::Tls => DeskErrorCode::Tls.into(),
-        SignInError::WrongCredentials => DeskErrorCode::Server(ErrorCode::WrongCredentials).into(),
-        SignInError::LockedOut { retry_after_secs } => DeskError {
-            code: DeskErrorCode::Server(ErrorCode::LockedOut),
-            detail: retry_after_secs.map(|secs| secs.to_string()),
-        },
-        SignInError::Version { server } => {
-            DeskError { code: DeskErrorCode::ServerVersion, detail: detail(server.clone()) }
-        }
-        SignInError::Server(what) => {
-            tracing::warn!(what, "signing in failed at the server");
-            DeskErrorCode::Server(ErrorCode::Server).into()
-        }
     }
 }

@@ -1,20 +1,27 @@
-//! The files of one identity, and the adaptor between crate `store` and the storage that crate `sync` wants.
+//! The files of one identity: opened, salvaged, and handed out to the sync session and to the controller.
+//!
+//! Two keys: the outbox has the store's own, the cache one of its identity. Signing out forgets the latter, so that what is left
+//! of the cache anywhere can't be read again, while what still waits in the outbox can.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod damage;
+mod for_sync;
+mod local;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::company::{Company, Retention, User};
-use protocol::durable::{
-    CacheWrite, Incident, NewCommand, OutboxChange, QueuedCommand, StoredCache, StoredOutbox, WriteReport,
-};
-use protocol::entity::{Entity, EntityKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use protocol::durable::StoredOutbox;
 use protocol::view::{DeskError, DeskErrorCode};
 use store::key::REFRESH_TOKEN;
-use store::{Cache, Key, KeyStore, KeyStoreError, Outbox, Secret, StoreError, StoredSession};
-use sync::{CacheStore, OutboxStore, StorageFault};
+use store::{Cache, Key, KeyStore, KeyStoreError, Outbox, StoreError, StoredSession, UnreadableCommand};
+
+pub use damage::{export_damaged, salvage};
+pub use for_sync::{CacheFile, OutboxFile};
+pub use local::{LocalData, LocalFacts};
 
 use crate::files::Identity;
+use crate::rows::CachedRow;
 use crate::{DeskConfig, KeyPolicy};
 
 /// Everything of one identity, open.
@@ -25,10 +32,12 @@ pub struct OpenFiles {
     pub outbox: OutboxFile,
     /// What is in the outbox.
     pub outbox_state: StoredOutbox,
-    /// The controller's half of the cache.
-    pub reader: RowReader,
-    /// The rows of the cache with their versions.
-    pub rows: Vec<(Entity, u64)>,
+    /// Commands that this build can't read.
+    pub unreadable: Vec<UnreadableCommand>,
+    /// The controller's half.
+    pub local: LocalData,
+    /// The rows of the cache.
+    pub rows: Vec<CachedRow>,
     /// Who signed in last, if anybody.
     pub session: Option<StoredSession>,
     /// Whether all this outlives the process.
@@ -37,28 +46,22 @@ pub struct OpenFiles {
     made: Option<PathBuf>,
 }
 
-/// The cache as the sync session writes it.
+/// Where the secrets of one identity are.
 #[derive(Clone)]
-pub struct CacheFile(Arc<Mutex<Cache>>);
-
-/// The outbox as the sync session writes it.
-pub struct OutboxFile(Outbox);
-
-/// The controller's half: reads rows, keeps who is signed in. Calls block: not for the loop.
-#[derive(Clone)]
-pub struct RowReader {
-    cache: CacheFile,
-    keys: Option<Arc<dyn KeyStore>>,
-    server: String,
+struct Secrets {
+    keys: Arc<dyn KeyStore>,
     /// Each identity has a token of its own: one user's must never refresh another's session.
-    token_name: String,
+    token: String,
+    /// And a key of its own for what came from the server.
+    cache_key: String,
 }
 
 /// Opens the files of an identity. Without a key store nothing outlives the process; but where files exist already, that is
 /// an error: what waits in them must not be forgotten silently.
 ///
 /// # Errors
-/// [`DeskErrorCode::KeyStore`], [`DeskErrorCode::Storage`]; nothing was deleted.
+/// [`DeskErrorCode::KeyStore`], [`DeskErrorCode::Storage`], [`DeskErrorCode::StorageNewer`], [`DeskErrorCode::QueueDamaged`];
+/// nothing was deleted.
 pub fn open(
     config: &DeskConfig,
     identity: &Identity,
@@ -66,14 +69,14 @@ pub fn open(
     now: DateTime<Utc>,
 ) -> Result<OpenFiles, DeskError> {
     let dir = config.data_dir.as_ref().filter(|_| !is_demo).map(|dir| folder(dir, identity));
-    let Some(dir) = dir else { return in_memory(identity) };
+    let Some(dir) = dir else { return in_memory() };
     let exists = dir.join("outbox.db").exists();
-    match key_store(&config.keys).and_then(|keys| Ok((Key::of_store(&*keys)?, keys))) {
-        Ok((key, keys)) => on_disk(dir, &key, keys, identity, now),
+    match Secrets::of(config, identity).and_then(|secrets| Ok((secrets.outbox_key(&dir)?, secrets))) {
+        Ok((key, secrets)) => on_disk(dir, &key, secrets, now),
         Err(error) if exists => Err(explain_keys(&error)),
         Err(error) => {
             tracing::warn!(%error, "no key store: this session leaves nothing behind");
-            in_memory(identity)
+            in_memory()
         }
     }
 }
@@ -84,15 +87,42 @@ pub fn offline_until(config: &DeskConfig, identity: &Identity, now: DateTime<Utc
     if !dir.join("cache.db").exists() {
         return None;
     }
-    let keys = key_store(&config.keys).ok()?;
-    let cache = Cache::open(&dir, &Key::of_store(&*keys).ok()?, now);
-    let session = cache.and_then(|cache| cache.session());
+    let secrets = Secrets::of(config, identity).ok()?;
+    let key = secrets.outbox_key(&dir).and_then(|key| secrets.cache_key(&dir, &key)).ok()?;
+    let session = Cache::open(&dir, &key, now).and_then(|cache| cache.session());
     let session =
         session.inspect_err(|error| tracing::warn!(%error, "the cache can't be looked at")).ok()??;
     Some(session.offline_until).filter(|until| *until > now)
 }
 
-fn folder(data_dir: &std::path::Path, identity: &Identity) -> PathBuf {
+impl Secrets {
+    fn of(config: &DeskConfig, identity: &Identity) -> Result<Self, KeyStoreError> {
+        let folder = identity.folder();
+        let keys = key_store(&config.keys)?;
+        Ok(Self {
+            keys,
+            token: format!("{REFRESH_TOKEN} {folder}"),
+            cache_key: format!("cache-key {folder}"),
+        })
+    }
+
+    /// The key of the outbox in `dir`. Where there is one already, a new key would only hide that the old one is lost.
+    fn outbox_key(&self, dir: &Path) -> Result<Key, KeyStoreError> {
+        if dir.join("outbox.db").exists() {
+            Key::kept_in(&*self.keys)?.ok_or(KeyStoreError::Lost)
+        } else {
+            Key::of_store(&*self.keys)
+        }
+    }
+
+    /// The key of the cache in `dir`. One that was made before caches had keys of their own has the outbox's, until it is wiped.
+    fn cache_key(&self, dir: &Path, outbox: &Key) -> Result<Key, KeyStoreError> {
+        let is_of_old = dir.join("cache.db").exists() && self.keys.get(&self.cache_key)?.is_none();
+        if is_of_old { Ok(outbox.clone()) } else { Key::named(&*self.keys, &self.cache_key) }
+    }
+}
+
+fn folder(data_dir: &Path, identity: &Identity) -> PathBuf {
     data_dir.join("sessions").join(identity.folder())
 }
 
@@ -114,187 +144,104 @@ fn os_keyring() -> Result<Arc<dyn KeyStore>, KeyStoreError> {
     Err(KeyStoreError::Missing("this build knows no key store here".to_owned()))
 }
 
-fn in_memory(identity: &Identity) -> Result<OpenFiles, DeskError> {
+fn in_memory() -> Result<OpenFiles, DeskError> {
     let cache = Cache::open_in_memory().map_err(|error| explain(&error))?;
     let outbox = Outbox::open_in_memory().map_err(|error| explain(&error))?;
-    assemble(cache, outbox, None, identity)
+    assemble(cache, outbox, None)
 }
 
-fn on_disk(
-    dir: PathBuf,
-    key: &Key,
-    keys: Arc<dyn KeyStore>,
-    identity: &Identity,
-    now: DateTime<Utc>,
-) -> Result<OpenFiles, DeskError> {
+fn on_disk(dir: PathBuf, key: &Key, secrets: Secrets, now: DateTime<Utc>) -> Result<OpenFiles, DeskError> {
     let made = (!dir.exists()).then(|| dir.clone());
-    let cache = Cache::open(&dir, key, now).map_err(|error| explain(&error))?;
-    let outbox = Outbox::open(&dir, key).map_err(|error| explain(&error))?;
-    let files = assemble(cache, outbox, Some(keys), identity)?;
+    // The outbox first: where it can't be opened, the cache is left alone.
+    let outbox = Outbox::open(&dir, key).map_err(|error| explain_outbox(&error))?;
+    let cache_key = secrets.cache_key(&dir, key).map_err(|error| explain_keys(&error))?;
+    let cache = match Cache::open(&dir, &cache_key, now) {
+        // Its key is gone, and all of it can be had again: nobody is locked out for that.
+        Err(StoreError::WrongKey { .. }) => {
+            Cache::set_aside(&dir, now).and_then(|_| Cache::open(&dir, &cache_key, now))
+        }
+        opened => opened,
+    };
+    let cache = cache.map_err(|error| explain(&error))?;
+    let files = assemble(cache, outbox, Some((dir, secrets)))?;
     Ok(OpenFiles { durable: true, made, ..files })
 }
 
 fn assemble(
     cache: Cache,
     mut outbox: Outbox,
-    keys: Option<Arc<dyn KeyStore>>,
-    identity: &Identity,
+    lasting: Option<(PathBuf, Secrets)>,
 ) -> Result<OpenFiles, DeskError> {
-    let outbox_state = outbox.load().map_err(|error| explain(&error))?;
+    let outbox_state = outbox.load().map_err(|error| explain_outbox(&error))?;
+    let unreadable = outbox.unreadable().map_err(|error| explain_outbox(&error))?;
     let session = cache.session().unwrap_or_else(|error| {
         tracing::warn!(%error, "who signed in last is not known any more");
         None
     });
-    let cache = CacheFile(Arc::new(Mutex::new(cache)));
-    let reader = RowReader {
-        cache: cache.clone(),
-        keys,
-        server: identity.server_url.clone(),
-        token_name: format!("{REFRESH_TOKEN} {}", identity.folder()),
-    };
-    let rows = reader.rows().map_err(|fault| {
+    let cache = CacheFile(Arc::new(Mutex::new(Some(cache))));
+    let outbox = OutboxFile(Arc::new(Mutex::new(outbox)));
+    let local = LocalData::new(cache.clone(), outbox.clone(), lasting);
+    let rows = local.rows().map_err(|fault| {
         tracing::error!(%fault, "the cache can't be read");
         DeskError::from(DeskErrorCode::Storage)
     })?;
-    let outbox = OutboxFile(outbox);
-    Ok(OpenFiles { cache, outbox, outbox_state, reader, rows, session, durable: false, made: None })
+    Ok(OpenFiles {
+        cache,
+        outbox,
+        outbox_state,
+        unreadable,
+        local,
+        rows,
+        session,
+        durable: false,
+        made: None,
+    })
 }
 
 impl OpenFiles {
-    /// Closes files that nobody signed in to; a folder made for them goes again.
+    /// Closes files that nobody signed in to; a folder made for them goes again, with its key.
     pub fn close_unused(self) {
-        let made = self.made.clone();
-        drop(self);
-        if let Some(dir) = made
-            && let Err(error) = std::fs::remove_dir_all(&dir)
-        {
+        let (made, local) = (self.made.clone(), self.local.clone());
+        let Some(dir) = made else { return };
+        local.wipe();
+        drop((self, local));
+        if let Err(error) = std::fs::remove_dir_all(&dir) {
             tracing::debug!(%error, "an unused folder stays");
         }
     }
 }
 
-impl RowReader {
-    /// All rows of types that this build knows, with their versions; one that can't be read is left out.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub fn rows(&self) -> Result<Vec<(Entity, u64)>, StorageFault> {
-        let cache = self.cache.lock();
-        let mut rows = Vec::new();
-        for kind in EntityKind::ALL {
-            let stored = cache.rows(*kind).map_err(fault)?;
-            rows.extend(stored.iter().filter_map(|row| decode(*kind, row)));
-        }
-        Ok(rows)
-    }
-
-    /// Remembers who is signed in, for opening without a server; `proof_at` is the last proof of freshness.
-    pub fn remember(&self, user: &User, company: &Company, proof_at: DateTime<Utc>) {
-        let session = StoredSession {
-            server: self.server.clone(),
-            user: user.clone(),
-            company: company.clone(),
-            offline_until: proof_at + TimeDelta::hours(i64::from(company.offline_hours)),
-        };
-        if let Err(error) = self.cache.lock().set_session(Some(&session)) {
-            tracing::warn!(%error, "the session is not remembered");
-        }
-    }
-
-    /// Keeps the refresh token where secrets are kept.
-    pub fn keep_token(&self, refresh: &str) {
-        let Some(keys) = &self.keys else { return };
-        if let Err(error) = keys.set(&self.token_name, &Secret::new(refresh)) {
-            tracing::warn!(%error, "the session has to be signed in to again after a restart");
-        }
-    }
-
-    /// The refresh token kept last.
-    pub fn token(&self) -> Option<String> {
-        let secret = self.keys.as_ref()?.get(&self.token_name);
-        let secret = secret.inspect_err(|error| tracing::warn!(%error, "no refresh token")).ok()??;
-        secret.expose_text().map(str::to_owned)
-    }
-
-    /// Takes away what the company's retention no longer allows; answers whether rows went.
-    pub fn purge(&self, retention: &Retention, now: DateTime<Utc>) -> bool {
-        match self.cache.lock().purge(now, retention) {
-            Ok(purge) => !purge.rows.is_empty(),
-            Err(error) => {
-                tracing::error!(%error, "old rows stay in the cache");
-                false
-            }
-        }
-    }
-
-    /// Forgets all that came from the server, and the token. The outbox is not touched.
-    pub fn forget(&self) {
-        if let Err(error) = self.cache.lock().clear() {
-            tracing::error!(%error, "the cache was not cleared");
-        }
-        if let Some(Err(error)) = self.keys.as_ref().map(|keys| keys.delete(&self.token_name)) {
-            tracing::error!(%error, "the refresh token was not forgotten");
-        }
-    }
-}
-
-fn decode(kind: EntityKind, row: &store::Row) -> Option<(Entity, u64)> {
-    let read = kind.decode(&row.data);
-    let read = read.inspect_err(|_| tracing::warn!(kind = kind.name(), id = %row.id, "a row can't be read"));
-    Some((read.ok()?, row.version))
-}
-
-impl CacheFile {
-    fn lock(&self) -> MutexGuard<'_, Cache> {
-        // A panic elsewhere can't have left half a transaction: the database takes it back.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl CacheStore for CacheFile {
-    fn load(&mut self) -> Result<StoredCache, StorageFault> {
-        self.lock().load().map_err(fault)
-    }
-
-    fn write(&mut self, write: &CacheWrite) -> Result<WriteReport, StorageFault> {
-        self.lock().write(write).map_err(fault)
-    }
-
-    fn record(&mut self, incident: &Incident) -> Result<(), StorageFault> {
-        self.lock().record(incident).map_err(fault)
-    }
-}
-
-impl OutboxStore for OutboxFile {
-    fn load(&mut self) -> Result<StoredOutbox, StorageFault> {
-        self.0.load().map_err(fault)
-    }
-
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
-        self.0.push(new, wall).map_err(fault)
-    }
-
-    fn replace(
-        &mut self,
-        old: u64,
-        new: &NewCommand,
-        wall: DateTime<Utc>,
-    ) -> Result<QueuedCommand, StorageFault> {
-        self.0.replace(old, new, wall).map_err(fault)
-    }
-
-    fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StorageFault> {
-        self.0.change(changes).map_err(fault)
-    }
-}
-
-fn fault(error: StoreError) -> StorageFault {
-    StorageFault(error.to_string())
-}
-
+/// What the sign-in page says when a file can't be opened.
 fn explain(error: &StoreError) -> DeskError {
     tracing::error!(%error, "the local database can't be opened");
-    DeskErrorCode::Storage.into()
+    match error {
+        StoreError::NewerSchema { .. } => DeskErrorCode::StorageNewer.into(),
+        StoreError::WrongKey { .. } => {
+            DeskError { code: DeskErrorCode::Storage, detail: Some("wrong_key".to_owned()) }
+        }
+        StoreError::Unavailable { why, .. } => {
+            DeskError { code: DeskErrorCode::Storage, detail: Some(why.to_string()) }
+        }
+        StoreError::Corrupt { .. }
+        | StoreError::Damaged(_)
+        | StoreError::NoSuchCommand { .. }
+        | StoreError::AlreadyQueued { .. }
+        | StoreError::Unreadable { .. }
+        | StoreError::Encoding(_)
+        | StoreError::File { .. }
+        | StoreError::NoRandomness
+        | StoreError::OldSqlite { .. }
+        | StoreError::Sql(_) => DeskErrorCode::Storage.into(),
+    }
+}
+
+/// As [`explain`]; damage of the outbox is the user's to decide about.
+fn explain_outbox(error: &StoreError) -> DeskError {
+    if matches!(error, StoreError::Corrupt { .. } | StoreError::Damaged(_)) {
+        tracing::error!(%error, "the queue is damaged");
+        return DeskErrorCode::QueueDamaged.into();
+    }
+    explain(error)
 }
 
 fn explain_keys(error: &KeyStoreError) -> DeskError {
@@ -303,7 +250,25 @@ fn explain_keys(error: &KeyStoreError) -> DeskError {
         KeyStoreError::Missing(_) => "missing",
         KeyStoreError::Locked(_) => "locked",
         KeyStoreError::NoAnswer => "no_answer",
+        KeyStoreError::Lost => "lost",
         KeyStoreError::Garbled | KeyStoreError::NotKept | KeyStoreError::NoRandomness => "broken",
     };
     DeskError { code: DeskErrorCode::KeyStore, detail: Some(detail.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_with_a_file_has_its_own_word() {
+        let file = || PathBuf::from("/home/somebody/outbox.db");
+        let newer = StoreError::NewerSchema { file: file(), found: 9, known: 2 };
+        assert_eq!(explain_outbox(&newer).code, DeskErrorCode::StorageNewer, "update the program");
+        let damaged = StoreError::Corrupt { file: file() };
+        assert_eq!(explain_outbox(&damaged).code, DeskErrorCode::QueueDamaged, "salvage the queue");
+        let wrong = explain(&StoreError::WrongKey { file: file() });
+        assert_eq!(wrong.detail.as_deref(), Some("wrong_key"), "find the key");
+        assert_eq!(wrong.code, DeskErrorCode::Storage, "and no path in any of them");
+    }
 }

@@ -81,6 +81,7 @@ impl Scene<'_> {
             eta: self.eta(&row.data),
             open_bid: self.work.open_bid(id),
             pending: self.picture.is_pending(EntityKind::Task, id.0),
+            attention: self.picture.needs_attention(EntityKind::Task, id.0),
             version: row.version,
             task: row.data.clone(),
         })
@@ -100,6 +101,7 @@ impl Scene<'_> {
         Some(BidView {
             invitees: invitees.collect(),
             pending: self.picture.is_pending(EntityKind::Bid, id.0),
+            attention: self.picture.needs_attention(EntityKind::Bid, id.0),
             version: row.version,
             bid: row.data.clone(),
         })
@@ -127,10 +129,19 @@ impl Scene<'_> {
         needed
     }
 
-    /// An alert.
+    /// An alert; without its place as long as whom it is about shares none.
     pub fn alert(&self, id: AlertId) -> Option<AlertView> {
-        let alert = self.rows().alerts.get(&id)?.data.clone();
-        Some(AlertView { alert, pending: self.picture.is_pending(EntityKind::Alert, id.0) })
+        let mut alert = self.rows().alerts.get(&id)?.data.clone();
+        let resource = alert.kind.resource().and_then(|resource| self.rows().resources.get(&resource));
+        if resource.is_some_and(|card| card.data.private_since.is_some()) {
+            alert.at = None;
+        }
+        let picture = self.picture;
+        Some(AlertView {
+            alert,
+            pending: picture.is_pending(EntityKind::Alert, id.0),
+            attention: picture.needs_attention(EntityKind::Alert, id.0),
+        })
     }
 
     /// How a resource's dot is drawn, if it has one.

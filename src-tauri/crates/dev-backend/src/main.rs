@@ -38,6 +38,9 @@ struct Arguments {
     /// Keep databases and settings in this folder, with a key in the system's key store; without it, nothing is kept
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Write exported files into this folder; without it they go beside the databases, if those are kept
+    #[arg(long, value_name = "DIR")]
+    exports: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -79,6 +82,7 @@ async fn run(arguments: Arguments) -> Result<()> {
 fn start_desk(arguments: &Arguments, notifications: Arc<Recorded>) -> Desk {
     let config = DeskConfig {
         data_dir: arguments.data.clone(),
+        exports_dir: arguments.exports.clone(),
         region_roots: arguments.region_roots.clone(),
         keys: if arguments.data.is_some() { KeyPolicy::OsKeyring } else { KeyPolicy::MemoryOnly },
     };

@@ -20,7 +20,12 @@ async fn start() -> Running {
     let ui = tempfile::tempdir().expect("a folder");
     std::fs::write(ui.path().join("index.html"), "<title>OfficeTrack</title>").expect("a page");
     std::fs::write(ui.path().join("web.wasm"), b"\0asm").expect("a module");
-    let config = DeskConfig { data_dir: None, region_roots: Vec::new(), keys: KeyPolicy::MemoryOnly };
+    let config = DeskConfig {
+        data_dir: None,
+        exports_dir: None,
+        region_roots: Vec::new(),
+        keys: KeyPolicy::MemoryOnly,
+    };
     let recorded = Arc::new(Recorded::default());
     let desk = Arc::new(desk::start(config, recorded.clone(), None, Arc::new(SystemClock::new())));
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));

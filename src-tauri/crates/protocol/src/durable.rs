@@ -155,8 +155,9 @@ pub enum CacheWrite {
         /// At most one per resource.
         positions: Vec<PositionUpdate>,
     },
-    /// Every position (the view has changed, R7).
-    ForgetPositions,
+    /// The view has changed (R7): rows, changes of unknown kinds, notes of what retention took away, positions, staged rows and
+    /// the cursor go. What the desk keeps for itself stays.
+    ForgetView,
 }
 
 /// What a cache holds when a desk starts.

@@ -1,8 +1,9 @@
 //! What a feed item may hold.
 
+use chrono::{DateTime, Utc};
 use domain::alert::Alert;
 use domain::attendance::AttendanceEntry;
-use domain::bid::Bid;
+use domain::bid::{Bid, BidStatus};
 use domain::company::{Company, User};
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
@@ -131,6 +132,33 @@ impl Entity {
             Entity::Form(row) => row.id.0,
             Entity::Submission(row) => row.id.0,
             Entity::Alert(row) => row.id.0,
+        }
+    }
+
+    /// Since when the row only tells what has been; `None` for what is current. Retention counts from then: how often the row
+    /// was written since does not keep it longer.
+    pub fn over_since(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Entity::Task(task) if task.status.is_over() => {
+                Some(task.timeline.last().map_or(task.created_at, |step| step.at))
+            }
+            Entity::Bid(bid) if bid.status != BidStatus::Open => {
+                Some(bid.lines.iter().map(|line| line.changed_at).max().unwrap_or(bid.created_at))
+            }
+            Entity::Attendance(entry) => Some(entry.event_time),
+            Entity::Submission(submission) => Some(submission.event_time),
+            Entity::Alert(alert) => Some(alert.raised_at),
+            Entity::Task(_)
+            | Entity::Bid(_)
+            | Entity::Company(_)
+            | Entity::User(_)
+            | Entity::Group(_)
+            | Entity::Skill(_)
+            | Entity::Profile(_)
+            | Entity::Resource(_)
+            | Entity::TaskType(_)
+            | Entity::Poi(_)
+            | Entity::Form(_) => None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What is cached: read anew after a resync, kept no longer than allowed, opened without a server while it is fresh enough.
 
 use chrono::{DateTime, Utc};
-use protocol::entity::Entity;
 use sync::StorageFault;
 
 use super::{Controller, Phase};
 use crate::event::DeskEvent;
+use crate::rows::CachedRow;
 use crate::storage;
 
 impl Controller {
@@ -32,20 +32,8 @@ impl Controller {
         let Phase::SignedIn(running) = &self.phase else { return };
         let Some(proof_at) = running.session.freshness().proof_at else { return };
         let (user, company) = (running.session.user().clone(), running.session.company().clone());
-        let reader = running.reader.clone();
-        self.tasks.spawn_blocking(move || reader.remember(&user, &company, proof_at));
-    }
-
-    /// Applies the company's retention to the cache.
-    pub(super) fn purge(&mut self) {
-        let Phase::SignedIn(running) = &self.phase else { return };
-        let (retention, now, session) = (running.session.company().retention, self.now(), running.number);
-        let (reader, events) = (running.reader.clone(), self.wiring.events.clone());
-        self.tasks.spawn_blocking(move || {
-            if reader.purge(&retention, now) {
-                events.blocking_send(DeskEvent::Purged { session }).ok(); // else the desk has stopped
-            }
-        });
+        let (local, identity) = (running.local.clone(), running.identity.clone());
+        self.tasks.spawn_blocking(move || local.remember(&identity, &user, &company, proof_at));
     }
 
     pub(super) fn on_purged(&mut self, session: u64) {
@@ -59,15 +47,15 @@ impl Controller {
         let events = self.wiring.events.clone();
         let Phase::SignedIn(running) = &mut self.phase else { return };
         running.reading = true;
-        let (session, reader) = (running.number, running.reader.clone());
+        let (session, local) = (running.number, running.local.clone());
         self.tasks.spawn(async move {
-            let read = tokio::task::spawn_blocking(move || reader.rows()).await;
+            let read = tokio::task::spawn_blocking(move || local.rows()).await;
             let result = read.unwrap_or_else(|error| Err(StorageFault(error.to_string())));
             events.send(DeskEvent::Read { session, result }).await.ok(); // else the desk has stopped
         });
     }
 
-    pub(super) fn on_read(&mut self, session: u64, result: Result<Vec<(Entity, u64)>, StorageFault>) {
+    pub(super) fn on_read(&mut self, session: u64, result: Result<Vec<CachedRow>, StorageFault>) {
         let now = self.now();
         let Phase::SignedIn(running) = &mut self.phase else { return };
         if running.number != session {

@@ -16,9 +16,18 @@ use super::requests::answer;
 use super::{Controller, Phase, Running};
 use crate::event::{DeskEvent, Reply};
 use crate::files::Identity;
-use crate::link::{Link, LinkAsk};
+use crate::link::Link;
 use crate::session::Session;
-use crate::start::{self, StartContext, StartWith, Started};
+use crate::sign_in::{SignInRefused, sign_in_as};
+use crate::start::{StartContext, StartWith, Started};
+
+/// Somebody signs out.
+pub(super) struct SigningOut {
+    /// What still waits goes, too.
+    discard_queue: bool,
+    /// Where the answer goes.
+    reply: Reply,
+}
 
 impl Controller {
     pub(super) fn signed_out_view(
@@ -47,6 +56,11 @@ impl Controller {
             return self.sign_in_again(form.clone(), reply);
         }
         self.end_session(None);
+        self.starting = match &with {
+            StartWith::Form(form) => Some(Identity::of(form)),
+            StartWith::Offline(identity) => Some(identity.clone()),
+            StartWith::Demo(_) => None,
+        };
         let closing = self.closing.take();
         let cancel = CancellationToken::new();
         self.phase = Phase::Starting { step: StartStep::OpeningCache, cancel: cancel.clone() };
@@ -71,21 +85,31 @@ impl Controller {
     /// The server wants the password again: session and queue go on with new tokens.
     fn sign_in_again(&mut self, form: SignInForm, reply: Reply) {
         let Phase::SignedIn(running) = &self.phase else { return };
-        let (handle, reader) = (running.link.handle().clone(), running.reader.clone());
-        let (device, events) = (running.device, self.wiring.events.clone());
+        let (handle, local, session) = (running.link.handle().clone(), running.local.clone(), running.number);
+        let events = self.wiring.events.clone();
         self.tasks.spawn(async move {
-            let tokens = match start::sign_in(&form, device).await {
-                Ok(tokens) => tokens,
-                Err(error) => return answer(reply, Err(error)),
+            let tokens = match sign_in_as(&local, &form).await {
+                Ok(tokens) => Box::new(tokens),
+                Err(SignInRefused::Fenced) => {
+                    let start_over = DeskEvent::StartOver { session, form, reply };
+                    events.send(start_over).await.ok(); // else the desk has stopped
+                    return;
+                }
+                Err(SignInRefused::Error(error)) => return answer(reply, Err(error)),
             };
-            let taken = handle.signed_in(Tokens::from(&tokens)).await;
-            let refresh = tokens.refresh.clone();
-            if let Err(error) = tokio::task::spawn_blocking(move || reader.keep_token(&refresh)).await {
-                tracing::error!(%error, "the refresh token was not kept");
-            }
-            events.send(DeskEvent::SignedInAgain(Box::new(tokens))).await.ok(); // else the desk has stopped
-            answer(reply, taken.map(|()| DeskResponse::Done).map_err(|_| DeskErrorCode::NotSignedIn.into()));
+            let taken = handle.signed_in(Tokens::from(&*tokens)).await;
+            events.send(DeskEvent::SignedInAgain { session, tokens }).await.ok(); // else the desk has stopped
+            let result = taken.map(|()| DeskResponse::Done).map_err(|_| DeskErrorCode::NotSignedIn.into());
+            answer(reply, result);
         });
+    }
+
+    /// A session that can't go on as the device that it is: it ends, its queue stays, and the next one begins as another device.
+    pub(super) fn start_over(&mut self, session: u64, form: SignInForm, reply: Reply) {
+        if matches!(&self.phase, Phase::SignedIn(running) if running.number == session) {
+            self.end_session(None);
+        }
+        self.start(StartWith::Form(form), reply);
     }
 
     pub(super) fn open_offline(&mut self, reply: Reply) {
@@ -110,6 +134,7 @@ impl Controller {
                 answer(reply, Ok(DeskResponse::Done));
             }
             Err(error) => {
+                self.damaged = self.starting.take().filter(|_| error.code == DeskErrorCode::QueueDamaged);
                 self.phase = Phase::SignedOut { reason: None, offline_until: None };
                 self.look_for_last_session();
                 self.tell_session();
@@ -119,7 +144,7 @@ impl Controller {
     }
 
     fn take_over(&mut self, started: Started) {
-        let Started { parts, identity, reader, device, queue, sync, sync_events } = started;
+        let Started { parts, identity, local, unreadable, queue, sync, sync_events } = started;
         if parts.demo.is_none() {
             self.remember(Some(identity.clone()));
         }
@@ -129,8 +154,19 @@ impl Controller {
         self.sessions += 1;
         let link = Link::new(sync, self.wiring.events.clone());
         let number = self.sessions;
-        let running =
-            Running { number, identity, device, session, link, reader, sync_events, answers, reading: false };
+        let running = Running {
+            number,
+            identity,
+            session,
+            link,
+            local,
+            unreadable,
+            sync_events,
+            answers,
+            reading: false,
+            purge_owed: false,
+        };
+        (self.starting, self.damaged) = (None, None);
         self.phase = Phase::SignedIn(Box::new(running));
         // What the session has told while it was made is in the picture that everybody gets now.
         if let Phase::SignedIn(running) = &mut self.phase {
@@ -148,18 +184,13 @@ impl Controller {
         if waiting && !discard_queue {
             return answer(reply, Err(DeskErrorCode::QueueNotEmpty.into()));
         }
-        if discard_queue {
-            for queued in running.session.picture().queue() {
-                running.link.ask(LinkAsk::Discard { n: queued.command.n, otherwise: None, reply: None });
-            }
-        }
-        self.end_session(Some(reply));
+        self.end_session(Some(SigningOut { discard_queue, reply }));
         self.show_signed_out(None);
     }
 
     /// Ends what runs, in the back: telling the server and closing the files takes its time. With `signing_out` the server is
-    /// told, and what is cached is forgotten; without, it opens again later.
-    pub(super) fn end_session(&mut self, signing_out: Option<Reply>) {
+    /// told, and what is cached is wiped; without, it opens again later.
+    pub(super) fn end_session(&mut self, signing_out: Option<SigningOut>) {
         let signed_out = Phase::SignedOut { reason: None, offline_until: None };
         match std::mem::replace(&mut self.phase, signed_out) {
             Phase::SignedIn(running) => {
@@ -224,7 +255,8 @@ impl Controller {
     }
 }
 
-async fn wait_for(closing: Option<JoinHandle<()>>) {
+/// Waits until a session is closed.
+pub(super) async fn wait_for(closing: Option<JoinHandle<()>>) {
     if let Some(closing) = closing
         && let Err(error) = closing.await
     {
@@ -232,24 +264,29 @@ async fn wait_for(closing: Option<JoinHandle<()>>) {
     }
 }
 
-async fn close(running: Running, signing_out: Option<Reply>) {
-    let Running { link, reader, session, sync_events, answers, .. } = running;
+async fn close(running: Running, signing_out: Option<SigningOut>) {
+    let Running { identity, link, local, session, sync_events, answers, .. } = running;
     // Nobody reads what the session still tells; it must not wait for that.
     drop((sync_events, answers));
     link.end(signing_out.is_some()).await;
     if let Some(demo) = session.demo() {
         demo.shut_down().await;
     }
-    let forget = signing_out.is_some();
-    let write_down = move || match session.freshness().proof_at {
-        _ if forget => reader.forget(),
-        Some(proof_at) => reader.remember(session.user(), session.company(), proof_at),
-        None => {}
+    let discard_queue = signing_out.as_ref().map(|signing_out| signing_out.discard_queue);
+    let write_down = move || match (discard_queue, session.freshness().proof_at) {
+        (Some(discard_queue), _) => {
+            if discard_queue {
+                local.discard_queue();
+            }
+            local.wipe();
+        }
+        (None, Some(proof_at)) => local.remember(&identity, session.user(), session.company(), proof_at),
+        (None, None) => {}
     };
     if let Err(error) = tokio::task::spawn_blocking(write_down).await {
         tracing::error!(%error, "the cache did not close cleanly");
     }
-    if let Some(reply) = signing_out {
+    if let Some(SigningOut { reply, .. }) = signing_out {
         answer(reply, Ok(DeskResponse::Done));
     }
 }

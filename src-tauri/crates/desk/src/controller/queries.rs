@@ -175,7 +175,7 @@ impl Controller {
     }
 
     /// Works something out without holding up the loop.
-    fn in_the_back(
+    pub(super) fn in_the_back(
         &mut self,
         reply: Reply,
         work: impl FnOnce() -> Result<DeskResponse, DeskError> + Send + 'static,

@@ -1,8 +1,6 @@
 //! What the front ends ask: each request is checked, handed on and answered.
 
 use domain::{AlertId, CommandId, ResourceId, TaskId};
-use protocol::durable::{CommandState, NeedsUser};
-use protocol::entity::EntityKind;
 use protocol::view::{ConnectionState, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
 use protocol::wire::CommandBody;
 
@@ -51,12 +49,12 @@ impl Controller {
             DeskRequest::AcknowledgeAlerts { alerts } => self.acknowledge(&alerts, reply),
             DeskRequest::RetryCommand { n } => self.retry(n, reply),
             DeskRequest::DiscardCommand { n } => self.discard(n, reply),
-            DeskRequest::ReviewCommand { .. }
-            | DeskRequest::ReviseEdit { .. }
-            | DeskRequest::ExportQueue
-            | DeskRequest::SalvageQueue
-            | DeskRequest::Diagnostics
-            | DeskRequest::Retention { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::ReviewCommand { n } => answer(reply, self.review(n)),
+            DeskRequest::ReviseEdit { n, draft, base } => self.revise(n, draft, base, reply),
+            DeskRequest::ExportQueue => self.export_queue(reply),
+            DeskRequest::SalvageQueue => self.salvage_queue(reply),
+            DeskRequest::Diagnostics => self.diagnostics(reply),
+            DeskRequest::Retention { until } => self.retention(until, reply),
             query @ (DeskRequest::Candidates { .. }
             | DeskRequest::Route { .. }
             | DeskRequest::Track { .. }
@@ -104,7 +102,7 @@ impl Controller {
         }
     }
 
-    fn ask_link(&self, ask: LinkAsk) {
+    pub(super) fn ask_link(&self, ask: LinkAsk) {
         if let Phase::SignedIn(running) = &self.phase {
             running.link.ask(ask);
         }
@@ -153,21 +151,6 @@ impl Controller {
         }
     }
 
-    fn retry(&mut self, n: u64, reply: Reply) {
-        let id = self.command_id();
-        match self.signed_in().map(|running| running.seen_version(n)) {
-            Ok(seen_version) => self.ask_link(LinkAsk::Retry { n, id, seen_version, reply }),
-            Err(error) => answer(reply, Err(error)),
-        }
-    }
-
-    fn discard(&mut self, n: u64, reply: Reply) {
-        match self.signed_in() {
-            Ok(_) => self.ask_link(LinkAsk::Discard { n, otherwise: None, reply: Some(reply) }),
-            Err(error) => answer(reply, Err(error)),
-        }
-    }
-
     pub(super) fn try_now(&mut self) {
         let Phase::SignedIn(running) = &self.phase else { return };
         let handle = running.link.handle().clone();
@@ -180,22 +163,6 @@ impl Controller {
 }
 
 impl Running {
-    /// The version of a waiting command's target that is on the screen now, or that the server has told with the conflict.
-    fn seen_version(&self, n: u64) -> Option<u64> {
-        let picture = self.session.picture();
-        let queued = picture.queue().iter().find(|queued| queued.command.n == n)?;
-        let (kind, id): (EntityKind, _) = queued.command.body.target();
-        let told = match &queued.state {
-            CommandState::NeedsUser { why: NeedsUser::Conflict { current: Some(item) } } => item.version,
-            CommandState::NeedsUser { .. }
-            | CommandState::Queued
-            | CommandState::InFlight
-            | CommandState::Acked { .. }
-            | CommandState::Failed { .. } => 0,
-        };
-        Some(picture.cache().version(kind, id).max(told)).filter(|version| *version > 0)
-    }
-
     /// A task as it is shown.
     pub(super) fn task(&self, task: TaskId) -> Result<&domain::task::Task, DeskError> {
         let row = self.session.picture().shown().tasks.get(&task);

@@ -10,6 +10,8 @@ use protocol::wire::{Command, CommandBody, Occurred};
 
 use super::Session;
 use crate::check;
+use crate::event::QueueChange;
+use crate::review::deadline;
 use crate::undo::{Assignment, UNDO_WITHIN, Undo};
 
 /// The version of a row that was made just now.
@@ -103,23 +105,23 @@ impl Session {
         self.command(CommandBody::TaskAssign { task: assignment.task, resource: assignment.before }, id)
     }
 
-    /// Shows what was stored, even before the sync session tells the whole queue.
-    pub fn on_stored(&mut self, commands: Vec<(u64, NewCommand)>, now: DateTime<Utc>) {
+    /// Shows what was done to the queue, even before the sync session tells the whole of it.
+    pub fn on_stored(&mut self, changed: QueueChange, now: DateTime<Utc>) {
         let mut queue = self.picture.queue().to_vec();
         let known = queue.len();
-        for (n, new) in commands {
-            if n > self.highest_n {
-                queue.push(queued(n, new, now));
-            }
-        }
-        if queue.len() > known {
-            self.on_queue(queue);
+        queue.retain(|queued| !changed.gone.contains(&queued.command.n));
+        let is_news = queue.len() < known;
+        let fresh = changed.new.into_iter().filter(|(n, _)| *n > self.highest_n);
+        let known = queue.len();
+        queue.extend(fresh.map(|(n, new)| queued(n, new, now)));
+        if is_news || queue.len() > known {
+            self.show_queue(queue);
         }
     }
 
     fn command(&self, body: CommandBody, id: CommandId) -> NewCommand {
-        let if_match = self.if_match(&body);
-        NewCommand { id, body, if_match, valid_until: None, depends_on: None }
+        let (if_match, valid_until) = (self.if_match(&body), deadline(&body));
+        NewCommand { id, body, if_match, valid_until, depends_on: None }
     }
 
     /// The version that the user sees, where the order matters: assignments and deletions are strict. A row that is still on its

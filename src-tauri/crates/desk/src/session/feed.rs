@@ -40,7 +40,7 @@ impl Session {
         {
             self.dirty.tasks.insert(bid.task);
         }
-        self.picture.apply(key, change.version, change.row.clone());
+        self.picture.apply(change.clone());
         self.mark(key);
         match change.row {
             Some(row) => self.on_row(row, now),
@@ -103,6 +103,9 @@ impl Session {
         if card.private_since.is_some() {
             self.hide(card.id, now);
         }
+        let alerts = self.picture.shown().alerts.values().filter(|row| row.data.at.is_some());
+        let alerts = alerts.filter(|row| row.data.kind.resource() == Some(card.id));
+        self.dirty.rows.extend(alerts.map(|row| (EntityKind::Alert, row.data.id.0)));
         self.dirty.ways.insert(card.id);
         self.look_at_dot(card.id, now);
     }
@@ -157,9 +160,15 @@ impl Session {
         }
     }
 
-    /// The queue as it is now.
+    /// The queue as the sync session tells it. It may have told this before the last commands were stored: those stay.
     pub fn on_queue(&mut self, queue: Vec<QueuedCommand>) {
         self.highest_n = queue.last().map_or(0, |queued| queued.command.n).max(self.highest_n);
+        let fresh = self.picture.queue().iter().filter(|queued| queued.command.n > self.highest_n);
+        let queue = queue.into_iter().chain(fresh.cloned()).collect();
+        self.show_queue(queue);
+    }
+
+    pub(super) fn show_queue(&mut self, queue: Vec<QueuedCommand>) {
         for key in self.picture.set_queue(queue) {
             self.mark(key);
             if let (EntityKind::Bid, Some(row)) = (key.0, self.picture.shown().bids.get(&BidId(key.1))) {

@@ -45,7 +45,7 @@ impl Session {
     /// Newer fixes.
     pub fn on_positions(&mut self, updates: &[PositionUpdate], now: DateTime<Utc>) {
         // Fixes are judged by the server's time: a machine whose clock is slow must not refuse all of them.
-        let now = now - TimeDelta::milliseconds(self.freshness.clock_offset_ms.unwrap_or(0));
+        let now = self.at_server(now);
         for update in updates {
             self.on_position(update, now);
         }

@@ -10,14 +10,17 @@ use domain::position::{Fix, PositionState};
 use domain::resource::Resource;
 use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
 use domain::{BidId, CommandId, CompanyId, GroupId, LonLat, ProfileId, ResourceId, TaskId, UserId};
+use protocol::durable::NewCommand;
 use protocol::entity::{Entity, EntityKind};
-use protocol::view::{ConnectionState, DeskErrorCode, DotState, ViewEvent, WorkingSet};
+use protocol::view::{ConnectionState, DeskErrorCode, DotState, Stalled, StalledView, ViewEvent, WorkingSet};
 use protocol::wire::{CommandBody, PositionUpdate, Rejection};
 use sync::{Change, Freshness};
 use uuid::Uuid;
 
 use super::{Out, Session, SessionParts};
+use crate::event::QueueChange;
 use crate::figures::figures;
+use crate::rows::CachedRow;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T10:00:00Z".parse().expect("time")
@@ -122,12 +125,13 @@ impl Day {
         let parts = SessionParts {
             user,
             company,
-            rows: rows.into_iter().map(|row| (row, 1)).collect(),
+            rows: rows.into_iter().map(|entity| CachedRow { entity, version: 1, at: now() }).collect(),
             region: None,
             demo: None,
             offline: false,
             durable: true,
             proof_at: None,
+            clock_offset_ms: None,
         };
         let (session, answers) = Session::begin(parts, now());
         let mut day = Day { session, answers };
@@ -374,4 +378,47 @@ fn today_in_figures() {
     assert_eq!((figures.people, figures.people_in), (1, 1), "Ana is in");
     assert_eq!(figures.by_resource, [(ana().id, 2)], "to her name");
     assert_eq!(EntityKind::ALL.len(), 14, "a new kind of row needs a place in the views");
+}
+
+#[test]
+fn a_stall_is_told_at_once_and_so_is_its_end() {
+    let mut day = Day::begins(vec![ana().into()]);
+    day.session.take_out();
+    let stalled = StalledView { what: Stalled::Queue, since: secs(5) };
+    let freshness = |stalled| Freshness {
+        state: ConnectionState::Live,
+        proof_at: Some(secs(5)),
+        stalled,
+        clock_offset_ms: Some(0),
+        reason: None,
+    };
+    for expected in [Some(stalled), None] {
+        day.session.on_freshness(freshness(expected));
+        let told = day.session.take_out().into_iter().filter_map(|out| {
+            if let Out::Tell(ViewEvent::Connection(view)) = out { Some(view.stalled) } else { None }
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [expected], "connected is not the same as getting on");
+    }
+}
+
+#[test]
+fn what_was_stored_meanwhile_outlives_older_news_of_the_queue() {
+    let mut day = Day::begins(vec![ana().into(), lift(None).into()]);
+    let note = |text: &str| NewCommand {
+        id: CommandId(Uuid::from_u128(7)),
+        body: CommandBody::TaskNote { task: lift(None).id, text: text.to_owned() },
+        if_match: None,
+        valid_until: None,
+        depends_on: None,
+    };
+    let change = QueueChange { gone: Vec::new(), new: vec![(3, note("call back"))] };
+    day.session.on_stored(change, now());
+    day.session.on_queue(Vec::new());
+    let queued =
+        |day: &Day| day.session.picture().queue().iter().map(|one| one.command.n).collect::<Vec<_>>();
+    assert_eq!(queued(&day), [3], "the news were older than the command");
+    let told = day.session.picture().queue().to_vec();
+    day.session.on_queue(told);
+    day.session.on_queue(Vec::new());
+    assert_eq!(queued(&day), [0; 0], "once it was told of, its absence means that it is confirmed");
 }

@@ -3,9 +3,11 @@
 use domain::access::Action;
 use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
 use protocol::view::{
-    ConnectionView, QueuedCommandView, QueuedState, SessionView, SignedInView, Subject, ViewEvent,
+    ConnectionView, OfflineReason, QueuedCommandView, QueuedState, SessionView, SignedInView, Subject,
+    ViewEvent,
 };
 use protocol::wire::{CommandBody, Rejection};
+use sync::{CallError, Unreachable};
 
 use super::Session;
 
@@ -33,6 +35,7 @@ impl Session {
             attention: told().filter(|queued| !queued.state.is_pending()).count() as u32,
             stalled: self.freshness.stalled,
             clock_offset_ms: self.freshness.clock_offset_ms,
+            reason: self.freshness.reason.as_ref().map(offline_reason),
         }
     }
 
@@ -52,12 +55,23 @@ impl Session {
     }
 }
 
+fn offline_reason(error: &CallError) -> OfflineReason {
+    match error {
+        CallError::Unreachable(Unreachable::Connect) => OfflineReason::Unreachable,
+        CallError::Unreachable(Unreachable::Tls) => OfflineReason::Tls,
+        CallError::Unreachable(Unreachable::Timeout | Unreachable::Broken) => OfflineReason::Unsteady,
+        CallError::Status { status: 429 | 503, .. } => OfflineReason::Busy,
+        CallError::Status { .. } | CallError::Unreadable(_) => OfflineReason::ServerFailed,
+    }
+}
+
 /// Commands that a person did, as far as they are not done. What the desk noticed by itself is nobody's queue.
 fn is_told(queued: &QueuedCommand) -> bool {
     !queued.seen && !matches!(queued.command.body, CommandBody::AlertRaise(_))
 }
 
-fn queued_view(queued: &QueuedCommand) -> QueuedCommandView {
+/// A command as it is shown.
+pub fn queued_view(queued: &QueuedCommand) -> QueuedCommandView {
     QueuedCommandView {
         n: queued.command.n,
         at: queued.command.occurred.wall,

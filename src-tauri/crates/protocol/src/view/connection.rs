@@ -21,6 +21,24 @@ pub struct ConnectionView {
     pub stalled: Option<StalledView>,
     /// This machine's clock against the server's, milliseconds (positive: this one is ahead); shown above two minutes.
     pub clock_offset_ms: Option<i64>,
+    /// Why it is not connected, as far as that can be told.
+    pub reason: Option<OfflineReason>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfflineReason {
+    /// Nothing answers at the server's address.
+    Unreachable,
+    /// Something answers there whose certificate is not trusted.
+    Tls,
+    /// It answers too slowly, or the connection breaks.
+    Unsteady,
+    /// It asks to be left alone for a while.
+    Busy,
+    /// It answers with an error of its own, or with something that is no answer.
+    ServerFailed,
 }
 
 /// Something gets nowhere although the server answers.

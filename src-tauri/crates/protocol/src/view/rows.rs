@@ -42,6 +42,8 @@ pub struct TaskView {
     pub open_bid: Option<BidId>,
     /// Commands on it that are still waiting.
     pub pending: bool,
+    /// A command on it needs a decision or failed; the row is shown without it.
+    pub attention: bool,
 }
 
 /// An arrival as far as it is known.
@@ -99,6 +101,8 @@ pub struct BidView {
     pub invitees: Vec<InviteeView>,
     /// Commands on it that are still waiting.
     pub pending: bool,
+    /// A command on it needs a decision or failed; the row is shown without it.
+    pub attention: bool,
 }
 
 /// What the desk itself knows of an invitee.
@@ -121,4 +125,6 @@ pub struct AlertView {
     pub alert: Alert,
     /// Commands on it that are still waiting.
     pub pending: bool,
+    /// A command on it needs a decision or failed; the row is shown without it.
+    pub attention: bool,
 }

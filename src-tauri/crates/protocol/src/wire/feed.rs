@@ -16,6 +16,9 @@ pub struct SnapshotPage {
     pub items: Vec<Item>,
     /// Asks for the next page; `None` on the last.
     pub next_page_token: Option<String>,
+    /// Rows on all pages together, where the server says so; only to tell how far the reading is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
     /// Version of the row formats.
     pub schema: u16,
 }
