@@ -13,13 +13,13 @@ test("alerts are opened by a click, acknowledged one by one, and all at once", (
     await page.locator(id("ack")).first().waitFor({ timeout: 120_000 });
     await picture("alerts");
 
-    const first = page.locator(id("alerts-row")).first();
-    const row = await first.getAttribute("data-id");
-    await first.click();
+    // New alerts push the others down: from here on it is this one, wherever it is.
+    const [row] = await unacknowledged(page);
+    await page.locator(`[data-id="${row}"] .a-text`).click();
     await page.waitForSelector(id("alert-details"));
 
     await page.locator(`[data-id="${row}"] ${id("ack")}`).click();
-    await eventually("it is acknowledged", async () => (await page.locator(`[data-id="${row}"] ${id("ack")}`).count()) === 0);
+    await eventually("it is acknowledged", async () => !(await unacknowledged(page)).includes(row));
     await textBecomes(page, "alert-details", /seen by/);
 
     // The fleet goes on meanwhile: what is new by now is acknowledged, what comes later is not.

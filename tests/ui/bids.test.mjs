@@ -12,13 +12,13 @@ test("a winner is set after a question, and the bid is over", () =>
   withDesk(async ({ page, picture }) => {
     await deskIsThere(page);
     await page.click(id("tab-bids"));
-    const button = page.locator(id("set-winner")).first();
-    await button.waitFor({ timeout: 120_000 });
-    const card = page.locator(id("bid")).filter({ has: page.locator(id("set-winner")) }).first();
-    const bid = await card.getAttribute("data-id");
+    const answered = page.locator(id("bid")).filter({ has: page.locator(id("set-winner")) });
+    await answered.first().waitFor({ timeout: 120_000 });
+    // Open bids come by their deadlines: the last one stays open for longest.
+    const bid = await answered.last().getAttribute("data-id");
     await picture("bids");
 
-    await button.click();
+    await page.locator(`[data-id="${bid}"] ${id("set-winner")}`).first().click();
     await page.waitForSelector(id("winner-dialog"));
     await page.keyboard.press("Escape");
     await page.waitForSelector(id("winner-dialog"), { state: "detached" });

@@ -1,6 +1,6 @@
-// What every UI test needs: the dev backend on a free port, Chromium, and a page that must stay free of errors.
+// What every UI test needs: programs on free ports, Chromium, and pages that must stay free of errors.
 //
-// `cargo xtask test` builds both and names them in the environment.
+// `cargo xtask test` builds the programs and names them in the environment.
 
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -9,28 +9,56 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const BACKEND_STARTS_WITHIN_MS = 60_000;
+const STARTS_WITHIN_MS = 60_000;
 
 /** Runs `story(desk)` with a fresh backend and page, and fails if the page reported an error meanwhile. */
-export async function withDesk(story, { backendArgs = ["--demo"], viewport = { width: 1600, height: 1000 } } = {}) {
-  const backend = await startBackend(backendArgs);
-  const browser = await launchChromium();
+export const withDesk = (story, { backendArgs = ["--demo"], viewport } = {}) =>
+  withStage(async (stage) => {
+    const backend = await stage.startBackend(backendArgs);
+    const desk = await stage.openPage(backend.url, { viewport });
+    await story({ ...desk, url: backend.url, backend });
+  });
+
+/**
+ * Runs `story(stage)`; what it started through the stage is stopped afterwards, the last one first. Fails if a page that was
+ * opened through it reported an error.
+ */
+export async function withStage(story) {
+  const pages = [];
+  const started = [];
+  const keep = async (starting) => {
+    const one = await starting;
+    started.push(one);
+    return one;
+  };
   try {
-    const page = await browser.newPage({ viewport });
-    const errors = collectErrors(page);
-    await page.goto(backend.url);
+    const { browser } = await keep(launchChromium());
+    const stage = {
+      startBackend: (args) => keep(startBackend(args)),
+      keep,
+      openPage: async (url, options) => {
+        const opened = await openPage(browser, url, options);
+        pages.push(opened);
+        return opened;
+      },
+    };
     try {
-      await story({ page, url: backend.url, backend, errors, picture: (name) => picture(page, name) });
+      await story(stage);
     } catch (failure) {
-      await picture(page, "failed");
+      for (const [index, { picture }] of pages.entries()) {
+        await picture(index === 0 ? "failed" : `failed-${index + 1}`);
+      }
+      const errors = pages.flatMap((opened) => opened.errors);
       throw errors.length > 0 ? new Error(`${failure.message}\n${told(errors)}`, { cause: failure }) : failure;
     }
+    const errors = pages.flatMap((opened) => opened.errors);
     if (errors.length > 0) {
       throw new Error(told(errors));
     }
   } finally {
-    await browser.close();
-    await backend.stop();
+    for (const one of started.reverse()) {
+      await one.stop();
+    }
   }
 }
 
@@ -49,25 +77,20 @@ export async function eventually(what, probe, withinMs = 30_000) {
   }
 }
 
-async function startBackend(args) {
+const startBackend = (args) => startProgram("OFFICETRACK_DEV_BACKEND", (port) => ["--port", String(port), ...args]);
+
+/** The reference server with the demo company in memory, and no phones: nothing moves but what the story moves. */
+export const startServer = () =>
+  startProgram("OFFICETRACK_SERVER", (port) => ["demo", "--listen", `127.0.0.1:${port}`, "--codes", "/dev/null"]);
+
+/** Starts the program that `variable` names, on a free port, and waits until it answers. */
+async function startProgram(variable, argsOn) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const process = spawn(given("OFFICETRACK_DEV_BACKEND"), ["--port", String(port), ...args], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const process = spawn(given(variable), argsOn(port), { stdio: ["ignore", "inherit", "inherit"] });
   const ended = new Promise((resolve) => process.once("exit", resolve));
   let failure;
   process.once("error", (error) => (failure = error));
-  await eventually(
-    "the dev backend",
-    async () => {
-      if (failure || process.exitCode !== null) {
-        throw failure ?? new Error(`the dev backend ended with ${process.exitCode}`);
-      }
-      return fetch(url).then((answer) => answer.ok, () => false);
-    },
-    BACKEND_STARTS_WITHIN_MS,
-  );
   const stop = async () => {
     process.kill("SIGTERM");
     const late = sleep(10_000, "late", { ref: false });
@@ -76,14 +99,35 @@ async function startBackend(args) {
       await ended;
     }
   };
-  return { url, stop, process };
+  const answers = async () => {
+    if (failure || process.exitCode !== null) {
+      throw failure ?? new Error(`${variable} ended with ${process.exitCode}`);
+    }
+    return fetch(url).then(() => true, () => false);
+  };
+  try {
+    await eventually(variable, answers, STARTS_WITHIN_MS);
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+  return { url, port, stop, process };
 }
 
-function launchChromium() {
+async function openPage(browser, url, { viewport = { width: 1600, height: 1000 } } = {}) {
+  const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  const errors = collectErrors(page);
+  await page.goto(url);
+  return { page, errors, picture: (name) => picture(page, name) };
+}
+
+async function launchChromium() {
   const { chromium } = createRequire(join(given("OFFICETRACK_UI_MODULES"), "-"))("playwright-core");
   // Without a graphics card WebGL runs in software; root, as in containers, cannot use the sandbox.
   const args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
-  return chromium.launch({ executablePath: given("OFFICETRACK_CHROMIUM"), args });
+  const browser = await chromium.launch({ executablePath: given("OFFICETRACK_CHROMIUM"), args });
+  return { browser, stop: () => browser.close() };
 }
 
 function collectErrors(page) {
@@ -111,7 +155,8 @@ async function picture(page, name) {
   return path;
 }
 
-function freePort() {
+/** A port of loopback that nobody uses now. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -12,7 +12,9 @@ const focused = (page) => page.evaluate(() => document.activeElement?.dataset.te
 test("the keyboard reaches everything", () =>
   withDesk(async ({ page }) => {
     await deskIsThere(page);
-    await page.waitForTimeout(1_500);
+    // The map takes the focus once, when it starts; its own invisible field tells that it has.
+    await page.waitForSelector(".map-canvas input, .map-canvas textarea", { state: "attached" });
+    await page.waitForTimeout(500);
     await page.keyboard.press("/");
     assert.equal(await focused(page), "search", "/ goes to the search");
     await page.keyboard.press("ArrowDown");
@@ -40,6 +42,11 @@ test("the keyboard reaches everything", () =>
     await page.waitForSelector(id("shortcuts-dialog"));
     await page.keyboard.press("Escape");
     await page.waitForSelector(id("shortcuts-dialog"), { state: "detached" });
+
+    await page.keyboard.press("c");
+    await page.waitForSelector(id("changes-page"));
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(id("changes-page"), { state: "detached" });
 
     await page.keyboard.press("l");
     await eventually("the alerts' tab", async () => (await page.getAttribute(id("tab-alerts"), "aria-selected")) === "true");

@@ -58,3 +58,12 @@ export function notEmpty(list, what) {
   assert.ok(list.length > 0, `${what}: there is something to look at`);
   return list;
 }
+
+/** Signs in on the sign-in page as the demo company's dispatcher. */
+export async function signIn(page, server) {
+  const fields = { server, company: "Riviera Facilities", user: "dispatcher", password: "demo" };
+  for (const [name, value] of Object.entries(fields)) {
+    await page.fill(id(name), value);
+  }
+  await page.click(id("sign-in"));
+}

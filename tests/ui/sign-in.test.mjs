@@ -49,6 +49,29 @@ test("every refusal has its own words, and what was typed stays", () =>
     locked.stop();
   }));
 
+// A real damaged queue needs a key store; the backend's own tests have one. Here it is said what people see of it.
+test("a damaged queue is told, and what can be read is saved from the sign-in page", () =>
+  withDesk(async ({ page }) => {
+    const answers = {
+      sign_in: { err: { code: { kind: "queue_damaged" } } },
+      salvage_queue: { ok: { response: "salvaged", body: { kept: 3, lost: 1, aside: "/data/outbox.db.damaged-1" } } },
+    };
+    await page.route("**/api/request", (route) => {
+      const answer = answers[route.request().postDataJSON().request];
+      return answer ? route.fulfill({ json: answer }) : route.continue();
+    });
+    await signIn(page, "http://127.0.0.1:9");
+    await textBecomes(page, "sign-in-error", /damaged[\s\S]*Nothing was deleted/);
+    await page.click(id("salvage"));
+    await textBecomes(page, "salvaged", /3 changes were saved[\s\S]*1 place[\s\S]*outbox\.db\.damaged-1[\s\S]*sign in again/);
+    assert.equal(await page.locator(id("salvage")).count(), 0, "it is done once");
+
+    answers.sign_in = { err: { code: { kind: "storage_newer" } } };
+    await signIn(page, "http://127.0.0.1:9");
+    await textBecomes(page, "sign-in-error", /newer version/);
+    assert.equal(await page.locator(id("salvage")).count(), 0, "nothing is damaged there");
+  }));
+
 test("the demo starts from the sign-in page, and signing out comes back to it", () =>
   withDesk(async ({ page, picture }) => {
     await page.click(id("explore-demo"));

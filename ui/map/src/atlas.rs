@@ -98,7 +98,8 @@ fn half_side_pt(marker: Marker) -> f32 {
         | Marker::TaskLate
         | Marker::TaskOver => CELL_PT / 2.0 - 1.0,
         Marker::Late => 12.0,
-        Marker::Urgent | Marker::Place => 7.0,
+        Marker::Urgent | Marker::Place | Marker::Waiting => 7.0,
+        Marker::Decide => 9.0,
         Marker::Free
         | Marker::EnRoute
         | Marker::EnRouteAnywhere
@@ -135,6 +136,9 @@ fn inner(marker: Marker, palette: &Palette, at: Vec2) -> (f32, Color32) {
     let head = at + vec2(0.0, PIN_HEAD_UP_PT);
     match marker {
         Marker::Stale => (at.length() - 3.2, palette.hollow),
+        Marker::Waiting => (at.length() - 2.4, palette.hollow),
+        // The stroke of an exclamation mark.
+        Marker::Decide => ((at.x.abs() - 0.9).max((at.y - 0.6).abs() - 2.6), palette.outline),
         Marker::EnRouteAnywhere => (at.length() - 2.0, palette.hollow),
         Marker::TaskUnassigned => (head.length() - 4.6, palette.hollow),
         Marker::TaskActive => (head.length() - 2.6, palette.hollow),
@@ -170,6 +174,8 @@ fn ring(marker: Marker, palette: &Palette, at: Vec2) -> Option<(f32, Color32)> {
         | Marker::TaskLate
         | Marker::TaskOver
         | Marker::Urgent
+        | Marker::Waiting
+        | Marker::Decide
         | Marker::Cluster
         | Marker::Place => None,
     }
@@ -180,12 +186,14 @@ fn distance(marker: Marker, at: Vec2) -> f32 {
     match marker {
         Marker::Free | Marker::Stale | Marker::EnRouteAnywhere => at.length() - 6.0,
         Marker::Urgent => at.length() - 4.0,
+        Marker::Waiting => at.length() - 4.5,
         Marker::Cluster | Marker::ClusterLate => at.length() - CLUSTER_RADIUS_PT,
         Marker::EnRoute
         | Marker::Working
         | Marker::Late
         | Marker::Silent
         | Marker::Place
+        | Marker::Decide
         | Marker::TaskUnassigned
         | Marker::TaskOpen
         | Marker::TaskActive
@@ -210,6 +218,8 @@ pub(crate) fn corners(marker: Marker) -> Vec<Vec2> {
         | Marker::TaskOver => pin(),
         Marker::Free | Marker::Stale | Marker::EnRouteAnywhere => circle(6.0),
         Marker::Urgent => circle(4.0),
+        Marker::Waiting => circle(4.5),
+        Marker::Decide => vec![vec2(0.0, -6.0), vec2(6.2, 5.0), vec2(-6.2, 5.0)],
         Marker::Cluster | Marker::ClusterLate => circle(CLUSTER_RADIUS_PT),
     }
 }

@@ -6,6 +6,7 @@ use protocol::view::Subject;
 
 use crate::atlas::PIN_HEAD_UP_PT;
 use crate::furniture;
+use crate::given::Unsent;
 use crate::labels::{Labels, Weight, note};
 use crate::live_map::LiveMap;
 use crate::palette::Marker;
@@ -24,6 +25,8 @@ const RING_GROWTH_M_PER_S: f32 = 0.5;
 const RING_MAX_M: f32 = 500.0;
 /// Larger rings are not filled, or they would tint the whole map.
 const RING_FILLED_MAX_PT: f32 = 120.0;
+/// A position younger than this is as good as now; an older one is named with its age.
+const AGE_SHOWN_FROM_SECS: i64 = 60;
 /// Rings grow visibly in this time.
 const RING_REPAINT_SECS: u64 = 5;
 
@@ -178,15 +181,22 @@ impl LiveMap {
         match subject {
             Subject::Resource(who) => {
                 let row = self.dots.of(who)?;
-                let old = matches!(row.marker, Marker::Stale | Marker::Silent);
-                let age = self.words.age((now.timestamp_millis() - row.dot.fix_ms) / 1_000);
-                Some(if old { format!("{name} · {age}") } else { name })
+                let age_secs = (now.timestamp_millis() - row.dot.fix_ms) / 1_000;
+                let old =
+                    matches!(row.marker, Marker::Stale | Marker::Silent) || age_secs >= AGE_SHOWN_FROM_SECS;
+                Some(if old { format!("{name} · {}", self.words.age(age_secs)) } else { name })
             }
             Subject::Task(task) => {
                 let pin = &self.pins.iter().find(|pin| pin.pin.task == task)?.pin;
                 let free =
                     if pin.assigned { String::new() } else { format!(" · {}", self.words.unassigned) };
-                Some(format!("{name} {}{free}", pin.title))
+                // In front: the end of a long label is cut off.
+                let unsent = match pin.unsent {
+                    Unsent::Nothing => String::new(),
+                    Unsent::OnItsWay => format!("{} · ", self.words.unsent),
+                    Unsent::NeedsDecision => format!("{} · ", self.words.needs_decision),
+                };
+                Some(format!("{unsent}{name} {}{free}", pin.title))
             }
             Subject::Poi(_) | Subject::Bid(_) | Subject::Alert(_) => Some(name),
         }

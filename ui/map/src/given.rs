@@ -15,6 +15,18 @@ pub struct ResourceLabel {
     pub name: String,
 }
 
+/// Whether what is shown has reached the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unsent {
+    /// It has.
+    #[default]
+    Nothing,
+    /// A change is on its way.
+    OnItsWay,
+    /// A change needs a decision.
+    NeedsDecision,
+}
+
 /// A task as the map shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskPin {
@@ -34,6 +46,8 @@ pub struct TaskPin {
     pub assigned: bool,
     /// Whether it will miss its window.
     pub late: bool,
+    /// Whether a change of it still waits.
+    pub unsent: Unsent,
 }
 
 impl TaskPin {
@@ -49,6 +63,11 @@ impl TaskPin {
             priority: task.priority,
             assigned: task.resource.is_some(),
             late: matches!(row.eta, Some(EtaView::Expected { late_secs: Some(_), .. })),
+            unsent: match (row.attention, row.pending) {
+                (true, _) => Unsent::NeedsDecision,
+                (false, true) => Unsent::OnItsWay,
+                (false, false) => Unsent::Nothing,
+            },
         }
     }
 }

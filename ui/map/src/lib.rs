@@ -49,7 +49,7 @@ mod tiles;
 mod words;
 
 pub use event::{Fit, MapEvent, MapView};
-pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine};
+pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent};
 pub use live_map::LiveMap;
 pub use palette::{LegendItem, MarkerShape, Theme, legend};
 pub use tiles::{TileAnswer, tile_path};

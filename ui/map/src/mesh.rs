@@ -30,6 +30,8 @@ const DRAW_ORDER: [Marker; 7] = [
 const MARKER_MARGIN_PT: f32 = 20.0;
 /// Where the badge of an urgent task sits, from the pin's tip.
 const URGENT_OFFSET: Vec2 = Vec2::new(6.5, -17.0);
+/// Where the badge of a change that has not reached the server sits.
+const UNSENT_OFFSET: Vec2 = Vec2::new(-7.0, -17.0);
 
 /// What the markers of a frame are made from.
 pub(crate) struct Source<'a> {
@@ -124,6 +126,9 @@ impl MarkerScene {
             quad(mesh, from.cell(pin.marker), pos, Vec2::RIGHT);
             if pin.urgent {
                 quad(mesh, from.cell(Marker::Urgent), pos + URGENT_OFFSET, Vec2::RIGHT);
+            }
+            if let Some(badge) = pin.unsent {
+                quad(mesh, from.cell(badge), pos + UNSENT_OFFSET, Vec2::RIGHT);
             }
             self.pins.push(Drawn { row, pos });
         }

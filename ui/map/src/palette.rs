@@ -34,13 +34,15 @@ pub enum MarkerShape {
     Pin,
     /// A pin with a hole: nobody has the task.
     HollowPin,
+    /// A warning sign.
+    Triangle,
 }
 
 /// One line of the legend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegendItem {
     /// What it means, as a stable id for the message catalogue: `free`, `en_route`, `working`, `late`, `stale`, `silent`,
-    /// `task_unassigned`, `task_open`, `task_active`, `task_late`, `task_over`.
+    /// `task_unassigned`, `task_open`, `task_active`, `task_late`, `task_over`, `waiting`, `decide`.
     pub id: &'static str,
     /// Its shape.
     pub shape: MarkerShape,
@@ -96,6 +98,10 @@ pub(crate) enum Marker {
     TaskOver,
     /// Upper corner of a pin: urgent.
     Urgent,
+    /// Other upper corner of a pin: a change is on its way to the server.
+    Waiting,
+    /// The same corner: a change needs a decision.
+    Decide,
     Cluster,
     /// A cluster with somebody late in it.
     ClusterLate,
@@ -103,7 +109,7 @@ pub(crate) enum Marker {
 }
 
 impl Marker {
-    pub(crate) const ALL: [Marker; 16] = [
+    pub(crate) const ALL: [Marker; 18] = [
         Marker::Free,
         Marker::EnRoute,
         Marker::EnRouteAnywhere,
@@ -117,12 +123,14 @@ impl Marker {
         Marker::TaskLate,
         Marker::TaskOver,
         Marker::Urgent,
+        Marker::Waiting,
+        Marker::Decide,
         Marker::Cluster,
         Marker::ClusterLate,
         Marker::Place,
     ];
 
-    const LEGEND: [(&'static str, Marker); 11] = [
+    const LEGEND: [(&'static str, Marker); 13] = [
         ("free", Marker::Free),
         ("en_route", Marker::EnRoute),
         ("working", Marker::Working),
@@ -134,6 +142,8 @@ impl Marker {
         ("task_active", Marker::TaskActive),
         ("task_late", Marker::TaskLate),
         ("task_over", Marker::TaskOver),
+        ("waiting", Marker::Waiting),
+        ("decide", Marker::Decide),
     ];
 
     pub(crate) fn of_state(state: DotState, has_heading: bool) -> Self {
@@ -154,7 +164,8 @@ impl Marker {
             Marker::EnRoute | Marker::EnRouteAnywhere => MarkerShape::Arrow,
             Marker::Working | Marker::Place => MarkerShape::Square,
             Marker::Late => MarkerShape::RingedDiamond,
-            Marker::Stale => MarkerShape::HollowCircle,
+            Marker::Stale | Marker::Waiting => MarkerShape::HollowCircle,
+            Marker::Decide => MarkerShape::Triangle,
             Marker::Silent => MarkerShape::Cross,
             Marker::TaskUnassigned => MarkerShape::HollowPin,
             Marker::TaskOpen | Marker::TaskActive | Marker::TaskLate | Marker::TaskOver => MarkerShape::Pin,
@@ -250,7 +261,7 @@ impl Palette {
         match marker {
             Marker::Free => self.free,
             Marker::EnRoute | Marker::EnRouteAnywhere | Marker::TaskActive => self.en_route,
-            Marker::Working => self.working,
+            Marker::Working | Marker::Decide => self.working,
             Marker::Late | Marker::TaskLate | Marker::Urgent => self.late,
             Marker::Stale | Marker::TaskOver => self.stale,
             Marker::Silent => self.silent,
@@ -258,6 +269,7 @@ impl Palette {
             Marker::TaskOpen => self.free,
             Marker::Cluster | Marker::ClusterLate => self.cluster,
             Marker::Place => self.fence,
+            Marker::Waiting => self.accent,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::task::{Priority, TaskStatus};
 
-use crate::given::TaskPin;
+use crate::given::{TaskPin, Unsent};
 use crate::palette::Marker;
 use crate::projection::WorldPos;
 
@@ -12,6 +12,8 @@ pub(crate) struct PinRow {
     pub marker: Marker,
     /// Has the badge for high priorities.
     pub urgent: bool,
+    /// The badge of a change that has not reached the server.
+    pub unsent: Option<Marker>,
     pub pin: TaskPin,
 }
 
@@ -25,7 +27,12 @@ impl PinRow {
 
     fn of(pin: TaskPin) -> Self {
         let urgent = pin.priority >= Priority::High && !pin.status.is_over();
-        Self { world: WorldPos::of(pin.at), marker: marker_of(&pin), urgent, pin }
+        let unsent = match pin.unsent {
+            Unsent::Nothing => None,
+            Unsent::OnItsWay => Some(Marker::Waiting),
+            Unsent::NeedsDecision => Some(Marker::Decide),
+        };
+        Self { world: WorldPos::of(pin.at), marker: marker_of(&pin), urgent, unsent, pin }
     }
 }
 
@@ -58,6 +65,7 @@ pub(crate) mod tests {
             priority: Priority::Normal,
             assigned: true,
             late: false,
+            unsent: Unsent::Nothing,
         }
     }
 
@@ -87,6 +95,14 @@ pub(crate) mod tests {
         let closed = TaskPin { status: TaskStatus::Closed, ..urgent.clone() };
         let rows = PinRow::sorted(vec![urgent, closed]);
         assert_eq!(rows.iter().filter(|row| row.urgent).count(), 1, "only the open one");
+    }
+
+    #[test]
+    fn a_change_on_its_way_and_one_that_needs_a_decision_have_their_own_badges() {
+        let badge = |unsent| PinRow::of(TaskPin { unsent, ..pin(1, 7.42, 43.73) }).unsent;
+        assert_eq!(badge(Unsent::Nothing), None, "what the server has needs no mark");
+        assert_eq!(badge(Unsent::OnItsWay), Some(Marker::Waiting), "it waits");
+        assert_eq!(badge(Unsent::NeedsDecision), Some(Marker::Decide), "somebody has to look");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Words {
     pub metres: String,
     pub kilometres: String,
     pub unassigned: String,
+    pub unsent: String,
+    pub needs_decision: String,
 }
 
 impl Default for Words {
@@ -42,6 +44,8 @@ impl Default for Words {
             metres: own("{n} m"),
             kilometres: own("{n} km"),
             unassigned: own("Unassigned"),
+            unsent: own("waiting to be sent"),
+            needs_decision: own("needs your decision"),
         }
     }
 }

@@ -88,6 +88,9 @@ fn SignedIn() -> impl IntoView {
                 <Show when=move || desk.look.page.get() == Page::Figures>
                     <panels::Figures />
                 </Show>
+                <Show when=move || desk.look.page.get() == Page::Changes>
+                    <panels::Changes />
+                </Show>
             </div>
             <panels::Dialogs />
         </div>

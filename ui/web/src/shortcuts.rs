@@ -9,7 +9,7 @@ use crate::panels::acknowledge_selected;
 use crate::state::{Desk, Dialog, DockTab, Editor, Page};
 
 /// Each shortcut with the key of its text.
-pub const SHORTCUTS: [(&str, &str); 11] = [
+pub const SHORTCUTS: [(&str, &str); 12] = [
     ("/", "shortcut-search"),
     ("n", "shortcut-new"),
     ("↑ ↓", "shortcut-move"),
@@ -20,6 +20,7 @@ pub const SHORTCUTS: [(&str, &str); 11] = [
     ("t", "shortcut-tasks"),
     ("b", "shortcut-bids"),
     ("l", "shortcut-alerts"),
+    ("c", "shortcut-changes"),
     ("?", "shortcut-help"),
 ];
 
@@ -53,6 +54,10 @@ fn run(desk: Desk, key: &str) -> bool {
     let look = desk.look;
     if key == "?" {
         look.dialog.set(Some(Dialog::Shortcuts));
+        return true;
+    }
+    if key == "c" {
+        desk.show_change(None);
         return true;
     }
     if look.page.get_untracked() != Page::Desk {

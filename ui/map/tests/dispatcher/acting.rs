@@ -184,6 +184,7 @@ fn tasks_places_and_a_route_have_their_labels() {
         priority: Priority::Urgent,
         assigned: false,
         late: false,
+        unsent: map::Unsent::Nothing,
     };
     let task = Subject::Task(pin.task);
     desk.map.set_tasks(vec![pin]);

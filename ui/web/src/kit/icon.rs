@@ -26,6 +26,7 @@ pub enum Glyph {
     Keyboard,
     Collapse,
     Expand,
+    Data,
 }
 
 impl Glyph {
@@ -48,6 +49,9 @@ impl Glyph {
             Glyph::Keyboard => "M1.5 4h13v8h-13zM4 6.5h.5M7 6.5h.5M10 6.5h.5M12.5 6.5h.1M4.5 9.5h7",
             Glyph::Collapse => "M4 6l4 4 4-4",
             Glyph::Expand => "M4 10l4-4 4 4",
+            Glyph::Data => {
+                "M13 4c0 1.1-2.2 2-5 2S3 5.1 3 4s2.2-2 5-2 5 .9 5 2zM3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::state::{Desk, Toast, ToastKind};
+use crate::state::{Desk, Toast, ToastDoes, ToastKind};
 use crate::words::{t, tf};
 
 /// All messages; errors are announced at once, the rest politely.
@@ -22,24 +22,34 @@ pub fn Toasts() -> impl IntoView {
 #[component]
 fn OneToast(toast: Toast) -> impl IntoView {
     let desk = Desk::here();
-    let Toast { id, text, kind, undo } = toast;
+    let Toast { id, text, kind, does } = toast;
     let class = match kind {
         ToastKind::Done => "toast",
         ToastKind::Error => "toast error",
         ToastKind::Notice => "toast notice",
     };
-    let undo_button = undo.map(|(command, until)| {
-        let left = move || (until - desk.clock.get()).num_seconds().max(0).to_string();
-        view! {
-            <button type="button" class="toast-action" data-testid="undo" on:click=move |_| desk.undo(id, command)>
-                {move || tf("undo-left", &[("n", &left())])}
-            </button>
+    let action = does.map(|does| match does {
+        ToastDoes::Undo(command, until) => {
+            let left = move || (until - desk.clock.get()).num_seconds().max(0).to_string();
+            view! {
+                <button type="button" class="toast-action" data-testid="undo" on:click=move |_| desk.undo(id, command)>
+                    {move || tf("undo-left", &[("n", &left())])}
+                </button>
+            }
+            .into_any()
+        }
+        ToastDoes::Review(n) => {
+            let open = move |_| {
+                desk.dismiss(id);
+                desk.show_change(Some(n));
+            };
+            view! { <button type="button" class="toast-action" data-testid="review" on:click=open>{t("review")}</button> }.into_any()
         }
     });
     view! {
         <div class=class role=(kind == ToastKind::Error).then_some("alert") data-testid="toast">
             <span>{text}</span>
-            {undo_button}
+            {action}
             <button type="button" class="ghost" aria-label=t("dismiss") on:click=move |_| desk.dismiss(id)>
                 "×"
             </button>

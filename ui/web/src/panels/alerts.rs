@@ -6,8 +6,10 @@ use domain::alert::{AlertKind, AlertState, Severity};
 use leptos::prelude::*;
 use protocol::view::{DeskRequest, Subject};
 
+use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{Empty, VirtualList};
+use crate::state::queue::Unsent;
 use crate::state::{Desk, lists};
 use crate::words::{t, tf};
 
@@ -81,6 +83,7 @@ fn Row(id: AlertId) -> impl IntoView {
             title=move || row().map(|row| severity_text(row.alert.severity))></span>
         <span class="a-time num">{time}</span>
         <span class="a-text" class:strong=is_new title=text>{text}</span>
+        <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Alert(id), Unsent::of(row.pending, row.attention)))) />
         <span class="muted small a-seen">{seen_by}</span>
         <Show when=move || is_new() && desk.may(Action::AcknowledgeAlert)>
             <button

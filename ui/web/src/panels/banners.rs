@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use protocol::view::{ConnectionState, DeskRequest};
 
 use crate::format;
-use crate::state::Desk;
-use crate::words::{role_text, t, tf};
+use crate::state::{Desk, Dialog};
+use crate::words::{role_text, stalled_text, t, tf};
 
 /// All banners that apply.
 #[component]
@@ -23,6 +23,7 @@ pub fn Banners() -> impl IntoView {
             <div class="banner warn" role="alert">{t("backend-lost")}</div>
         </Show>
         <ConnectionBanner />
+        <StalledBanner />
         <Show when=move || clock_off().is_some()>
             <div class="banner warn" role="status">
                 {move || tf("clock-off", &[("duration", &clock_off().unwrap_or_default())])}
@@ -56,8 +57,7 @@ fn ConnectionBanner() -> impl IntoView {
             </button>
         }
     };
-    move || {
-        match state.get() {
+    move || match state.get() {
         Some(ConnectionState::Offline { since, retry_at }) => Some(
             view! {
                 <div class="banner warn" role="status" data-testid="offline-banner">
@@ -71,7 +71,7 @@ fn ConnectionBanner() -> impl IntoView {
             view! {
                 <div class="banner warn" role="alert" data-testid="sign-in-again">
                     <span>{t("sign-in-again")}</span>
-                    <button type="button" on:click=move |_| desk.look.dialog.set(Some(crate::state::Dialog::SignInAgain))>
+                    <button type="button" on:click=move |_| desk.look.dialog.set(Some(Dialog::SignInAgain))>
                         {t("sign-in")}
                     </button>
                 </div>
@@ -81,9 +81,32 @@ fn ConnectionBanner() -> impl IntoView {
         Some(ConnectionState::UpgradeNeeded) => {
             Some(view! { <div class="banner warn" role="alert">{t("upgrade-needed")}</div> }.into_any())
         }
-        Some(ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. }) | None => None,
+        Some(ConnectionState::Live | ConnectionState::CatchingUp | ConnectionState::Resyncing { .. })
+        | None => None,
     }
+}
+
+/// It is connected and yet gets nowhere: what, and since when.
+#[component]
+fn StalledBanner() -> impl IntoView {
+    let desk = Desk::here();
+    let stalled =
+        Memo::new(move |_| desk.connection.with(|connection| connection.as_ref().and_then(|c| c.stalled)));
+    let text = move || {
+        let stalled = stalled.get()?;
+        let since = format::day_time(stalled.since, desk.zone(), desk.clock.minute());
+        Some(tf("stalled-since", &[("what", stalled_text(stalled.what)), ("since", &since)]))
+    };
+    view! {
+        <Show when=move || stalled.get().is_some()>
+            <div class="banner warn" role="alert" data-testid="stalled-banner">
+                <span>{text}</span>
+                <button type="button" on:click=move |_| desk.look.dialog.set(Some(Dialog::Connection))>{t("details")}</button>
+                <button type="button" on:click=move |_| desk.ask(DeskRequest::ReconnectNow)>{t("try-now")}</button>
+            </div>
+        </Show>
     }
+    .into_any()
 }
 
 /// In the demo: what it is, and a switch that takes its server away.

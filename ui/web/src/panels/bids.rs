@@ -6,8 +6,10 @@ use domain::{BidId, ResourceId};
 use leptos::prelude::*;
 use protocol::view::{BidView, InviteeView, Subject};
 
+use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::Empty;
+use crate::state::queue::Unsent;
 use crate::state::{Desk, Dialog, lists};
 use crate::words::{bid_line_text, bid_status_text, t, tf, tn};
 
@@ -63,6 +65,7 @@ fn BidCard(id: BidId) -> impl IntoView {
                 <span class="status" data-status=move || row().map(|row| format!("Bid{:?}", row.bid.status))>
                     {move || row().map(|row| bid_status_text(row.bid.status))}
                 </span>
+                <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Bid(id), Unsent::of(row.pending, row.attention)))) />
                 <Deadline id=id />
                 <span class="muted num">{answered}</span>
                 <span class="grow"></span>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::view::Subject;
 
 use super::bid_form::BidForm;
-use super::task_form::TaskForm;
+use super::task_form::{Purpose, TaskForm};
 use crate::kit::Empty;
 use crate::state::{Desk, Editor};
 use crate::words::t;
@@ -29,8 +29,12 @@ pub fn RightPanel() -> impl IntoView {
         None => Err(desk.look.selection.get()),
     });
     move || match shown.get() {
-        Ok(Editor::NewTask(at)) => view! { <TaskForm task=None at=at /> }.into_any(),
-        Ok(Editor::EditTask(task)) => view! { <TaskForm task=Some(task) at=None /> }.into_any(),
+        Ok(Editor::NewTask(at)) => view! { <TaskForm purpose=Purpose::New(at) /> }.into_any(),
+        Ok(Editor::EditTask(task)) => view! { <TaskForm purpose=Purpose::Edit(task) /> }.into_any(),
+        Ok(Editor::Revise(_)) => match desk.look.revision.get() {
+            Some(revision) => view! { <TaskForm purpose=Purpose::Revise(revision) /> }.into_any(),
+            None => view! { <Gone /> }.into_any(),
+        },
         Ok(Editor::OpenBid(task)) => view! { <BidForm task=task /> }.into_any(),
         Err(Some(Subject::Resource(id))) => view! { <resource::ResourceDetails id=id /> }.into_any(),
         Err(Some(Subject::Task(id))) => view! { <task::TaskDetails id=id /> }.into_any(),

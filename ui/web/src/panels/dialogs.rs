@@ -5,12 +5,14 @@ use domain::{BidId, ResourceId, TaskId};
 use leptos::prelude::*;
 use protocol::view::DeskRequest;
 
-use super::queue::QueueDialog;
+use super::changes::{change_title, go_on};
+use super::connection::ConnectionDialog;
+use super::retention::RetentionDialog;
 use super::sign_in_again::SignInAgain;
 use crate::format;
 use crate::kit::{Confirm, Modal};
 use crate::shortcuts::SHORTCUTS;
-use crate::state::{Desk, Dialog};
+use crate::state::{Desk, Dialog, ToastKind};
 use crate::words::{status_text, t, t_dyn, tf, tn};
 
 /// Whatever dialog is open.
@@ -27,7 +29,9 @@ pub fn Dialogs() -> impl IntoView {
         Some(Dialog::Reason(task, to)) => view! { <Reason task=task to=to close=close /> }.into_any(),
         Some(Dialog::SignOut) => view! { <SignOut close=close /> }.into_any(),
         Some(Dialog::SignInAgain) => view! { <SignInAgain close=close /> }.into_any(),
-        Some(Dialog::Queue) => view! { <QueueDialog close=close /> }.into_any(),
+        Some(Dialog::Connection) => view! { <ConnectionDialog close=close /> }.into_any(),
+        Some(Dialog::Retention) => view! { <RetentionDialog close=close /> }.into_any(),
+        Some(Dialog::Discard(n)) => view! { <Discard n=n close=close /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <Shortcuts close=close /> }.into_any(),
     }
 }
@@ -104,6 +108,27 @@ fn SignOut(close: Callback<()>) -> impl IntoView {
     view! {
         <Confirm title=t("sign-out") action=action danger={waiting > 0} testid="sign-out-dialog" close=close confirm=confirm>
             <p>{question}</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Discard(n: u64, close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
+    let command = desk.queue.with_untracked(|queue| queue.iter().find(|command| command.n == n).cloned());
+    let title = command.map(|command| change_title(desk, &command.kind, command.subject)).unwrap_or_default();
+    let confirm = Callback::new(move |()| {
+        close.run(());
+        desk.ask_then(DeskRequest::DiscardCommand { n }, move |_| {
+            desk.say(ToastKind::Done, t("toast-discarded").to_owned());
+            go_on(desk, n);
+        });
+    });
+    view! {
+        <Confirm title=t("discard-title") action=t("discard") danger=true testid="discard-dialog" close=close confirm=confirm>
+            <p><strong>{title}</strong></p>
+            <p>{t("discard-question")}</p>
         </Confirm>
     }
     .into_any()

@@ -3,12 +3,12 @@
 use domain::access::Action;
 use domain::alert::AlertState;
 use leptos::prelude::*;
-use protocol::view::{ConnectionState, DeskRequest};
+use protocol::view::DeskRequest;
 
-use crate::format;
+use super::connection::FreshnessButton;
 use crate::kit::{Glyph, Icon};
 use crate::state::{Desk, Dialog, DockTab, Page, ThemeChoice};
-use crate::words::{connection_text, role_text, t, tf, tn};
+use crate::words::{role_text, t, tn};
 
 /// The header.
 #[component]
@@ -30,11 +30,12 @@ pub fn Header() -> impl IntoView {
             <span class="product">{t("product")}</span>
             <Pages />
             <span class="grow"></span>
-            <Freshness />
+            <FreshnessButton />
             <Pending />
             <AlertBell />
             {who}
             <ThemeSwitch />
+            <IconButton glyph=Glyph::Data label=t("retention") testid="data" press=move || desk.look.dialog.set(Some(Dialog::Retention)) />
             <IconButton glyph=Glyph::Keyboard label=t("shortcuts") testid="shortcuts" press=move || desk.look.dialog.set(Some(Dialog::Shortcuts)) />
             <IconButton glyph=Glyph::Out label=t("sign-out") testid="sign-out" press=move || sign_out(desk) />
         </header>
@@ -93,63 +94,34 @@ fn Pages() -> impl IntoView {
             {entry(Page::Desk, t("page-desk"), "nav-desk")}
             <Show when=move || desk.may(Action::ReadAttendance)>{entry(Page::Attendance, t("page-attendance"), "nav-attendance")}</Show>
             {entry(Page::Figures, t("page-figures"), "nav-figures")}
+            {entry(Page::Changes, t("page-changes"), "nav-changes")}
         </nav>
     }
     .into_any()
 }
 
-/// The age of the last proof that what is shown is what the server has.
-#[component]
-fn Freshness() -> impl IntoView {
-    let desk = Desk::here();
-    let text = move || {
-        desk.connection.with(|connection| {
-            let connection = connection.as_ref()?;
-            let age = connection.proof_at.map(|at| format::ago(at, desk.clock.get()));
-            Some(match (&connection.state, age) {
-                (ConnectionState::Live, Some(age)) => tf("updated", &[("age", &age)]),
-                (ConnectionState::Resyncing { percent: Some(percent) }, _) => {
-                    tf("resyncing-percent", &[("percent", &percent.to_string())])
-                }
-                (state, Some(age)) => {
-                    format!("{} · {}", connection_text(state), tf("updated", &[("age", &age)]))
-                }
-                (state, None) => connection_text(state).to_owned(),
-            })
-        })
-    };
-    let live = move || {
-        desk.connection.with(|connection| {
-            let live = |state: &ConnectionState| matches!(state, ConnectionState::Live);
-            connection.as_ref().is_some_and(|connection| live(&connection.state))
-        })
-    };
-    view! {
-        <span class="freshness" class:live=live data-testid="freshness">
-            <span class="lamp" aria-hidden="true"></span>
-            {move || text().unwrap_or_else(|| t("start-connecting").to_owned())}
-        </span>
-    }
-    .into_any()
-}
-
+/// What waits for the server; in the colour of a warning when something needs the user.
 #[component]
 fn Pending() -> impl IntoView {
     let desk = Desk::here();
     let count = move || desk.queue.with(Vec::len);
-    let attention =
-        move || desk.connection.with(|connection| connection.as_ref().is_some_and(|c| c.attention > 0));
+    let attention = Memo::new(move |_| desk.attention());
+    let text = move || match attention.get() {
+        0 => tn("pending", count()),
+        n => tn("attention", n),
+    };
     view! {
         <Show when=move || { count() > 0 }>
             <button
                 type="button"
                 class="pill"
-                class:warn=attention
+                class:warn=move || { attention.get() > 0 }
                 data-testid="pending-count"
+                data-attention=move || attention.get().to_string()
                 title=t("queue-title")
-                on:click=move |_| desk.look.dialog.set(Some(Dialog::Queue))
+                on:click=move |_| desk.show_change(None)
             >
-                {move || tn("pending", count())}
+                {text}
             </button>
         </Show>
     }

@@ -1,5 +1,6 @@
 //! The resources: search, filter chips with counts, and the list.
 
+use chrono::TimeDelta;
 use domain::access::Action;
 use domain::attendance::Presence;
 use domain::position::PositionState;
@@ -7,6 +8,7 @@ use domain::{GroupId, ResourceId};
 use leptos::prelude::*;
 use protocol::view::{ResourceView, Subject};
 
+use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{DotIcon, Empty, VirtualList, focus_list};
 use crate::state::Desk;
@@ -16,6 +18,8 @@ use crate::state::lists::{
 use crate::words::{standing_text, t, tf, tn};
 
 const ROW_PX: usize = 44;
+/// A live position is shown with its age from here on.
+const AGE_SHOWN_FROM: TimeDelta = TimeDelta::seconds(60);
 
 /// The left panel.
 #[component]
@@ -186,6 +190,7 @@ fn Row(id: ResourceId) -> impl IntoView {
             <span class="line-1">{name}</span>
             <span class="line-2 muted">{move || row().map(|row| second_line(desk, &row))}</span>
         </div>
+        <UnsentMark of=Signal::derive(move || desk.unsent_of(id)) />
         <div class="side">
             <span class="num" class:late=late>{eta}</span>
             <span class="muted num">{move || load().map(|open| tn("open-tasks", open as usize))}</span>
@@ -214,9 +219,16 @@ fn second_line(desk: Desk, row: &ResourceView) -> String {
         PositionState::NoFix => t("position-no-fix").to_owned(),
         PositionState::DeviceSilent => age(t("position-device-silent")),
         PositionState::Stale => age(t("position-stale")),
-        PositionState::Live => match row.current_task {
-            Some(task) => desk.task_name(task),
-            None => t("no-current-task").to_owned(),
-        },
+        PositionState::Live => {
+            let doing = match row.current_task {
+                Some(task) => desk.task_name(task),
+                None => t("no-current-task").to_owned(),
+            };
+            match row.fix_time.filter(|at| now.get() - *at >= AGE_SHOWN_FROM) {
+                // In front: the end of a long title is cut off.
+                Some(at) => format!("{} · {doing}", format::ago(at, now.get())),
+                None => doing,
+            }
+        }
     }
 }

@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use domain::access::Role;
 use leptos::prelude::*;
-use protocol::view::{DeskRequest, LastSession, SessionView, SignInForm};
+use protocol::view::{
+    DeskError, DeskErrorCode, DeskRequest, DeskResponse, LastSession, SessionView, SignInForm,
+};
 
 use crate::state::Desk;
-use crate::words::{error_text, role_text, t, tf};
+use crate::words::{error_text, role_text, t, tf, tn};
 
 /// What is typed on the sign-in page. It outlives the page, so that a failed sign-in leaves it filled.
 #[derive(Clone, Copy, Default)]
@@ -17,6 +19,10 @@ pub struct SignInDraft {
     password: RwSignal<String>,
     busy: RwSignal<bool>,
     error: RwSignal<Option<String>>,
+    /// The queue's file is damaged: it can be salvaged from here.
+    damaged: RwSignal<bool>,
+    /// What became of that.
+    salvaged: RwSignal<Option<String>>,
 }
 
 impl SignInDraft {
@@ -34,11 +40,34 @@ impl SignInDraft {
     fn send(self, desk: Desk, request: DeskRequest) {
         self.busy.set(true);
         self.error.set(None);
+        self.salvaged.set(None);
         leptos::task::spawn_local(async move {
             let answer = desk.request(request).await;
             self.busy.set(false);
             self.password.set(String::new());
-            self.error.set(answer.err().map(|error| error_text(&error)));
+            self.refused(answer.err().as_ref());
+        });
+    }
+
+    fn refused(self, error: Option<&DeskError>) {
+        self.damaged.set(error.is_some_and(|error| error.code == DeskErrorCode::QueueDamaged));
+        self.error.set(error.map(error_text));
+    }
+
+    /// Saves what can still be read of a damaged queue; then it is time to sign in again.
+    fn salvage(self, desk: Desk) {
+        self.busy.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = desk.request(DeskRequest::SalvageQueue).await;
+            self.busy.set(false);
+            match answer {
+                Ok(DeskResponse::Salvaged { kept, lost, aside }) => {
+                    self.refused(None);
+                    self.salvaged.set(Some(salvaged_text(kept, lost, &aside)));
+                }
+                Ok(_) => self.error.set(Some(t("error-internal").to_owned())),
+                Err(error) => self.error.set(Some(error_text(&error))),
+            }
         });
     }
 
@@ -60,6 +89,11 @@ impl SignInDraft {
     }
 }
 
+fn salvaged_text(kept: u32, lost: u32, aside: &str) -> String {
+    let (kept, lost) = (tn("salvage-kept", kept as usize), tn("salvage-lost", lost as usize));
+    tf("salvaged", &[("kept", &kept), ("lost", &lost), ("path", aside)])
+}
+
 /// The sign-in page.
 #[component]
 pub fn SignIn() -> impl IntoView {
@@ -75,13 +109,13 @@ pub fn SignIn() -> impl IntoView {
         form.fill(last);
     }
     if let Some(reason) = reason {
-        form.error.set(Some(error_text(&reason)));
+        form.refused(Some(&reason));
     }
     // A later event may bring the reason, for example when a sign-in failed on its way.
     Effect::new(move |_| {
         desk.session.with(|session| {
             if let Some(SessionView::SignedOut { reason: Some(reason), .. }) = session {
-                form.error.set(Some(error_text(reason)));
+                form.refused(Some(reason));
             }
         });
     });
@@ -126,6 +160,14 @@ fn SignInFields(form: SignInDraft) -> impl IntoView {
                 <p class="field-error" role="alert" data-testid="sign-in-error">
                     {move || form.error.get()}
                 </p>
+            </Show>
+            <Show when=move || form.damaged.get()>
+                <button type="button" class="block" data-testid="salvage" disabled=move || form.busy.get() on:click=move |_| form.salvage(desk)>
+                    {t("salvage")}
+                </button>
+            </Show>
+            <Show when=move || form.salvaged.with(Option::is_some)>
+                <p class="callout" role="status" data-testid="salvaged">{move || form.salvaged.get()}</p>
             </Show>
             <button type="submit" class="primary block" data-testid="sign-in" disabled=move || form.busy.get()>
                 {move || if form.busy.get() { t("signing-in") } else { t("sign-in") }}

@@ -51,7 +51,7 @@ pub fn SignInAgain(close: Callback<()>) -> impl IntoView {
             >
                 <p>{lead}</p>
                 <Field label=t("field-server") kind="url" testid="again-server" value=draft.server />
-                <Field label=t("field-password") kind="password" testid="again-password" value=password />
+                <Field label=t("field-password") kind="password" testid="again-password" value=password focus=true />
                 <Show when=move || error.with(Option::is_some)>
                     <p class="field-error" role="alert">
                         {move || error.get()}
@@ -77,6 +77,7 @@ fn Field(
     kind: &'static str,
     testid: &'static str,
     value: RwSignal<String>,
+    #[prop(optional)] focus: bool,
 ) -> impl IntoView {
     view! {
         <label class="field">
@@ -84,6 +85,7 @@ fn Field(
             <input
                 type=kind
                 data-testid=testid
+                autofocus=focus
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

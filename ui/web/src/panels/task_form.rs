@@ -1,10 +1,10 @@
 //! Creating and editing a task.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 use domain::task::Priority;
 use domain::{LonLat, PoiId, SkillId, TaskId, TaskTypeId};
 use leptos::prelude::*;
-use protocol::view::{DeskRequest, Subject};
 use protocol::wire::TaskDraft;
 
 use super::details::PanelHead;
@@ -13,6 +13,9 @@ use crate::state::Desk;
 use crate::words::{draft_text, error_text, t, tf};
 
 mod fields;
+mod purpose;
+
+pub use purpose::Purpose;
 
 use fields::{KindField, PlaceField, PriorityField, SkillsField, Text, Time};
 
@@ -33,6 +36,8 @@ struct Form {
     starts: RwSignal<String>,
     ends: RwSignal<String>,
     skills: RwSignal<Vec<SkillId>>,
+    /// What the form was filled with.
+    filled: RwSignal<Option<TaskDraft>>,
     /// What the edit is made from.
     base: RwSignal<Option<TaskDraft>>,
     error: RwSignal<Option<String>>,
@@ -40,87 +45,76 @@ struct Form {
 }
 
 impl Form {
-    fn new(desk: Desk, task: Option<TaskId>, at: Option<LonLat>) -> Self {
-        let row = task.and_then(|task| desk.rows.tasks.peek(task));
-        let task = row.as_ref().map(|row| &row.task);
-        let text =
-            |of: fn(&domain::task::Task) -> &String| RwSignal::new(task.map(of).cloned().unwrap_or_default());
-        let local = |time: Option<DateTime<Utc>>| {
-            let zone = desk.zone();
-            RwSignal::new(
-                time.map(|time| time.with_timezone(&zone).format(LOCAL_FORMAT).to_string())
-                    .unwrap_or_default(),
-            )
+    fn new(desk: Desk, purpose: &Purpose) -> Self {
+        let (filled, base) = purpose.drafts(desk).unzip();
+        let at = if let Purpose::New(at) = purpose { *at } else { None };
+        let known = filled.as_ref();
+        let text = |of: fn(&TaskDraft) -> &String| RwSignal::new(known.map(of).cloned().unwrap_or_default());
+        let local = |of: fn(&TaskDraft) -> Option<DateTime<Utc>>| {
+            RwSignal::new(local_text(known.and_then(of), desk.zone()))
         };
-        let form = Self {
-            title: text(|task| &task.title),
-            description: text(|task| &task.description),
-            customer: text(|task| &task.customer),
-            address: text(|task| &task.address),
-            kind: RwSignal::new(task.and_then(|task| task.task_type)),
-            poi: RwSignal::new(task.and_then(|task| task.poi)),
-            at: RwSignal::new(task.map(|task| task.at).or(at)),
-            priority: RwSignal::new(task.map_or(Priority::Normal, |task| task.priority)),
-            minutes: RwSignal::new(task.map_or(30, |task| task.planned_minutes).to_string()),
-            starts: local(task.and_then(|task| task.window_start)),
-            ends: local(task.and_then(|task| task.window_end)),
-            skills: RwSignal::new(task.map(|task| task.skills.clone()).unwrap_or_default()),
-            base: RwSignal::new(None),
+        Self {
+            title: text(|draft| &draft.title),
+            description: text(|draft| &draft.description),
+            customer: text(|draft| &draft.customer),
+            address: text(|draft| &draft.address),
+            kind: RwSignal::new(known.and_then(|draft| draft.task_type)),
+            poi: RwSignal::new(known.and_then(|draft| draft.poi)),
+            at: RwSignal::new(known.map(|draft| draft.at).or(at)),
+            priority: RwSignal::new(known.map_or(Priority::Normal, |draft| draft.priority)),
+            minutes: RwSignal::new(known.map_or(30, |draft| draft.planned_minutes).to_string()),
+            starts: local(|draft| draft.window_start),
+            ends: local(|draft| draft.window_end),
+            skills: RwSignal::new(known.map(|draft| draft.skills.clone()).unwrap_or_default()),
+            filled: RwSignal::new(filled),
+            base: RwSignal::new(base),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
-        };
-        // As the fields show it: what people leave alone is no change, though a field shows less than the task has.
-        let base = task.map(|task| form.draft(desk, task.id).unwrap_or_else(|_| TaskDraft::of(task)));
-        form.base.set(base);
-        form
+        }
     }
 
     /// What was filled in, or what is wrong with it.
     fn draft(self, desk: Desk, id: TaskId) -> Result<TaskDraft, String> {
-        let text = |field: RwSignal<String>| field.with_untracked(|text| text.trim().to_owned());
-        let time = |field: RwSignal<String>| match text(field) {
-            text if text.is_empty() => Ok(None),
-            text => parse_local(&text, desk.zone()).map(Some).ok_or_else(|| t("draft-time").to_owned()),
+        let filled = self.filled.get_untracked();
+        let text = |field: RwSignal<String>, of: fn(&TaskDraft) -> &String| {
+            let typed = field.with_untracked(|text| text.trim().to_owned());
+            left_alone(filled.as_ref().map(of), &typed).unwrap_or(typed)
+        };
+        let time = |field: RwSignal<String>, of: fn(&TaskDraft) -> Option<DateTime<Utc>>| {
+            let typed = field.with_untracked(|text| text.trim().to_owned());
+            parse_time(&typed, filled.as_ref().and_then(of), desk.zone())
         };
         let draft = TaskDraft {
             id,
-            title: text(self.title),
-            description: text(self.description),
+            title: text(self.title, |draft| &draft.title),
+            description: text(self.description, |draft| &draft.description),
             task_type: self.kind.get_untracked(),
             at: self.at.get_untracked().ok_or_else(|| t("draft-place").to_owned())?,
-            address: text(self.address),
+            address: text(self.address, |draft| &draft.address),
             poi: self.poi.get_untracked(),
-            customer: text(self.customer),
+            customer: text(self.customer, |draft| &draft.customer),
             priority: self.priority.get_untracked(),
             skills: self.skills.get_untracked(),
-            planned_minutes: text(self.minutes).parse().unwrap_or_default(),
-            window_start: time(self.starts)?,
-            window_end: time(self.ends)?,
+            planned_minutes: self.minutes.with_untracked(|text| text.trim().parse().unwrap_or_default()),
+            window_start: time(self.starts, |draft| draft.window_start)?,
+            window_end: time(self.ends, |draft| draft.window_end)?,
         };
         draft.check().map_err(|error| draft_text(error).to_owned())?;
         Ok(draft)
     }
 
-    fn submit(self, desk: Desk, task: Option<TaskId>) {
-        let id = task.unwrap_or_else(|| TaskId(clock::new_id()));
+    fn submit(self, desk: Desk, purpose: Purpose) {
+        let id = purpose.task().unwrap_or_else(|| TaskId(clock::new_id()));
         let draft = match self.draft(desk, id) {
             Ok(draft) => draft,
             Err(text) => return self.error.set(Some(text)),
         };
         let title = draft.title.clone();
-        let base = self.base.with_untracked(|base| base.clone().unwrap_or_else(|| draft.clone()));
-        let request = match task {
-            Some(task) => DeskRequest::EditTask { task, draft, base: Box::new(base) },
-            None => DeskRequest::CreateTask(draft),
-        };
+        let request = purpose.request(draft, self.base.get_untracked());
         self.busy.set(true);
         leptos::task::spawn_local(async move {
             match desk.request(request).await {
-                Ok(_) => {
-                    let key = if task.is_some() { "toast-saved" } else { "toast-created" };
-                    desk.say(crate::state::ToastKind::Done, tf(key, &[("title", &title)]));
-                    desk.look.finish(Subject::Task(id));
-                }
+                Ok(_) => purpose.saved(desk, id, &title),
                 Err(error) => {
                     let _ = self.error.try_set(Some(error_text(&error)));
                     let _ = self.busy.try_set(false);
@@ -130,17 +124,40 @@ impl Form {
     }
 }
 
+/// What was filled in, when it still reads the same: spaces around it are nobody's change.
+fn left_alone(filled: Option<&String>, typed: &str) -> Option<String> {
+    filled.filter(|filled| filled.trim() == typed).cloned()
+}
+
+fn local_text(at: Option<DateTime<Utc>>, zone: Tz) -> String {
+    at.map(|at| at.with_timezone(&zone).format(LOCAL_FORMAT).to_string()).unwrap_or_default()
+}
+
+/// The time that is meant. What people leave alone is no change, though the field shows less than the task has (no seconds).
+fn parse_time(typed: &str, filled: Option<DateTime<Utc>>, zone: Tz) -> Result<Option<DateTime<Utc>>, String> {
+    if typed == local_text(filled, zone) {
+        return Ok(filled);
+    }
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    parse_local(typed, zone).map(Some).ok_or_else(|| t("draft-time").to_owned())
+}
+
 /// A local time of the company's zone; a time in a gap moves past it. Web views without a picker let people type a space for the `T`.
-fn parse_local(text: &str, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
+fn parse_local(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let local = NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), LOCAL_FORMAT).ok()?;
     Some(domain::attendance::instant(local.date(), local.time(), zone))
 }
 
-/// The form; `task` is the one that is edited, `at` the place of a new one.
+/// The form.
 #[component]
-pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
+pub fn TaskForm(
+    /// What it is for.
+    purpose: Purpose,
+) -> impl IntoView {
     let desk = Desk::here();
-    let form = Form::new(desk, task, at);
+    let form = Form::new(desk, &purpose);
     Effect::new(move |_| {
         if let Some(at) = desk.look.picked.get() {
             form.at.set(Some(at));
@@ -148,10 +165,12 @@ pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
         }
     });
     on_cleanup(move || desk.look.picking.set(false));
+    let task = purpose.task();
     let title = Signal::derive(move || match task {
         Some(task) => desk.task_name(task),
         None => t("new-task").to_owned(),
     });
+    let hint = purpose.hint();
     view! {
         <PanelHead kind=if task.is_some() { t("edit") } else { t("kind-task") } title=title />
         <form
@@ -160,9 +179,10 @@ pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
             novalidate=true
             on:submit=move |event| {
                 event.prevent_default();
-                form.submit(desk, task);
+                form.submit(desk, purpose.clone());
             }
         >
+            {hint.map(|hint| view! { <p class="callout decide" data-testid="revise-lead">{hint}</p> })}
             <Text label=t("field-title") testid="task-title" value=form.title focus=true />
             <KindField form=form />
             <PlaceField form=form />
@@ -194,7 +214,7 @@ pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
                 <button type="submit" class="primary" data-testid="save-task" disabled=move || form.busy.get()>
                     {if task.is_some() { t("save") } else { t("create-task") }}
                 </button>
-                <button type="button" on:click=move |_| desk.look.editor.set(None)>{t("cancel")}</button>
+                <button type="button" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
             </div>
         </form>
     }
@@ -204,6 +224,24 @@ pub fn TaskForm(task: Option<TaskId>, at: Option<LonLat>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_alone_is_no_change() {
+        let at = "2026-11-23T08:30:42Z".parse().expect("a time");
+        let shown = local_text(Some(at), chrono_tz::Europe::Monaco);
+        let kept = parse_time(&shown, Some(at), chrono_tz::Europe::Monaco);
+        assert_eq!(kept, Ok(Some(at)), "the seconds that the field does not show stay");
+        assert_eq!(parse_time("", None, chrono_tz::UTC), Ok(None), "none stays none");
+        assert!(parse_time("soon", Some(at), chrono_tz::UTC).is_err(), "what was typed has to be a time");
+        assert_eq!(parse_time("", Some(at), chrono_tz::UTC), Ok(None), "a time can be taken away");
+        let typed = "A lift  stuck".to_owned();
+        assert_eq!(
+            left_alone(Some(&format!("{typed} ")), &typed),
+            Some("A lift  stuck ".to_owned()),
+            "spaces around it"
+        );
+        assert_eq!(left_alone(Some(&typed), "Another"), None, "another text is a change");
+    }
 
     #[test]
     fn a_window_is_meant_in_the_companys_zone() {

@@ -5,9 +5,11 @@ use domain::access::Action;
 use leptos::prelude::*;
 use protocol::view::Subject;
 
+use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{Empty, Glyph, Icon, VirtualList};
 use crate::state::lists::{TaskChip, TaskColumn, TaskFilter, choose_tasks};
+use crate::state::queue::Unsent;
 use crate::state::{Desk, Editor};
 use crate::words::{priority_text, status_text, t, task_chip_text, tn};
 
@@ -162,9 +164,7 @@ fn Row(id: TaskId) -> impl IntoView {
         <span class="c-number num">{move || row().map(|row| row.task.number).filter(|number| *number > 0)}</span>
         <span class="c-title" title=title>
             {title}
-            <Show when=move || row().is_some_and(|row| row.pending)>
-                <span class="tag" title=t("pending-hint")>{t("pending-mark")}</span>
-            </Show>
+            <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Task(id), Unsent::of(row.pending, row.attention)))) />
         </span>
         <span class="c-status">{status}</span>
         <span class="c-resource">{resource}</span>

@@ -48,6 +48,7 @@ impl Desk {
         self.look.selection.set(None);
         self.look.editor.set(None);
         self.look.dialog.set(None);
+        self.look.change.set(None);
         self.look.page.set(match role {
             Role::Dispatcher | Role::Administrator => Page::Desk,
             Role::Supervisor => Page::Attendance,
@@ -130,11 +131,13 @@ impl Desk {
 
     fn notice(self, notice: &Notice) {
         let (kind, text) = match notice {
-            Notice::CommandRejected { reason, .. } => (
-                ToastKind::Error,
-                words::tf("notice-rejected", &[("reason", &words::rejection_text(reason))]),
-            ),
-            Notice::CommandConflict { .. } => (ToastKind::Error, words::t("notice-conflict").to_owned()),
+            Notice::CommandRejected { n, reason } => {
+                let reason = words::rejection_text(reason);
+                return self.say_review(words::tf("notice-rejected", &[("reason", &reason)]), *n);
+            }
+            Notice::CommandConflict { n } => {
+                return self.say_review(words::t("notice-conflict").to_owned(), *n);
+            }
             Notice::AlertRaised { alert } => match self.rows.alerts.peek(*alert) {
                 Some(row) => (ToastKind::Notice, crate::format::alert_text(self, &row.alert.kind)),
                 None => return,

@@ -3,6 +3,7 @@
 use domain::{BidId, LonLat, ResourceId, TaskId};
 use leptos::prelude::*;
 use protocol::view::Subject;
+use protocol::wire::{TaskDraft, TaskField};
 
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +14,8 @@ pub enum Page {
     Attendance,
     /// Today's figures: the manager's.
     Figures,
+    /// What waits for the server, and what needs a decision.
+    Changes,
 }
 
 /// What the dock under the map shows.
@@ -33,6 +36,21 @@ pub enum Editor {
     EditTask(TaskId),
     /// An invitation to bid for a task.
     OpenBid(TaskId),
+    /// A task edit that needs a decision, over what is there now; see [`Look::revision`].
+    Revise(TaskId),
+}
+
+/// A task edit that is being made to fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Revision {
+    /// The command.
+    pub n: u64,
+    /// The user's changes on top of theirs.
+    pub merged: TaskDraft,
+    /// Theirs, as the review showed it.
+    pub theirs: TaskDraft,
+    /// Fields that both changed.
+    pub clashes: Vec<TaskField>,
 }
 
 /// What is asked in a dialog.
@@ -48,8 +66,12 @@ pub enum Dialog {
     SignOut,
     /// The server wants the password again.
     SignInAgain,
-    /// What waits, and what is in trouble.
-    Queue,
+    /// How fresh it all is, and why not.
+    Connection,
+    /// How long data is kept here.
+    Retention,
+    /// Really give up this command?
+    Discard(u64),
     /// The keyboard shortcuts.
     Shortcuts,
 }
@@ -100,6 +122,10 @@ pub struct Look {
     pub selection: RwSignal<Option<Subject>>,
     pub editor: RwSignal<Option<Editor>>,
     pub dialog: RwSignal<Option<Dialog>>,
+    /// The command that is being looked at.
+    pub change: RwSignal<Option<u64>>,
+    /// The task edit that is being made to fit.
+    pub revision: RwSignal<Option<Revision>>,
     pub dock: RwSignal<DockTab>,
     pub dock_open: RwSignal<bool>,
     /// The map waits for a click on the place.
@@ -122,6 +148,8 @@ impl Look {
             selection: RwSignal::new(None),
             editor: RwSignal::new(None),
             dialog: RwSignal::new(None),
+            change: RwSignal::new(None),
+            revision: RwSignal::new(None),
             dock: RwSignal::new(DockTab::Tasks),
             dock_open: RwSignal::new(true),
             picking: RwSignal::new(false),
@@ -152,10 +180,23 @@ impl Look {
         self.editor.set(Some(editor));
     }
 
+    /// Opens the form for a task edit that needs a decision, beside the map.
+    pub fn revise(self, revision: Revision) {
+        let task = revision.merged.id;
+        self.revision.set(Some(revision));
+        self.edit(Editor::Revise(task));
+        self.page.set(Page::Desk);
+    }
+
     /// Closes the innermost thing that is open.
     pub fn close_one(self) {
-        if self.picking.get_untracked() {
+        if self.page.get_untracked() == Page::Changes {
+            self.page.set(Page::Desk);
+        } else if self.picking.get_untracked() {
             self.picking.set(false);
+        } else if matches!(self.editor.get_untracked(), Some(Editor::Revise(_))) {
+            self.editor.set(None);
+            self.page.set(Page::Changes);
         } else if self.editor.get_untracked().is_some() {
             self.editor.set(None);
         } else {

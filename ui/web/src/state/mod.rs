@@ -17,14 +17,17 @@ use leptos::prelude::*;
 use protocol::view::*;
 
 mod apply;
+mod freshness;
 pub mod lists;
 mod look;
+pub mod queue;
 mod table;
 mod toasts;
 
-pub use look::{Dialog, DockTab, Editor, Look, Page, ThemeChoice};
+pub use freshness::Freshness;
+pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, ThemeChoice};
 pub use table::Table;
-pub use toasts::{Toast, ToastKind};
+pub use toasts::{Toast, ToastDoes, ToastKind};
 
 use crate::backend::{Backend, Incoming};
 use crate::clock::Clock;
@@ -176,6 +179,20 @@ impl Desk {
     pub fn poi_name(self, id: PoiId) -> String {
         let row = self.rows.pois.get(id);
         row.map_or_else(|| id.to_string().chars().take(8).collect(), |row| row.name.clone())
+    }
+
+    /// What something is called, whatever it is.
+    pub fn subject_name(self, subject: Subject) -> String {
+        match subject {
+            Subject::Resource(id) => self.resource_name(id),
+            Subject::Task(id) => self.task_name(id),
+            Subject::Poi(id) => self.poi_name(id),
+            Subject::Bid(id) => crate::format::bid_task_name(self, id),
+            Subject::Alert(id) => {
+                let row = self.rows.alerts.get(id);
+                row.map(|row| crate::format::alert_text(self, &row.alert.kind)).unwrap_or_default()
+            }
+        }
     }
 
     /// Who did something.

@@ -7,7 +7,7 @@ use domain::CommandId;
 use leptos::prelude::*;
 use protocol::view::{DeskError, DeskRequest, DeskResponse};
 
-use super::Desk;
+use super::{Desk, Page};
 use crate::words;
 
 const STAYS: Duration = Duration::from_secs(6);
@@ -33,8 +33,17 @@ pub struct Toast {
     pub text: String,
     /// How.
     pub kind: ToastKind,
-    /// What can be undone, and until when.
-    pub undo: Option<(CommandId, DateTime<Utc>)>,
+    /// What can be done about it.
+    pub does: Option<ToastDoes>,
+}
+
+/// What a message offers to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToastDoes {
+    /// Take back what was just done, until then.
+    Undo(CommandId, DateTime<Utc>),
+    /// Look at a command that needs a decision.
+    Review(u64),
 }
 
 impl Desk {
@@ -52,7 +61,7 @@ impl Desk {
     pub fn ask_saying(self, request: DeskRequest, done: String) {
         self.ask_then(request, move |response| {
             let undo = if let DeskResponse::Undoable { command, until } = response {
-                Some((command, until))
+                Some(ToastDoes::Undo(command, until))
             } else {
                 None
             };
@@ -60,9 +69,22 @@ impl Desk {
         });
     }
 
+    /// Says that a command needs somebody, with a way there; on the page where they are listed it is in sight already.
+    pub fn say_review(self, text: String, n: u64) {
+        if self.look.page.get_untracked() == Page::Changes {
+            return;
+        }
+        self.push_toast(ToastKind::Error, text, Some(ToastDoes::Review(n)));
+    }
+
     /// Takes a message away.
     pub fn dismiss(self, id: u64) {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    /// Takes the messages away that lead to the page of changes: somebody is there.
+    pub fn dismiss_reviews(self) {
+        self.toasts.update(|toasts| toasts.retain(|toast| !matches!(toast.does, Some(ToastDoes::Review(_)))));
     }
 
     /// Takes back what a message offers to undo.
@@ -71,23 +93,23 @@ impl Desk {
         self.ask_saying(DeskRequest::Undo { command }, words::t("toast-undone").to_owned());
     }
 
-    fn push_toast(self, kind: ToastKind, text: String, undo: Option<(CommandId, DateTime<Utc>)>) {
+    fn push_toast(self, kind: ToastKind, text: String, does: Option<ToastDoes>) {
         let id = self
             .toasts
             .with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
         let id = id.max(js_sys::Date::now() as u64);
         self.toasts.update(|toasts| {
             // The same message twice is one message; more than four hide the map.
-            toasts.retain(|toast| toast.text != text || toast.undo.is_some());
+            toasts.retain(|toast| toast.text != text || matches!(toast.does, Some(ToastDoes::Undo(..))));
             if toasts.len() >= 4 {
                 toasts.remove(0);
             }
-            toasts.push(Toast { id, text, kind, undo });
+            toasts.push(Toast { id, text, kind, does });
         });
-        let stays = match undo {
-            Some((_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
-            None if kind == ToastKind::Error => ERROR_STAYS,
-            None => STAYS,
+        let stays = match does {
+            Some(ToastDoes::Undo(_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
+            Some(ToastDoes::Review(_)) | None if kind == ToastKind::Error => ERROR_STAYS,
+            Some(ToastDoes::Review(_)) | None => STAYS,
         };
         set_timeout(move || self.dismiss(id), stays);
     }

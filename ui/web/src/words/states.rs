@@ -5,7 +5,11 @@ use domain::bid::{BidLineStatus, BidStatus};
 use domain::place::PoiKind;
 use domain::position::PositionState;
 use domain::task::{Priority, TaskStatus};
-use protocol::view::{ConnectionState, DotState, EtaUnknown, QueuedState, StartStep};
+use protocol::view::{
+    ConnectionState, ConnectionView, DotState, EtaUnknown, OfflineReason, QueuedState, RetainedData, Stalled,
+    StartStep,
+};
+use protocol::wire::TaskField;
 
 use super::{kebab, t, t_dyn};
 
@@ -82,6 +86,72 @@ pub fn connection_text(state: &ConnectionState) -> &'static str {
     }
 }
 
+/// Why the connection is as it is, and what that means for the work.
+pub fn connection_why(connection: &ConnectionView) -> String {
+    match connection.state {
+        ConnectionState::Live => t("why-live").to_owned(),
+        ConnectionState::CatchingUp => t("why-catching-up").to_owned(),
+        ConnectionState::Resyncing { .. } => t("why-resyncing").to_owned(),
+        ConnectionState::Offline { .. } => match connection.reason {
+            Some(reason) => format!("{} {}", offline_text(reason), t("why-offline")),
+            None => t("why-offline").to_owned(),
+        },
+        ConnectionState::SignInAgain => t("sign-in-again").to_owned(),
+        ConnectionState::UpgradeNeeded => t("upgrade-needed").to_owned(),
+    }
+}
+
+/// Why there is no connection.
+pub fn offline_text(reason: OfflineReason) -> &'static str {
+    match reason {
+        OfflineReason::Unreachable => t("offline-unreachable"),
+        OfflineReason::Tls => t("offline-tls"),
+        OfflineReason::Unsteady => t("offline-unsteady"),
+        OfflineReason::Busy => t("offline-busy"),
+        OfflineReason::ServerFailed => t("offline-server-failed"),
+    }
+}
+
+/// What gets nowhere although the server answers.
+pub fn stalled_text(what: Stalled) -> &'static str {
+    match what {
+        Stalled::Feed => t("stalled-feed"),
+        Stalled::Queue => t("stalled-queue"),
+        Stalled::Storage => t("stalled-storage"),
+    }
+}
+
+/// A type of data with a limit.
+pub fn retained_text(data: RetainedData) -> String {
+    named("retained", data)
+}
+
+/// A field of a task.
+pub fn task_field_text(field: TaskField) -> String {
+    named("task-field", field)
+}
+
+/// The heading of a heap of changes.
+pub fn heap_text(heap: crate::state::queue::Heap) -> String {
+    named("heap", heap)
+}
+
+/// What can be done about a command in this state; `may_retry` tells whether doing it again could work.
+pub fn review_advice(state: &QueuedState, may_retry: bool) -> &'static str {
+    match state {
+        QueuedState::Waiting | QueuedState::Sending | QueuedState::Confirming => t("advice-wait"),
+        QueuedState::Conflict | QueuedState::Rejected { .. } | QueuedState::Expired | QueuedState::Fenced
+            if !may_retry =>
+        {
+            t("advice-hopeless")
+        }
+        QueuedState::Conflict => t("advice-conflict"),
+        QueuedState::Rejected { .. } => t("advice-rejected"),
+        QueuedState::Expired => t("advice-expired"),
+        QueuedState::Fenced => t("advice-fenced"),
+    }
+}
+
 /// How far a queued command is.
 pub fn queued_state_text(state: &QueuedState) -> String {
     match state {
@@ -134,5 +204,7 @@ pub fn map_words() -> map::Words {
         metres: own("map-metres"),
         kilometres: own("map-kilometres"),
         unassigned: own("map-unassigned"),
+        unsent: own("map-unsent"),
+        needs_decision: own("map-needs-decision"),
     }
 }

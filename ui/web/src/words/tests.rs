@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 17] = [
+const MADE: [&str; 20] = [
     "status-",
     "priority-",
     "role-",
@@ -27,6 +27,9 @@ const MADE: [&str; 17] = [
     "map-",
     "position-",
     "column-",
+    "retained-",
+    "task-field-",
+    "heap-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {

@@ -11,6 +11,8 @@ use super::{Fact, Gone, PanelHead};
 use crate::format;
 use crate::panels::candidates::Candidates;
 use crate::panels::tasks::{StatusPill, window_text};
+use crate::panels::unsent::UnsentMark;
+use crate::state::queue::Unsent;
 use crate::state::{Desk, Dialog, Editor};
 use crate::words::{eta_unknown_text, priority_text, status_text, t, tf};
 
@@ -48,7 +50,7 @@ fn Standing(id: TaskId) -> impl IntoView {
             {move || row().map(|row| view! { <StatusPill status=row.task.status /> })}
             <span>{eta}</span>
             {move || late().map(|secs| view! { <strong class="late">{tf("eta-late", &[("duration", &format::duration(secs))])}</strong> })}
-            <Show when=move || row().is_some_and(|row| row.pending)><span class="tag">{t("pending-mark")}</span></Show>
+            <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Task(id), Unsent::of(row.pending, row.attention)))) />
         </p>
     }
     .into_any()

@@ -89,7 +89,14 @@ fn task(number: u32, status: TaskStatus, resource: Option<u128>, late_secs: Opti
         distance_m: 500.0,
         late_secs,
     };
-    Arc::new(TaskView { task, version: 1, eta: resource.map(|_| eta), open_bid: None, pending: false })
+    Arc::new(TaskView {
+        task,
+        version: 1,
+        eta: resource.map(|_| eta),
+        open_bid: None,
+        pending: false,
+        attention: false,
+    })
 }
 
 fn day() -> Vec<Arc<TaskView>> {
