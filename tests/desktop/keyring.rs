@@ -15,8 +15,8 @@ const STARTS_WITHIN: Duration = Duration::from_secs(15);
 
 /// The key store; dropping it forgets every key.
 pub struct Keyring {
-    _daemon: Group,
-    _folder: TempDir,
+    daemon: Group,
+    folder: TempDir,
 }
 
 impl Keyring {
@@ -25,7 +25,40 @@ impl Keyring {
     /// # Errors
     /// When `gnome-keyring-daemon` is missing or does not come up.
     pub async fn start() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        Self::start_in(tempfile::tempdir()?).await
+    }
+
+    /// Locks everything that is in it, as a desktop does with its screen.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn lock(&self) -> Result<()> {
+        let lock = [
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            "array:objpath:/org/freedesktop/secrets/collection/login",
+        ];
+        let output = Command::new("dbus-send").args(lock).output()?;
+        anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// Ends and starts again, unlocked, with what was kept.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn restart(self) -> Result<Self> {
+        let Self { daemon, folder } = self;
+        drop(daemon);
+        eventually("its name to be free", STARTS_WITHIN, async || Ok((!on_bus(BUS_NAME)?).then_some(())))
+            .await?;
+        Self::start_in(folder).await
+    }
+
+    async fn start_in(folder: TempDir) -> Result<Self> {
         let mut command = Command::new("gnome-keyring-daemon");
         command
             .args(["--foreground", "--unlock", "--components=secrets", "--control-directory"])
@@ -40,6 +73,6 @@ impl Keyring {
             Ok(on_bus(BUS_NAME)?.then_some(()))
         })
         .await?;
-        Ok(Self { _daemon: daemon, _folder: folder })
+        Ok(Self { daemon, folder })
     }
 }

@@ -2,17 +2,22 @@
 //!
 //! Works inside a session bus with a screen; `cargo xtask test` makes both.
 
+mod bus;
 mod keyring;
 mod notifications;
+mod server;
 mod webdriver;
 mod window;
 
+pub use bus::Bus;
 pub use keyring::Keyring;
 pub use notifications::{Notification, Notifications};
+pub use server::{COMPANY, PASSWORD, Server};
 pub use webdriver::{Element, Session};
 pub use window::{Launch, Window};
 
 use std::env;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -49,6 +54,10 @@ fn given(variable: &str) -> Result<PathBuf> {
     env::var_os(variable)
         .map(PathBuf::from)
         .with_context(|| format!("{variable} is not set: run `cargo xtask test`"))
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Whether somebody owns a name on the session bus.

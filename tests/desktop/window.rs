@@ -1,7 +1,6 @@
 //! The desk in its window, as one story uses it.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Element, Group, Session, eventually, given};
+use super::{Element, Group, Session, eventually, free_port, given};
 
 /// The driver starts in a fraction of this; the rest is for a busy machine.
 const DRIVER_STARTS_WITHIN: Duration = Duration::from_secs(30);
@@ -213,10 +212,6 @@ fn driver_command(launch: &Launch, home: &Path, port: u16, pictures: &Path) -> R
     command.envs(launch.env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     Ok(command)
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// The driver's proxy is up, but the native driver behind it is not yet: the proxy drops the connection.

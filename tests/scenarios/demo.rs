@@ -11,7 +11,8 @@ use crate::screen::Screen;
 fn desk() -> Desk {
     let regions = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/resources/regions")];
     let launcher = Arc::new(demo::Launcher::new(regions.clone()));
-    let config = DeskConfig { data_dir: None, region_roots: regions, keys: KeyPolicy::MemoryOnly };
+    let config =
+        DeskConfig { data_dir: None, exports_dir: None, region_roots: regions, keys: KeyPolicy::MemoryOnly };
     let desktop = Arc::new(Desktop::default());
     let desk = desk::start(config, desktop.clone(), Some(launcher), Arc::new(SystemClock::new()));
     Desk { desk, desktop }

@@ -5,9 +5,13 @@ mod screen;
 
 mod alerts;
 mod bids;
+mod damage;
 mod demo;
+mod fenced;
+mod forgetting;
 mod offline;
 mod privacy;
+mod review;
 mod roles;
 mod sign_in;
 mod undo;

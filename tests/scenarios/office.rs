@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use desk::{Clock as _, DeskConfig, Effects, KeyPolicy, Notification, SystemClock};
+use desk::{Clock, DeskConfig, Effects, KeyPolicy, Notification, SystemClock};
 use domain::access::Role;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
@@ -21,7 +21,7 @@ use protocol::field::{ActivateRequest, EntryOutcome};
 use protocol::view::{DeskError, DeskRequest, DeskResponse, SignInForm};
 use protocol::wire::TaskDraft;
 use server::{NewCompany, NewUser, RunningServer, ServerConfig};
-use store::MemoryKeyStore;
+use store::{KeyStore, MemoryKeyStore};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -219,14 +219,8 @@ impl Office {
 
     /// A round fence that wants to know who comes in.
     pub fn fence(&self, name: &str, center: LonLat, radius_m: f64) -> PoiId {
-        let fence = Fence {
-            version: 1,
-            shape: FenceShape::Circle { center, radius_m },
-            groups: Vec::new(),
-            on_enter: true,
-            on_exit: true,
-            dwell_secs: None,
-        };
+        let circle = FenceShape::Circle { center, radius_m };
+        let fence = Fence { on_enter: true, on_exit: true, ..Fence::new(circle) };
         let poi = Poi {
             id: PoiId(fresh()),
             name: name.to_owned(),
@@ -275,16 +269,30 @@ impl Office {
         self.folder.path().join("desk")
     }
 
+    /// The folder of the only session's files.
+    pub fn session_folder(&self) -> PathBuf {
+        let sessions = std::fs::read_dir(self.desk_folder().join("sessions")).expect("a folder");
+        let folders: Vec<PathBuf> = sessions.flatten().map(|entry| entry.path()).collect();
+        assert_eq!(folders.len(), 1, "one identity has signed in: {folders:?}");
+        folders.into_iter().next().expect("counted")
+    }
+
     /// A desk that nobody has signed in to; `keys` survive its restart.
     pub fn desk(&self, keys: &Arc<MemoryKeyStore>) -> Desk {
+        self.desk_with(keys.clone(), Arc::new(SystemClock::new()))
+    }
+
+    /// A desk with a key store and a clock of its own.
+    pub fn desk_with(&self, keys: Arc<dyn KeyStore>, clock: Arc<dyn Clock>) -> Desk {
         let regions = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/resources/regions");
         let config = DeskConfig {
             data_dir: Some(self.desk_folder()),
+            exports_dir: None,
             region_roots: vec![regions],
-            keys: KeyPolicy::Given(keys.clone()),
+            keys: KeyPolicy::Given(keys),
         };
         let desktop = Arc::new(Desktop::default());
-        let desk = desk::start(config, desktop.clone(), None, Arc::new(SystemClock::new()));
+        let desk = desk::start(config, desktop.clone(), None, clock);
         Desk { desk, desktop }
     }
 

@@ -33,6 +33,7 @@ pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
         .args(&files)
         .env("OFFICETRACK_CHROMIUM", browser)
         .env("OFFICETRACK_DEV_BACKEND", project.built(BACKEND))
+        .env("OFFICETRACK_SERVER", project.built("officetrack-server"))
         .env("OFFICETRACK_UI_MODULES", project.target("ui-tests/node_modules"))
         .env("OFFICETRACK_UI_OUT", project.target("ui-tests/out"));
     let outcome = step.run_within(&mut node, SUITE_LIMIT);

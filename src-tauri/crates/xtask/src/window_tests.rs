@@ -46,6 +46,7 @@ pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
         .env("NO_AT_BRIDGE", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("OFFICETRACK_DESK_BIN", project.built("officetrack-desk"))
+        .env("OFFICETRACK_SERVER_BIN", project.built("officetrack-server"))
         .env("OFFICETRACK_TAURI_DRIVER", project.target("tools/bin/tauri-driver"))
         .env("OFFICETRACK_E2E_OUT", project.target("e2e"));
     let from = step.log_len()?;
