@@ -4,6 +4,8 @@
 //! Ours and the bare insert take turns; the median of the rounds' ratios counts. PouchDB takes minutes: one round, and where
 //! `--pouch-rows` says so fewer rows; both sides are compared in rows per second.
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
 #[path = "bench_sync/bare_insert.rs"]
 mod bare_insert;
 #[path = "bench_sync/first_sync.rs"]

@@ -1,5 +1,7 @@
 //! `cargo xtask prove clock`: wrong clocks lose nothing and make no time run backwards.
 
+#![expect(clippy::print_stdout, reason = "its report is what it is for")]
+
 use clap::Parser;
 use tests::campaigns::clock;
 

@@ -1,5 +1,7 @@
 //! `cargo xtask prove disk`: small disks of many sizes, filled until nothing fits.
 
+#![expect(clippy::print_stdout, reason = "its report is what it is for")]
+
 use clap::Parser;
 use tests::campaigns::disk;
 

@@ -1,5 +1,7 @@
 //! `cargo xtask prove flip`: random damage to the local databases and all that lies beside them.
 
+#![expect(clippy::print_stdout, reason = "its report is what it is for")]
+
 use clap::Parser;
 use tests::campaigns::flip;
 

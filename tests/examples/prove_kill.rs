@@ -1,5 +1,7 @@
 //! `cargo xtask prove kill`: `kill -9` of a real desk's backend at random moments, over and over on the same files.
 
+#![expect(clippy::print_stdout, reason = "its report is what it is for")]
+
 use std::process::Command;
 
 use clap::{Parser, Subcommand};

@@ -25,7 +25,7 @@ struct Args {
     /// A desk that is not done so long after a partition is wedged, seconds.
     #[arg(long, default_value_t = 30)]
     patience_secs: u64,
-    /// With the time-outs of production (30 s, 45 s) instead of short ones.
+    /// With the time-outs of production (20 s, 25 s) instead of short ones.
     #[arg(long)]
     production: bool,
 }

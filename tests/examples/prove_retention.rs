@@ -1,5 +1,7 @@
 //! `cargo xtask prove retention`: after a purge, after privacy and after a sign-out no byte of the data is left on disk.
 
+#![expect(clippy::print_stdout, reason = "its report is what it is for")]
+
 use clap::Parser;
 use tests::campaigns::retention;
 

@@ -39,10 +39,9 @@ impl Clock for Ahead {
 }
 
 async fn kept(desk: &Desk, until: DateTime<Utc>) -> RetentionView {
-    match desk.ask(DeskRequest::Retention { until }).await {
-        DeskResponse::Retention(view) => view,
-        other => panic!("no retention: {other:?}"),
-    }
+    let answer = desk.ask(DeskRequest::Retention { until }).await;
+    let DeskResponse::Retention(view) = answer else { panic!("no retention: {answer:?}") };
+    view
 }
 
 fn close(office: &Office, task: TaskId) {

@@ -39,10 +39,9 @@ async fn stuck(screen: &mut Screen, state: QueuedState) -> u64 {
 }
 
 async fn reviewed(desk: &Desk, n: u64) -> ReviewView {
-    match desk.ask(DeskRequest::ReviewCommand { n }).await {
-        DeskResponse::Review(review) => *review,
-        other => panic!("no review: {other:?}"),
-    }
+    let answer = desk.ask(DeskRequest::ReviewCommand { n }).await;
+    let DeskResponse::Review(review) = answer else { panic!("no review: {answer:?}") };
+    *review
 }
 
 impl Clash {
@@ -230,9 +229,9 @@ async fn a_confirmed_change_never_flickers() {
         })
         .await;
     let told = screen.raw.iter().filter_map(|message| serde_json::from_slice::<ViewEvent>(message).ok());
-    let tasks = told.flat_map(|event| match event {
-        ViewEvent::Reset(set) | ViewEvent::Changed(set) => set.tasks,
-        _ => Vec::new(),
+    let tasks = told.flat_map(|event| {
+        let (ViewEvent::Reset(set) | ViewEvent::Changed(set)) = event else { return Vec::new() };
+        set.tasks
     });
     let mut seen: Vec<_> =
         tasks.filter(|view| view.task.id == lift).map(|view| (view.task.resource, view.pending)).collect();

@@ -8,7 +8,7 @@
 //! The seed fixes what is drawn: faults, work, weather. What overtakes what is up to the machine, so a seed narrows a failure down, and
 //! repeats it as far as that goes.
 //!
-//! Deliberately absent: the desk's own time-outs of 30 and 45 s. [`impatient`] shortens them, so that a stall costs seconds; what
+//! Deliberately absent: the desk's own time-outs of 20 and 25 s. [`impatient`] shortens them, so that a stall costs seconds; what
 //! happens then is the same.
 
 pub mod company;

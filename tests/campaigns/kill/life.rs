@@ -129,6 +129,8 @@ fn wait(child: &mut Child) -> Result<bool> {
 /// # Errors
 /// When nobody can sign in, a command is refused, or what waits does not get home.
 pub async fn live() -> Result<()> {
+    // What it says of itself is in the story of a life that ends before its time.
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let assignment = Assignment::from_environment()?;
     let keys = Arc::new(FolderKeys::in_folder(&assignment.data.join("keys"))?);
     let config = DeskConfig {

@@ -4,11 +4,12 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 const BASE_MS: u64 = 800;
-const CAP_MS: u64 = 30_000;
+/// No desk is to be away for more than 30 s after its line is back, a lost request included.
+const CAP_MS: u64 = 20_000;
 /// So long without a failure, the next failure is a first one again.
 const HEALTHY_AFTER_MS: u64 = 120_000;
 
-/// When to try again: after the n-th failure in a row at a random moment within 0.8 s × 2ⁿ⁻¹, at most 30 s.
+/// When to try again: after the n-th failure in a row at a random moment within 0.8 s × 2ⁿ⁻¹, at most 20 s.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Backoff {
     failures: u32,
@@ -63,8 +64,8 @@ mod tests {
             longest_ms = longest_ms.max(backoff.not_before_ms());
         }
         assert!(
-            (15_000..=CAP_MS).contains(&longest_ms),
-            "full jitter up to 30 s, longest was {longest_ms} ms"
+            (10_000..=CAP_MS).contains(&longest_ms),
+            "full jitter up to 20 s, longest was {longest_ms} ms"
         );
         backoff.worked(1_000);
         assert!(backoff.ready(1_000), "after a success nothing waits");

@@ -54,7 +54,11 @@ fn short_text(connection: &ConnectionView, now: DateTime<Utc>) -> String {
         ConnectionState::Resyncing { percent: Some(percent) } => {
             return tf("resyncing-percent", &[("percent", &percent.to_string())]);
         }
-        state => connection_text(state).to_owned(),
+        state @ (ConnectionState::CatchingUp
+        | ConnectionState::Resyncing { percent: None }
+        | ConnectionState::Offline { .. }
+        | ConnectionState::SignInAgain
+        | ConnectionState::UpgradeNeeded) => connection_text(state).to_owned(),
     };
     match updated {
         Some(updated) => format!("{state} · {updated}"),

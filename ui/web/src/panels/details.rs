@@ -32,7 +32,7 @@ pub fn RightPanel() -> impl IntoView {
         Ok(Editor::NewTask(at)) => view! { <TaskForm purpose=Purpose::New(at) /> }.into_any(),
         Ok(Editor::EditTask(task)) => view! { <TaskForm purpose=Purpose::Edit(task) /> }.into_any(),
         Ok(Editor::Revise(_)) => match desk.look.revision.get() {
-            Some(revision) => view! { <TaskForm purpose=Purpose::Revise(revision) /> }.into_any(),
+            Some(revision) => view! { <TaskForm purpose=Purpose::Revise(Box::new(revision)) /> }.into_any(),
             None => view! { <Gone /> }.into_any(),
         },
         Ok(Editor::OpenBid(task)) => view! { <BidForm task=task /> }.into_any(),

@@ -207,16 +207,24 @@ pub fn TaskForm(
                 <textarea rows="3" data-testid="task-description" prop:value=move || form.description.get()
                     on:input=move |event| form.description.set(event_target_value(&event))></textarea>
             </label>
-            <Show when=move || form.error.with(Option::is_some)>
-                <p class="field-error" role="alert" data-testid="task-error">{move || form.error.get()}</p>
-            </Show>
-            <div class="actions">
-                <button type="submit" class="primary" data-testid="save-task" disabled=move || form.busy.get()>
-                    {if task.is_some() { t("save") } else { t("create-task") }}
-                </button>
-                <button type="button" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
-            </div>
+            <Actions form=form save=if task.is_some() { t("save") } else { t("create-task") } />
         </form>
+    }
+    .into_any()
+}
+
+/// What is wrong, and the buttons.
+#[component]
+fn Actions(form: Form, save: &'static str) -> impl IntoView {
+    let desk = Desk::here();
+    view! {
+        <Show when=move || form.error.with(Option::is_some)>
+            <p class="field-error" role="alert" data-testid="task-error">{move || form.error.get()}</p>
+        </Show>
+        <div class="actions">
+            <button type="submit" class="primary" data-testid="save-task" disabled=move || form.busy.get()>{save}</button>
+            <button type="button" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
+        </div>
     }
     .into_any()
 }

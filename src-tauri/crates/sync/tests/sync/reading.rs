@@ -111,10 +111,10 @@ fn rows_that_do_not_sum_up_are_read_anew_but_not_in_a_hot_loop() {
 }
 
 #[test]
-fn a_silent_socket_is_dropped_after_45_seconds() {
+fn a_silent_socket_is_dropped_after_25_seconds() {
     let mut office = Office::open();
     let (before, _) = office.live.expect("live");
-    office.pass(44_000);
+    office.pass(24_000);
     assert_eq!(office.live.map(|(id, _)| id), Some(before), "not yet");
     office.pass(5_000);
     assert!(office.incidents().contains(&IncidentKind::LiveSilent), "on record");

@@ -17,7 +17,7 @@ pub enum Purpose {
     /// Other values for an existing one.
     Edit(TaskId),
     /// An edit that needs a decision, made to fit what is there now.
-    Revise(Revision),
+    Revise(Box<Revision>),
 }
 
 impl Purpose {

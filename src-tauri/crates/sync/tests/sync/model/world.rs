@@ -304,7 +304,8 @@ impl World {
 impl Station {
     /// A watchdog would bark.
     fn is_overdue(&self, now_ms: u64) -> bool {
-        let late = self.unanswered.values().any(|since_ms| now_ms >= since_ms + 30_000);
-        late || self.silent_since_ms.is_some_and(|since_ms| now_ms >= since_ms + 45_000)
+        let CoreConfig { request_timeout_ms, live_silent_ms, .. } = CoreConfig::default();
+        let late = self.unanswered.values().any(|since_ms| now_ms >= since_ms + request_timeout_ms);
+        late || self.silent_since_ms.is_some_and(|since_ms| now_ms >= since_ms + live_silent_ms)
     }
 }
