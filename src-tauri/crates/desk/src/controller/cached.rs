@@ -2,21 +2,35 @@
 
 use chrono::{DateTime, Utc};
 use sync::StorageFault;
+use tokio::sync::oneshot;
 
+use super::lifecycle::wait_for;
 use super::{Controller, Phase};
 use crate::event::DeskEvent;
 use crate::rows::CachedRow;
 use crate::storage;
 
 impl Controller {
-    /// What the sign-in page should know before anybody asks. A key store may take its time: the page does not wait for it.
+    /// What the sign-in page should know before anybody asks. A key store may take its time: the page does not wait for it. The next
+    /// start does: the same files must not be opened, and perhaps migrated, twice at a time.
     pub(super) fn look_for_last_session(&mut self) {
         let Some(identity) = self.settings.last().cloned() else { return };
-        let (config, now) = (self.wiring.config.clone(), self.now());
+        let (config, now, before) = (self.wiring.config.clone(), self.now(), self.closing.take());
+        let (told, seen) = oneshot::channel();
+        self.closing = Some(tokio::spawn(async move {
+            wait_for(before).await;
+            let looking =
+                tokio::task::spawn_blocking(move || storage::offline_until(&config, &identity, now));
+            match looking.await {
+                Ok(offline_until) => drop(told.send(offline_until)), // nobody waits for it when the desk has stopped
+                Err(error) => tracing::error!(%error, "the last session was not looked at"),
+            }
+        }));
         let events = self.wiring.events.clone();
-        self.tasks.spawn_blocking(move || {
-            let offline_until = storage::offline_until(&config, &identity, now);
-            events.blocking_send(DeskEvent::LastSession { offline_until }).ok(); // else the desk has stopped
+        self.tasks.spawn(async move {
+            if let Ok(offline_until) = seen.await {
+                events.send(DeskEvent::LastSession { offline_until }).await.ok(); // else the desk has stopped
+            }
         });
     }
 

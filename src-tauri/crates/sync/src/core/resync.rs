@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use domain::ResourceId;
 use protocol::durable::{CacheWrite, IncidentKind};
-use protocol::entity::Entity;
-use protocol::wire::{Cursor, SnapshotPage};
+use protocol::entity::{Entity, EntityKind};
+use protocol::wire::{Cursor, Item, SnapshotPage};
 use rand::Rng;
 
 use super::SyncCore;
@@ -81,13 +81,7 @@ impl SyncCore {
             }
             Some(_) => {}
         }
-        for change in self.decode(&page.items, now) {
-            if let Some(Entity::Resource(card)) = &change.row
-                && card.private_since.is_some()
-            {
-                resync.private.insert(card.id);
-            }
-        }
+        resync.private.extend(self.private_cards(&page.items, now));
         resync.rows += page.items.len() as u64;
         resync.total = page.total;
         self.out.push(Output::Write(CacheWrite::Stage { items: page.items }));
@@ -97,6 +91,21 @@ impl SyncCore {
         } else {
             self.swap(page.at, resync.private);
         }
+    }
+
+    /// Who is private. Of a whole snapshot nothing else matters here: who reads the rows decodes them.
+    fn private_cards(&mut self, items: &[Item], now: Now) -> Vec<ResourceId> {
+        let mut private = Vec::new();
+        for item in items.iter().filter(|item| item.entity.0 == EntityKind::Resource.name()) {
+            for change in self.decode(std::slice::from_ref(item), now) {
+                if let Some(Entity::Resource(card)) = change.row
+                    && card.private_since.is_some()
+                {
+                    private.push(card.id);
+                }
+            }
+        }
+        private
     }
 
     /// The snapshot is whole: it replaces everything; what it lacks is gone.
