@@ -79,6 +79,6 @@ async fn keeps_mine(window: &Window) -> Result<()> {
     window.screenshot("review").await?;
     window.click("[data-testid='retry']", SOON).await?;
     window.wait_gone("[data-testid='pending-count']", LATER).await?;
-    window.click("[data-testid='nav-map']", SOON).await?;
+    window.click("[data-testid='nav-desk']", SOON).await?;
     Ok(())
 }
