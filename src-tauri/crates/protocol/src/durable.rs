@@ -135,7 +135,7 @@ pub enum CacheWrite {
         cursor: Cursor,
         /// The server's sums at `cursor`.
         checksums: Option<Checksums>,
-        /// Resources whose location has become private: their positions go in the same transaction.
+        /// Resources who are private or off duty now, or gone: their positions go in the same transaction.
         forget: Vec<ResourceId>,
     },
     /// Empties the staging table: a snapshot begins.
@@ -145,7 +145,7 @@ pub enum CacheWrite {
         /// Its rows.
         items: Vec<Item>,
     },
-    /// The staged rows replace all others (R6); positions of resources that are private or not among them go, too.
+    /// The staged rows replace all others (R6); positions of resources that are private, off duty or not among them go, too.
     Swap {
         /// What the snapshot stands for.
         cursor: Cursor,

@@ -100,7 +100,7 @@ impl Session {
 
     fn on_card(&mut self, card: &Resource, now: DateTime<Utc>) {
         self.fences.on_privacy(card.id, card.private_since.is_some(), now);
-        if card.private_since.is_some() {
+        if card.private_since.is_some() || !card.on_duty {
             self.hide(card.id, now);
         }
         let alerts = self.picture.shown().alerts.values().filter(|row| row.data.at.is_some());

@@ -63,11 +63,12 @@ pub(super) fn forget_all(conn: &Connection) -> Result<usize, StoreError> {
     Ok(conn.execute("DELETE FROM positions", [])?)
 }
 
-/// Forgets those of resources that are private or that the rows do not have; answers how many went.
+/// Forgets those of resources that are private or off duty, or that the rows do not have; answers how many went.
 pub(super) fn forget_hidden(conn: &Connection) -> Result<usize, StoreError> {
     let mut delete = conn.prepare_cached(
         "DELETE FROM positions WHERE resource NOT IN
-         (SELECT id FROM rows WHERE type = ?1 AND json_extract(data, '$.private_since') IS NULL)",
+         (SELECT id FROM rows
+          WHERE type = ?1 AND json_extract(data, '$.private_since') IS NULL AND json_extract(data, '$.on_duty'))",
     )?;
     Ok(delete.execute([EntityKind::Resource.name()])?)
 }

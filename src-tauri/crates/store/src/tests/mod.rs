@@ -55,7 +55,7 @@ fn item(entity: &str, number: u128, version: u64, op: &str) -> Item {
 
 fn card(number: u128, private_since: Option<&str>) -> Item {
     let since = private_since.map_or("null".to_owned(), |since| format!("\"{since}\""));
-    put("resource", number, 1, &format!("{{\"name\":\"Ana\",\"private_since\":{since}}}"))
+    put("resource", number, 1, &format!("{{\"name\":\"Ana\",\"on_duty\":true,\"private_since\":{since}}}"))
 }
 
 fn apply(items: Vec<Item>, seq: u64) -> CacheWrite {

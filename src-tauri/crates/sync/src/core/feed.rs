@@ -78,11 +78,18 @@ impl Feed {
         accepted.into_values().collect()
     }
 
+    /// Whose position a changed card takes away: who is private, off duty or gone. Of people off duty the server sends none either,
+    /// but the first fix of a shift may come before the card that begins it: it is not refused.
     fn learn_privacy(&mut self, change: &Change) -> Option<ResourceId> {
         let resource = ResourceId(change.id);
         match &change.row {
             Some(Entity::Resource(card)) if card.private_since.is_some() => {
                 self.private.insert(resource);
+                self.positions.remove(&resource);
+                Some(resource)
+            }
+            Some(Entity::Resource(card)) if !card.on_duty => {
+                self.private.remove(&resource);
                 self.positions.remove(&resource);
                 Some(resource)
             }

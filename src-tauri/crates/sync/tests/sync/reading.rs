@@ -199,11 +199,15 @@ fn only_newer_fixes_count_whatever_their_order() {
 }
 
 fn card(private_ms: Option<u64>) -> String {
+    card_of(private_ms, true)
+}
+
+fn card_of(private_ms: Option<u64>, on_duty: bool) -> String {
     let private = private_ms.map_or("null".to_owned(), |ms| format!("\"{}\"", at(ms).to_rfc3339()));
     let ids = (Uuid::from_u128(5), Uuid::from_u128(6), Uuid::from_u128(7));
     format!(
         r#"{{"id":"{}","name":"Ana","employee_number":"1","group":"{}","phone":"","email":"","skills":[],"working_hours":[],
-        "ui_language":"en","profile":"{}","home":null,"on_duty":true,"private_since":{private},"last_heard":null,"disabled":false}}"#,
+        "ui_language":"en","profile":"{}","home":null,"on_duty":{on_duty},"private_since":{private},"last_heard":null,"disabled":false}}"#,
         ids.0, ids.1, ids.2
     )
 }
@@ -228,6 +232,22 @@ fn privacy_removes_the_dot_and_keeps_it_away() {
     office.elsewhere("resource", Uuid::from_u128(5), Some(card(None)));
     office.frame(LiveFrame::Positions { positions: vec![position(5, 5_000, 4)] });
     assert_eq!(positions_told(&office).len(), 2, "until she switches sharing on again");
+}
+
+#[test]
+fn where_somebody_was_at_the_end_of_a_shift_is_not_kept() {
+    let mut office = Office::open();
+    office.elsewhere("resource", Uuid::from_u128(5), Some(card(None)));
+    office.frame(LiveFrame::Positions { positions: vec![position(5, 1_000, 1)] });
+    office.elsewhere("resource", Uuid::from_u128(5), Some(card_of(None, false)));
+    assert!(office.desk.cache.state().positions.is_empty(), "signed out, and gone from the cache");
+    office.frame(LiveFrame::Positions { positions: vec![position(5, 2_000, 2)] });
+    office.elsewhere("resource", Uuid::from_u128(5), Some(card(None)));
+    assert_eq!(
+        office.desk.cache.state().positions.len(),
+        1,
+        "the first fix of a shift may overtake its card"
+    );
 }
 
 #[test]
