@@ -6,4 +6,5 @@
 
 pub mod campaigns;
 pub mod desktop;
+pub mod plain;
 pub mod rules;

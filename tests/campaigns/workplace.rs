@@ -12,7 +12,7 @@ use desk::{DeskConfig, Effects, KeyPolicy, Notification, Now, Subscription, Syst
 use domain::access::Role;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
-use domain::resource::{Profile, Resource};
+use domain::resource::Profile;
 use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
 use domain::{CompanyId, DeviceId, EntryGuid, GroupId, LonLat, ProfileId, ResourceId, TaskId};
 use field::FieldApi;
@@ -26,6 +26,8 @@ use store::key::REFRESH_TOKEN;
 use store::{Key, KeyStore, KeyStoreError, MemoryKeyStore, Secret};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::plain;
 
 /// Who signs in.
 pub const LOGIN: &str = "dispatcher";
@@ -200,23 +202,7 @@ impl Workplace {
     /// When the server refuses.
     pub async fn person(&self, name: &str) -> Result<(ResourceId, FieldApi)> {
         let phone = format!("+377 6 {:08}", fresh().as_u128() % 100_000_000);
-        let card = Resource {
-            id: ResourceId(fresh()),
-            name: name.to_owned(),
-            employee_number: "7".to_owned(),
-            group: self.group,
-            phone: phone.clone(),
-            email: "someone@example.com".to_owned(),
-            skills: Vec::new(),
-            working_hours: Vec::new(),
-            ui_language: "fr".to_owned(),
-            profile: self.profile,
-            home: None,
-            on_duty: false,
-            private_since: None,
-            last_heard: None,
-            disabled: false,
-        };
+        let card = plain::card(ResourceId(fresh()), name, &phone, (self.group, self.profile));
         let id = card.id;
         let code = self.admin()?.add_resource(self.company, card)?;
         let request = ActivateRequest { connection_code: code.0, msisdn: phone, device: DeviceId(fresh()) };

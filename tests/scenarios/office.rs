@@ -12,7 +12,7 @@ use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
 use domain::place::{Fence, FenceShape, Poi, PoiKind};
 use domain::position::{Fix, Trigger};
-use domain::resource::{Profile, Resource};
+use domain::resource::Profile;
 use domain::task::{Priority, Task, TaskStatus};
 use domain::{CompanyId, DeviceId, EntryGuid, GroupId, LonLat, PoiId, ProfileId, ResourceId, TaskId, UserId};
 use field::FieldApi;
@@ -23,6 +23,7 @@ use protocol::wire::TaskDraft;
 use server::{NewCompany, NewUser, RunningServer, ServerConfig};
 use store::{KeyStore, MemoryKeyStore};
 use tempfile::TempDir;
+use tests::plain;
 use uuid::Uuid;
 
 use crate::screen::Screen;
@@ -161,23 +162,7 @@ impl Office {
     /// Somebody with an activated phone, signed in for work.
     pub async fn person(&self, name: &str, group: GroupId) -> Person {
         let phone = format!("+377 6 {:08}", fresh().as_u128() as u32 % 100_000_000);
-        let card = Resource {
-            id: ResourceId(fresh()),
-            name: name.to_owned(),
-            employee_number: "7".to_owned(),
-            group,
-            phone: phone.clone(),
-            email: "someone@example.com".to_owned(),
-            skills: Vec::new(),
-            working_hours: Vec::new(),
-            ui_language: "fr".to_owned(),
-            profile: self.profile,
-            home: None,
-            on_duty: false,
-            private_since: None,
-            last_heard: None,
-            disabled: false,
-        };
+        let card = plain::card(ResourceId(fresh()), name, &phone, (group, self.profile));
         let id = card.id;
         let code = self.admin().add_resource(self.company, card).expect("card");
         let request = ActivateRequest { connection_code: code.0, msisdn: phone, device: DeviceId(fresh()) };
@@ -335,21 +320,7 @@ async fn start(listen: SocketAddr, folder: &TempDir) -> RunningServer {
 
 /// A task to be.
 pub fn draft(title: &str) -> TaskDraft {
-    TaskDraft {
-        id: TaskId(fresh()),
-        title: title.to_owned(),
-        description: String::new(),
-        task_type: None,
-        at: at(7.4246, 43.7384),
-        address: "Place du Palais".to_owned(),
-        poi: None,
-        customer: String::new(),
-        priority: Priority::Normal,
-        skills: Vec::new(),
-        planned_minutes: 30,
-        window_start: None,
-        window_end: None,
-    }
+    plain::draft(TaskId(fresh()), title)
 }
 
 impl Desk {

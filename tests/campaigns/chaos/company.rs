@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use chrono_tz::Tz;
 use domain::access::Role;
 use domain::position::Trigger;
-use domain::resource::{Profile, Resource};
+use domain::resource::Profile;
 use domain::{CompanyId, GroupId, LonLat, ProfileId, ResourceId, UserId};
 use field::FieldApi;
 use protocol::entity::{Entity, EntityKind};
@@ -18,6 +18,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use server::{Admin, NewCompany, NewUser, RunningServer, ServerConfig};
 use uuid::Uuid;
+
+use crate::plain;
 
 const NAME: &str = "Riviera";
 const PASSWORD: &str = "correct horse";
@@ -177,23 +179,9 @@ impl Company {
     /// When the phone can't be activated.
     pub async fn add_phone(&self, number: usize, rng: &mut StdRng) -> Result<(ResourceId, FieldApi)> {
         let phone = format!("+377 6 {number:08}");
-        let card = Resource {
-            id: ResourceId(fresh(rng)),
-            name: format!("Resource {number}"),
-            employee_number: number.to_string(),
-            group: self.groups[number % 2],
-            phone: phone.clone(),
-            email: "someone@example.com".to_owned(),
-            skills: Vec::new(),
-            working_hours: Vec::new(),
-            ui_language: "fr".to_owned(),
-            profile: self.profile,
-            home: None,
-            on_duty: false,
-            private_since: None,
-            last_heard: None,
-            disabled: false,
-        };
+        let name = format!("Resource {number}");
+        let card =
+            plain::card(ResourceId(fresh(rng)), &name, &phone, (self.groups[number % 2], self.profile));
         let id = card.id;
         let code = self.admin()?.add_resource(self.id, card)?;
         let request = ActivateRequest { connection_code: code.0, msisdn: phone, device: fresh(rng).into() };

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 
 use super::company::{fresh, somewhere};
 use super::desk::Desk;
+use crate::plain;
 
 /// The cache is looked at anew after so many commands: reading it whole for each would be the campaign's main work.
 const LOOK_EVERY: usize = 10;
@@ -98,20 +99,8 @@ impl Dispatcher {
     }
 
     fn draft(&mut self) -> Result<TaskDraft> {
-        Ok(TaskDraft {
-            id: TaskId(fresh(&mut self.rng)),
-            title: format!("{} task {}", self.desk.login.user, self.done),
-            description: String::new(),
-            task_type: None,
-            at: somewhere(&mut self.rng)?,
-            address: "Place du Palais".to_owned(),
-            poi: None,
-            customer: String::new(),
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
-            window_end: None,
-        })
+        let title = format!("{} task {}", self.desk.login.user, self.done);
+        let draft = plain::draft(TaskId(fresh(&mut self.rng)), &title);
+        Ok(TaskDraft { at: somewhere(&mut self.rng)?, ..draft })
     }
 }

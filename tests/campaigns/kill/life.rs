@@ -11,13 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use desk::{Desk, DeskConfig, Effects, KeyPolicy, Notification, Subscription, SystemClock};
-use domain::task::Priority;
-use domain::{LonLat, TaskId};
+use domain::TaskId;
 use protocol::view::{ConnectionState, DeskErrorCode, DeskRequest, SignInForm, ViewEvent};
-use protocol::wire::TaskDraft;
 use uuid::Uuid;
 
 use super::keys::FolderKeys;
+use crate::plain;
 
 /// The password of the campaign's user.
 pub const PASSWORD: &str = "correct horse";
@@ -178,7 +177,7 @@ async fn work(desk: &Desk, number: u64) -> Result<()> {
     for count in 0_u32.. {
         let task = TaskId(Uuid::from_u64_pair(number << 20 | u64::from(count), 0x8000_0000_0000_0001));
         let title = format!("{number}.{count}");
-        give(desk, DeskRequest::CreateTask(draft(task, &title)), &title).await?;
+        give(desk, DeskRequest::CreateTask(plain::draft(task, &title)), &title).await?;
         for remark in 0..NOTES_PER_TASK {
             let text = format!("{title}.{remark}");
             give(desk, DeskRequest::AddNote { task, text: text.clone() }, &text).await?;
@@ -213,24 +212,6 @@ async fn drain(desk: &Desk, screen: &mut Subscription, assignment: &Assignment) 
         }
     }
     Ok(())
-}
-
-fn draft(id: TaskId, title: &str) -> TaskDraft {
-    TaskDraft {
-        id,
-        title: title.to_owned(),
-        description: String::new(),
-        task_type: None,
-        at: LonLat::from_e7(74_246_000, 437_384_000),
-        address: String::new(),
-        poi: None,
-        customer: String::new(),
-        priority: Priority::Normal,
-        skills: Vec::new(),
-        planned_minutes: 30,
-        window_start: None,
-        window_end: None,
-    }
 }
 
 /// At once: a line that waits in a buffer dies with the process.
