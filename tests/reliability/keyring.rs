@@ -109,7 +109,7 @@ async fn without_the_right_key_nothing_opens_and_nothing_is_deleted() {
     let keys: Arc<MemoryKeyStore> = Arc::default();
     try_with(keys.clone(), data.path(), &form).await.expect("the first sign-in makes the files");
     let closed = || Ok(open_logs(data.path()).is_empty().then_some(()));
-    eventually("the files to be closed", Duration::from_secs(10), async || closed()).await.expect("closed");
+    eventually("the files to be closed", Duration::from_secs(60), async || closed()).await.expect("closed");
     let before = files(data.path());
     assert_eq!(before.len(), 4, "two databases and their checks: {:?}", before.keys());
 

@@ -120,7 +120,7 @@ async fn a_key_store_that_takes_its_time_holds_up_nobody_else() {
 
     keys.let_answer(false);
     let desk = Arc::new(office.desk_with(keys.clone(), Arc::new(SystemClock::new())));
-    let soon = Duration::from_secs(5);
+    let soon = Duration::from_secs(30);
     let mut screen = Screen::of(&desk.desk).await;
     let page = screen.until("the sign-in page", |screen| screen.session.is_some());
     tokio::time::timeout(soon, page).await.expect("before the key store has said a word");
