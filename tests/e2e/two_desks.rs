@@ -1,6 +1,9 @@
 //! Two people, two desks, one task, and no server for a while.
 
-use anyhow::Result;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
 use tests::desktop::{Bus, COMPANY, Launch, PASSWORD, Server, Window, eventually};
 
 use super::{LATER, OPENS_WITHIN, SOON};
@@ -13,8 +16,9 @@ const TITLE: &str = "[data-testid='details-title']";
 async fn both_change_the_same_task_offline_and_the_second_decides() {
     let mut server = Server::start(&["ana", "marc"], TASKS).await.expect("a server with two dispatchers");
     let bus = Bus::start().expect("a bus for the second desk");
+    let home = tempfile::tempdir().expect("a home");
     let alone = Launch::default().arg("--no-keyring");
-    let ana = Window::open(&alone).await.expect("the first desk opens");
+    let ana = Window::open(&alone.clone().home(home.path())).await.expect("the first desk opens");
     let other = alone.env("DBUS_SESSION_BUS_ADDRESS", bus.address());
     let marc = Window::open(&other).await.expect("the second desk opens");
     signs_in(&ana, &server, "ana").await.expect("the first signs in");
@@ -30,6 +34,12 @@ async fn both_change_the_same_task_offline_and_the_second_decides() {
     let kept = desk.wait_text(TITLE, "Lift stuck", SOON).await.expect("it is on their screen");
     other.wait_text(TITLE, &kept, LATER).await.expect("and then on the other one");
     ana.close().await.expect("the window closes");
+    let left = files_with(home.path(), "two people inside").expect("the home can be read");
+    assert_eq!(
+        left,
+        Vec::<PathBuf>::new(),
+        "neither the web view's cache nor any log keeps what was on the screen"
+    );
     marc.close().await.expect("the window closes");
 }
 
@@ -54,6 +64,29 @@ async fn retitles(window: &Window, title: &str) -> Result<()> {
     window.click("[data-testid='save-task']", SOON).await?;
     window.wait_text(TITLE, title, SOON).await?;
     Ok(())
+}
+
+/// Files below a folder that hold a text, as UTF-8 or UTF-16.
+fn files_with(folder: &Path, text: &str) -> Result<Vec<PathBuf>> {
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let holds = |bytes: &[u8], mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    let (mut found, mut folders, mut read) = (Vec::new(), vec![folder.to_path_buf()], 0);
+    while let Some(folder) = folders.pop() {
+        // The web view's processes may still tidy up: what goes meanwhile is gone.
+        let Ok(entries) = fs::read_dir(folder) else { continue };
+        for entry in entries.flatten() {
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                let Ok(bytes) = fs::read(entry.path()) else { continue };
+                read += 1;
+                found.extend((holds(&bytes, text.as_bytes()) || holds(&bytes, &wide)).then(|| entry.path()));
+            }
+        }
+    }
+    ensure!(read > 0, "the desk left files to look at");
+    Ok(found)
 }
 
 /// The one whose edit came second, and the other.
