@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use domain::TaskId;
 use protocol::view::{ConnectionState, DeskRequest, QueuedState};
 use protocol::wire::SignInRequest;
 use store::{Key, MemoryKeyStore, Outbox};
@@ -25,8 +26,8 @@ async fn a_copy_signs_in(office: &Office, keys: &MemoryKeyStore) {
     sync::sign_in(&url, &request).await.expect("the copy is taken for the original");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fenced_desk_goes_on_as_another_device_without_a_restart() {
+/// An office whose closed desk has a note in its queue, and a copy of it that was quicker to sign in.
+async fn a_copied_desk() -> (Office, Arc<MemoryKeyStore>, TaskId) {
     let mut office = Office::open().await;
     let lift = office.task("Lift stuck", None);
     let keys = Arc::new(MemoryKeyStore::default());
@@ -39,6 +40,12 @@ async fn a_fenced_desk_goes_on_as_another_device_without_a_restart() {
     desk.desk.stop().await;
     office.start_server().await;
     a_copy_signs_in(&office, &keys).await;
+    (office, keys, lift)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fenced_desk_goes_on_as_another_device_without_a_restart() {
+    let (office, keys, lift) = a_copied_desk().await;
 
     // From the cache, with the refresh token of before: only the commands tell that there is a copy.
     let desk = office.desk(&keys);
@@ -64,18 +71,7 @@ async fn a_fenced_desk_goes_on_as_another_device_without_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_is_fenced_at_the_door_is_not_locked_out() {
-    let mut office = Office::open().await;
-    let lift = office.task("Lift stuck", None);
-    let keys = Arc::new(MemoryKeyStore::default());
-    let desk = office.desk(&keys);
-    let mut screen = desk.sign_in(&office, "dispatcher").await;
-    screen.until("the task", |screen| screen.tasks.contains_key(&lift)).await;
-    office.stop_server().await;
-    screen.until("being offline", Screen::is_offline).await;
-    desk.ask(DeskRequest::AddNote { task: lift, text: "from the original".to_owned() }).await;
-    desk.desk.stop().await;
-    office.start_server().await;
-    a_copy_signs_in(&office, &keys).await;
+    let (office, keys, lift) = a_copied_desk().await;
 
     let desk = office.desk(&keys);
     let mut screen = desk.sign_in(&office, "dispatcher").await;
