@@ -22,6 +22,7 @@ pub fn card(id: ResourceId, name: &str, phone: &str, (group, profile): (GroupId,
         on_duty: false,
         private_since: None,
         last_heard: None,
+        battery: None,
         disabled: false,
     }
 }

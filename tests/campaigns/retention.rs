@@ -252,6 +252,10 @@ fn put_everything(place: &Workplace, who: ResourceId) -> Result<TaskId> {
         raised_at: over,
         at: Some(mark_at(5)?),
         state: AlertState::New,
+        rule: None,
+        escalated_at: None,
+        correction: None,
+        history: Vec::new(),
     })?;
     Ok(id)
 }

@@ -1,4 +1,4 @@
-use domain::alert::{AlertKind, AlertState};
+use domain::alert::{AlertAction, AlertKind, AlertState};
 use domain::entry::EntryBody;
 use domain::task::TaskStatus;
 use protocol::entity::EntityKind;
@@ -45,7 +45,7 @@ async fn somebody_comes_into_a_fence_and_the_desk_says_so_once() {
     let (second, mut elsewhere) = office.signed_in("manager").await;
     elsewhere.until("the alert over there", |screen| screen.alerts.contains_key(&alert.id)).await;
     assert!(second.desktop.notifications().is_empty(), "what was before is no news");
-    desk.ask(DeskRequest::AcknowledgeAlerts { alerts: vec![alert.id] }).await;
+    desk.ask(DeskRequest::ActOnAlerts { alerts: vec![alert.id], action: AlertAction::Acknowledge }).await;
     let seen =
         |screen: &Screen| matches!(screen.alerts[&alert.id].alert.state, AlertState::Acknowledged { .. });
     elsewhere.until("somebody has looked at it", seen).await;

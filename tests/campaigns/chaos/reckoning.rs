@@ -196,8 +196,11 @@ fn name(body: &CommandBody) -> Result<&'static str> {
         | CommandBody::BidCancel { .. }
         | CommandBody::LocationRequest { .. }
         | CommandBody::AlertRaise(_)
-        | CommandBody::AlertAcknowledge { .. }
+        | CommandBody::AlertAct { .. }
         | CommandBody::PoiPut(_)
+        | CommandBody::PoiEdit { .. }
+        | CommandBody::RulePut(_)
+        | CommandBody::RuleDelete { .. }
         | CommandBody::PoiDelete { .. } => bail!("no dispatcher of a campaign does that"),
     })
 }

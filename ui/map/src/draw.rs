@@ -171,7 +171,7 @@ impl LiveMap {
             Subject::Poi(poi) => {
                 self.places.iter().find(|p| p.shape.poi == poi).map(|p| p.shape.name.clone())
             }
-            Subject::Bid(_) | Subject::Alert(_) => None,
+            Subject::Bid(_) | Subject::Alert(_) | Subject::Rule(_) => None,
         }
     }
 
@@ -198,7 +198,7 @@ impl LiveMap {
                 };
                 Some(format!("{unsent}{name} {}{free}", pin.title))
             }
-            Subject::Poi(_) | Subject::Bid(_) | Subject::Alert(_) => Some(name),
+            Subject::Poi(_) | Subject::Bid(_) | Subject::Alert(_) | Subject::Rule(_) => Some(name),
         }
     }
 }

@@ -95,7 +95,10 @@ impl LiveMap {
     pub(crate) fn toggle_follow(&mut self) {
         let selected = match self.selection {
             Some(Subject::Resource(who)) => Some(who),
-            Some(Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+            Some(
+                Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_),
+            )
+            | None => None,
         };
         self.set_follow(if self.follow.is_some() { None } else { selected });
     }

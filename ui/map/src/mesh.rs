@@ -186,7 +186,9 @@ impl Inputs<'_> {
     fn selected_dot(&self) -> Option<usize> {
         match self.source.selection? {
             Subject::Resource(who) => self.source.dots.place_in(who),
-            Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) => None,
+            Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_) => {
+                None
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ impl LiveMap {
             Subject::Poi(poi) => {
                 self.places.iter().find(|place| place.shape.poi == poi).map(|place| place.world)
             }
-            Subject::Bid(_) | Subject::Alert(_) => None,
+            Subject::Bid(_) | Subject::Alert(_) | Subject::Rule(_) => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::alert::AlertKind;
+use domain::alert::{AlertKind, NearTarget};
 use protocol::view::EtaView;
 
 use crate::state::Desk;
@@ -88,6 +88,31 @@ pub fn alert_text(desk: Desk, kind: &AlertKind) -> String {
             let time = duration(i64::from(*dwell_secs));
             tf("alert-fence-dwell", &[("who", &who), ("place", &place), ("duration", &time)])
         }
+        AlertKind::FenceCrossed { poi, .. } => {
+            tf("alert-fence-crossed", &[("who", &who), ("place", &desk.poi_name(*poi))])
+        }
+        AlertKind::FenceAbsent { poi, .. } => {
+            tf("alert-fence-absent", &[("who", &who), ("place", &desk.poi_name(*poi))])
+        }
+        AlertKind::Near { target, distance_m, .. } => {
+            let (what, how_near) = (near_name(desk, *target), distance(f64::from(*distance_m)));
+            tf("alert-near", &[("who", &who), ("what", &what), ("distance", &how_near)])
+        }
+        AlertKind::Speeding { kmh, limit_kmh, .. } => {
+            let (kmh, limit) = (kmh.to_string(), limit_kmh.to_string());
+            tf("alert-speeding", &[("who", &who), ("kmh", &kmh), ("limit", &limit)])
+        }
+        AlertKind::StoppedOnTask { task, minutes, .. } => {
+            let (task, time) = (desk.task_name(*task), duration(i64::from(*minutes) * 60));
+            tf("alert-stopped", &[("who", &who), ("task", &task), ("duration", &time)])
+        }
+        AlertKind::LeftArea { poi, .. } => {
+            tf("alert-left-area", &[("who", &who), ("place", &desk.poi_name(*poi))])
+        }
+        AlertKind::BatteryLow { percent, .. } => {
+            tf("alert-battery-low", &[("who", &who), ("percent", &percent.to_string())])
+        }
+        AlertKind::Sos { .. } => tf("alert-sos", &[("who", &who)]),
         AlertKind::TaskLate { task, late_secs, .. } => {
             let (task, late) = (desk.task_name(*task), duration(*late_secs));
             tf("alert-task-late", &[("who", &who), ("task", &task), ("duration", &late)])
@@ -100,6 +125,14 @@ pub fn alert_text(desk: Desk, kind: &AlertKind) -> String {
         }
         AlertKind::BidExpired { bid } => tf("alert-bid-expired", &[("task", &bid_task_name(desk, *bid))]),
         AlertKind::DeviceSilent { .. } => tf("alert-device-silent", &[("who", &who)]),
+    }
+}
+
+fn near_name(desk: Desk, target: NearTarget) -> String {
+    match target {
+        NearTarget::Poi(id) => desk.poi_name(id),
+        NearTarget::Task(id) => desk.task_name(id),
+        NearTarget::Resource(id) => desk.resource_name(id),
     }
 }
 

@@ -89,7 +89,7 @@ impl MapLink {
                 let task = desk.rows.bids.peek(id).map(|row| row.bid.task);
                 task.and_then(|task| desk.rows.tasks.peek(task)).map(|row| row.task.at)
             }
-            Subject::Resource(_) => None,
+            Subject::Resource(_) | Subject::Rule(_) => None,
         };
         self.order(move |map| match at {
             Some(center) => {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, AlertState, Severity};
+use domain::alert::{Alert, AlertKind, Severity};
 use domain::bid::{Bid, BidLine, BidLineStatus, BidStatus};
 use domain::position::PositionState;
 use domain::resource::Resource;
@@ -124,15 +124,7 @@ impl AlertWatch {
         if !self.raised.insert(raw.id) {
             return None;
         }
-        Some(Alert {
-            id: raw.id,
-            kind: raw.kind,
-            severity: raw.severity,
-            event_time: raw.event_time,
-            raised_at: now,
-            at: raw.at,
-            state: AlertState::New,
-        })
+        Some(Alert::new(raw.id, raw.kind, raw.severity, (raw.event_time, now), raw.at))
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::access::Action;
 use domain::bid::Bid;
 use domain::company::User;
+use domain::place::Poi;
 use domain::task::{Actor, AssignError, StatusStep, Task};
 use domain::{BidId, ResourceId, TaskId};
 use protocol::view::{DeskError, DeskErrorCode};
@@ -26,8 +27,11 @@ pub fn action_of(body: &CommandBody) -> Action {
         CommandBody::BidSetWinner { .. } => Action::SetBidWinner,
         CommandBody::LocationRequest { .. } => Action::RequestLocation,
         CommandBody::AlertRaise(_) => Action::ReadWork,
-        CommandBody::AlertAcknowledge { .. } => Action::AcknowledgeAlert,
-        CommandBody::PoiPut(_) | CommandBody::PoiDelete { .. } => Action::EditPlace,
+        CommandBody::AlertAct { .. } => Action::HandleAlert,
+        CommandBody::PoiPut(_) | CommandBody::PoiEdit { .. } | CommandBody::PoiDelete { .. } => {
+            Action::EditPlace
+        }
+        CommandBody::RulePut(_) | CommandBody::RuleDelete { .. } => Action::EditRule,
     }
 }
 
@@ -56,9 +60,12 @@ pub fn command(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>)
         | CommandBody::BidSetWinner { .. }
         | CommandBody::BidCancel { .. }
         | CommandBody::AlertRaise(_)
-        | CommandBody::AlertAcknowledge { .. }
+        | CommandBody::AlertAct { .. }
         | CommandBody::PoiPut(_)
-        | CommandBody::PoiDelete { .. } => by_the_rules(rows, user, body, now).map_err(refused),
+        | CommandBody::PoiEdit { .. }
+        | CommandBody::PoiDelete { .. }
+        | CommandBody::RulePut(_)
+        | CommandBody::RuleDelete { .. } => by_the_rules(rows, user, body, now).map_err(refused),
     }
 }
 
@@ -96,16 +103,27 @@ fn by_the_rules(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>
             find_bid(rows, *bid)?.clone().set_winner(*resource, now).map_err(Rejection::Bid)
         }
         CommandBody::BidCancel { bid } => find_bid(rows, *bid)?.clone().cancel(now).map_err(Rejection::Bid),
-        CommandBody::AlertAcknowledge { alert } => exists(rows.alerts.contains_key(alert)),
-        CommandBody::PoiPut(poi) => {
-            let shape = poi.fence.as_ref().map_or(Ok(()), |fence| fence.shape.check());
-            shape.map_err(|error| Rejection::Shape(error.to_string()))
+        CommandBody::AlertAct { alert, action } => {
+            let row = rows.alerts.get(alert).ok_or(Rejection::NotFound)?;
+            row.data.clone().act(action, user.id, now).map(drop).map_err(Rejection::Alert)
         }
+        CommandBody::PoiPut(poi) => usable(poi),
+        CommandBody::PoiEdit { draft, .. } => {
+            exists(rows.pois.contains_key(&draft.id))?;
+            usable(draft)
+        }
+        CommandBody::RulePut(rule) => rule.check().map_err(Rejection::Rule),
+        CommandBody::RuleDelete { rule } => exists(rows.rules.contains_key(rule)),
         CommandBody::PoiDelete { poi } => exists(rows.pois.contains_key(poi)),
         CommandBody::TaskNote { .. } | CommandBody::LocationRequest { .. } | CommandBody::AlertRaise(_) => {
             Ok(())
         }
     }
+}
+
+fn usable(poi: &Poi) -> Result<(), Rejection> {
+    let shape = poi.fence.as_ref().map_or(Ok(()), |fence| fence.shape.check());
+    shape.map_err(|error| Rejection::Shape(error.to_string()))
 }
 
 fn refused(reason: Rejection) -> DeskError {

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, Severity};
+use domain::alert::{Alert, AlertKind, NearTarget, Severity};
 use domain::{BidId, PoiId, ResourceId, TaskId};
 use protocol::view::Subject;
 
@@ -81,6 +81,44 @@ pub fn text(alert: &Alert, rows: &Rows) -> Notification {
             format!("For more than {}.", minutes(i64::from(*dwell_secs))),
             alert_subject(alert),
         ),
+        AlertKind::FenceCrossed { resource, poi } => (
+            format!("{} drove through {}", names.person(*resource), names.place(*poi)),
+            String::new(),
+            alert_subject(alert),
+        ),
+        AlertKind::FenceAbsent { resource, poi, .. } => (
+            format!("{} is not at {}", names.person(*resource), names.place(*poi)),
+            "The shift has begun.".to_owned(),
+            alert_subject(alert),
+        ),
+        AlertKind::Near { resource, target, .. } => (
+            format!("{} is near {}", names.person(*resource), names.target(*target)),
+            String::new(),
+            alert_subject(alert),
+        ),
+        AlertKind::Speeding { resource, kmh, limit_kmh } => (
+            format!("{} drives too fast", names.person(*resource)),
+            format!("{kmh} km/h, where {limit_kmh} km/h are allowed."),
+            alert_subject(alert),
+        ),
+        AlertKind::StoppedOnTask { resource, task, minutes } => (
+            format!("{} does not get on with {}", names.person(*resource), names.task(*task)),
+            format!("For {minutes} minutes."),
+            alert_subject(alert),
+        ),
+        AlertKind::LeftArea { resource, poi } => (
+            format!("{} has left {}", names.person(*resource), names.place(*poi)),
+            String::new(),
+            alert_subject(alert),
+        ),
+        AlertKind::BatteryLow { resource, percent } => (
+            format!("{}'s battery is at {percent} %", names.person(*resource)),
+            String::new(),
+            alert_subject(alert),
+        ),
+        AlertKind::Sos { resource } => {
+            (format!("{} asks for help", names.person(*resource)), String::new(), alert_subject(alert))
+        }
         AlertKind::TaskLate { task, late_secs, .. } => (
             format!("{} will be late", names.task(*task)),
             format!("Expected {} after its window.", minutes(*late_secs)),
@@ -128,6 +166,14 @@ impl Names<'_> {
         let card = self.0.resources.get(&id).map(|row| &row.data);
         let name = card.filter(|card| card.private_since.is_none()).map(|card| card.name.clone());
         name.unwrap_or_else(|| "Somebody".to_owned())
+    }
+
+    fn target(&self, target: NearTarget) -> String {
+        match target {
+            NearTarget::Poi(poi) => self.place(poi),
+            NearTarget::Task(task) => self.task(task),
+            NearTarget::Resource(resource) => self.person(resource),
+        }
     }
 
     fn place(&self, id: PoiId) -> String {

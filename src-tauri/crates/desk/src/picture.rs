@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use domain::alert::Alert;
 use domain::bid::Bid;
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::Task;
-use domain::{AlertId, BidId, PoiId, TaskId, UserId};
+use domain::{AlertId, BidId, PoiId, RuleId, TaskId, UserId};
 use protocol::durable::QueuedCommand;
 use protocol::entity::{Entity, EntityKind};
 use protocol::wire::CommandBody;
@@ -136,6 +137,7 @@ impl Picture {
             EntityKind::Bid => self.overlay::<Bid, _>(id, |rows| &rows.bids, BidId(id)),
             EntityKind::Alert => self.overlay::<Alert, _>(id, |rows| &rows.alerts, AlertId(id)),
             EntityKind::Poi => self.overlay::<Poi, _>(id, |rows| &rows.pois, PoiId(id)),
+            EntityKind::Rule => self.overlay::<LocationRule, _>(id, |rows| &rows.rules, RuleId(id)),
             EntityKind::Company
             | EntityKind::User
             | EntityKind::Group

@@ -8,7 +8,7 @@ use domain::{CommandId, UserId};
 use protocol::durable::{CommandState, NeedsUser, NewCommand, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{Dispute, Meanwhile, MeanwhileView};
-use protocol::wire::{CommandBody, Item, Rejection, TaskDraft, op};
+use protocol::wire::{CommandBody, Item, Rejection, TaskDraft, merge_poi, op};
 
 use crate::picture::Picture;
 use crate::rows::CachedRow;
@@ -78,6 +78,18 @@ impl<'a> Case<'a> {
             (CommandBody::PoiDelete { .. }, Some(Entity::Poi(theirs))) => {
                 Dispute::Place { mine: None, theirs: Some(Box::new(theirs.clone())) }
             }
+            (CommandBody::PoiEdit { draft, base }, Some(Entity::Poi(theirs))) => {
+                let (_, clashes) = merge_poi(draft, base, theirs);
+                let (mine, theirs) = (draft.clone(), Box::new(theirs.clone()));
+                Dispute::PlaceEdit { base: base.clone(), mine, theirs, clashes }
+            }
+            (CommandBody::RulePut(mine), None) => Dispute::Rule { mine: Some(mine.clone()), theirs: None },
+            (CommandBody::RulePut(mine), Some(Entity::Rule(theirs))) => {
+                Dispute::Rule { mine: Some(mine.clone()), theirs: Some(Box::new(theirs.clone())) }
+            }
+            (CommandBody::RuleDelete { .. }, Some(Entity::Rule(theirs))) => {
+                Dispute::Rule { mine: None, theirs: Some(Box::new(theirs.clone())) }
+            }
             (_, None) => Dispute::Gone,
             (_, Some(_)) => Dispute::None,
         }
@@ -100,6 +112,7 @@ impl<'a> Case<'a> {
             | Entity::Attendance(_)
             | Entity::Form(_)
             | Entity::Submission(_)
+            | Entity::Rule(_)
             | Entity::Alert(_) => Vec::new(),
         };
         did.retain(|did| did.at > since);
@@ -125,6 +138,12 @@ impl<'a> Case<'a> {
                 let draft = draft.merge(base, &theirs).0;
                 CommandBody::TaskEdit { task: *task, draft, base: Box::new(theirs) }
             }
+            (CommandBody::PoiEdit { draft, base }, Some(Entity::Poi(theirs))) => {
+                let draft = Box::new(merge_poi(draft, base, theirs).0);
+                CommandBody::PoiEdit { draft, base: Box::new(theirs.clone()) }
+            }
+            // A place that somebody deleted is made anew.
+            (CommandBody::PoiEdit { draft, .. }, None) => CommandBody::PoiPut(draft.clone()),
             (body, _) => body.clone(),
         };
         // It gets as long again as it had at first.
@@ -137,10 +156,10 @@ impl<'a> Case<'a> {
     fn seen_version(&self) -> Option<u64> {
         let before = self.queued.command.if_match;
         match (&self.theirs, &self.queued.command.body) {
-            (Theirs::Row(row), CommandBody::PoiPut(_)) => Some(row.version),
+            (Theirs::Row(row), CommandBody::PoiPut(_) | CommandBody::RulePut(_)) => Some(row.version),
             (Theirs::Row(row), _) => before.map(|_| row.version),
-            // A place that somebody deleted is made anew.
-            (Theirs::Gone, CommandBody::PoiPut(_)) => None,
+            // What somebody deleted is made anew.
+            (Theirs::Gone, CommandBody::PoiPut(_) | CommandBody::RulePut(_)) => None,
             (Theirs::Gone | Theirs::NotYet, _) => before,
         }
     }
@@ -148,7 +167,10 @@ impl<'a> Case<'a> {
     /// Whether there is still something to do it to.
     pub fn has_target(&self) -> bool {
         match (&self.theirs, &self.queued.command.body) {
-            (Theirs::Gone, CommandBody::PoiPut(_)) => true,
+            (
+                Theirs::Gone,
+                CommandBody::PoiPut(_) | CommandBody::PoiEdit { .. } | CommandBody::RulePut(_),
+            ) => true,
             (Theirs::Gone, _) => false,
             (Theirs::Row(_) | Theirs::NotYet, _) => true,
         }
@@ -172,8 +194,11 @@ pub fn deadline(body: &CommandBody) -> Option<DateTime<Utc>> {
         | CommandBody::BidCancel { .. }
         | CommandBody::LocationRequest { .. }
         | CommandBody::AlertRaise(_)
-        | CommandBody::AlertAcknowledge { .. }
+        | CommandBody::AlertAct { .. }
         | CommandBody::PoiPut(_)
+        | CommandBody::PoiEdit { .. }
+        | CommandBody::RulePut(_)
+        | CommandBody::RuleDelete { .. }
         | CommandBody::PoiDelete { .. } => None,
     }
 }
@@ -238,6 +263,7 @@ fn made_by(body: &CommandBody) -> Option<(EntityKind, uuid::Uuid)> {
         CommandBody::TaskCreate(_)
         | CommandBody::BidOpen(_)
         | CommandBody::PoiPut(_)
+        | CommandBody::RulePut(_)
         | CommandBody::AlertRaise(_) => Some(body.target()),
         CommandBody::TaskEdit { .. }
         | CommandBody::TaskAssign { .. }
@@ -246,7 +272,9 @@ fn made_by(body: &CommandBody) -> Option<(EntityKind, uuid::Uuid)> {
         | CommandBody::BidSetWinner { .. }
         | CommandBody::BidCancel { .. }
         | CommandBody::LocationRequest { .. }
-        | CommandBody::AlertAcknowledge { .. }
+        | CommandBody::AlertAct { .. }
+        | CommandBody::PoiEdit { .. }
+        | CommandBody::RuleDelete { .. }
         | CommandBody::PoiDelete { .. } => None,
     }
 }

@@ -10,9 +10,10 @@ use domain::company::{Company, User};
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Profile, Resource, Skill};
+use domain::rule::LocationRule;
 use domain::task::{Task, TaskType};
 use domain::{
-    AlertId, BidId, CompanyId, EntryGuid, FormId, GroupId, PoiId, ProfileId, ResourceId, SkillId,
+    AlertId, BidId, CompanyId, EntryGuid, FormId, GroupId, PoiId, ProfileId, ResourceId, RuleId, SkillId,
     SubmissionId, TaskId, TaskTypeId, UserId,
 };
 use protocol::entity::{Entity, EntityKind};
@@ -105,4 +106,5 @@ rows! {
     Form => forms: FormId, FormDefinition;
     Submission => submissions: SubmissionId, Submission;
     Alert => alerts: AlertId, Alert;
+    Rule => rules: RuleId, LocationRule;
 }

@@ -339,6 +339,7 @@ impl Session {
             | EntityKind::Attendance
             | EntityKind::Form
             | EntityKind::Submission
+            | EntityKind::Rule
             | EntityKind::Alert => {}
         }
         self.dirty.rows.insert((kind, id));

@@ -41,17 +41,19 @@ pub enum Action {
     RequestLocation,
     /// See attendance.
     ReadAttendance,
-    /// Acknowledge alerts.
-    AcknowledgeAlert,
+    /// See alerts, and do something about them.
+    HandleAlert,
     /// Create and edit places and fences.
     EditPlace,
+    /// Create and edit location rules.
+    EditRule,
     /// Manage users, devices and settings.
     Administrate,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 13] = [
+    pub const ALL: [Action; 14] = [
         Action::ReadWork,
         Action::ReadLivePosition,
         Action::ReadTrack,
@@ -62,8 +64,9 @@ impl Action {
         Action::SetBidWinner,
         Action::RequestLocation,
         Action::ReadAttendance,
-        Action::AcknowledgeAlert,
+        Action::HandleAlert,
         Action::EditPlace,
+        Action::EditRule,
         Action::Administrate,
     ];
 }
@@ -87,16 +90,19 @@ impl Role {
         match (self, action) {
             (Role::Administrator, Administrate | ReadWork) => Scope::Company,
             (Role::Administrator, _) | (_, Administrate) => Scope::Nobody,
-            (Role::Dispatcher, ReadWork | EditTask | AssignTask | EditBid | SetBidWinner | EditPlace) => {
-                Scope::OwnGroups
-            }
+            (
+                Role::Dispatcher,
+                ReadWork | EditTask | AssignTask | EditBid | SetBidWinner | EditPlace | EditRule,
+            ) => Scope::OwnGroups,
             (Role::Dispatcher, ReadLivePosition | ReadTrack | RequestLocation | RevealContact) => {
                 Scope::OwnGroups
             }
-            (Role::Dispatcher, ReadAttendance | AcknowledgeAlert) => Scope::OwnGroups,
+            (Role::Dispatcher, ReadAttendance | HandleAlert) => Scope::OwnGroups,
             (Role::Supervisor, ReadWork | ReadLivePosition | ReadTrack | RevealContact) => Scope::OwnGroups,
-            (Role::Supervisor, ReadAttendance | AcknowledgeAlert | RequestLocation) => Scope::OwnGroups,
-            (Role::Supervisor, EditTask | AssignTask | EditBid | SetBidWinner | EditPlace) => Scope::Nobody,
+            (Role::Supervisor, ReadAttendance | HandleAlert | RequestLocation) => Scope::OwnGroups,
+            (Role::Supervisor, EditTask | AssignTask | EditBid | SetBidWinner | EditPlace | EditRule) => {
+                Scope::Nobody
+            }
             (Role::Manager, ReadTrack) => Scope::Nobody,
             (Role::Manager, _) => Scope::Company,
         }

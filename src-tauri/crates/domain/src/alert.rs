@@ -1,9 +1,26 @@
-//! Alerts: what needs somebody's attention.
+//! Alerts: what needs somebody's attention, and how it is dealt with.
+//!
+//! ```text
+//!         ┌────────────── reopen ───────────────┐
+//!         ▼                                     │
+//! New ─▶ Acknowledged ─▶ Assigned ─▶ Snoozed ─▶ Resolved
+//!         in any order; a snooze that is over counts as new
+//! ```
+//!
+//! Deliberately absent: what raises an alert (crates `fence` and `watch`), and texts for people.
+
+mod act;
+mod entries;
+mod kind;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, BidId, LonLat, PoiId, ResourceId, TaskId, UserId};
+pub use act::{AlertAction, AlertError, AlertStep, LONGEST_NOTE_CHARS, LONGEST_SNOOZE, Stage, StepKind};
+pub use entries::{AlertEntry, STORM_GAP, STORM_SIZE, entries};
+pub use kind::{AlertKind, AlertTopic, NearTarget};
+
+use crate::{AlertId, LonLat, RuleId, UserId};
 
 /// Something that needs attention. Its id is a hash of what it is about, so that it exists once whoever computes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,84 +39,18 @@ pub struct Alert {
     pub at: Option<LonLat>,
     /// How far it has been dealt with.
     pub state: AlertState,
-}
-
-/// What an alert is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum AlertKind {
-    /// Somebody came into a fence.
-    FenceEntered {
-        /// Who.
-        resource: ResourceId,
-        /// Which fence.
-        poi: PoiId,
-    },
-    /// Somebody left a fence.
-    FenceLeft {
-        /// Who.
-        resource: ResourceId,
-        /// Which fence.
-        poi: PoiId,
-    },
-    /// Somebody has been inside for longer than the rule says.
-    FenceDwell {
-        /// Who.
-        resource: ResourceId,
-        /// Which fence.
-        poi: PoiId,
-        /// The rule's seconds.
-        dwell_secs: u32,
-    },
-    /// A task will miss its window.
-    TaskLate {
-        /// Which task.
-        task: TaskId,
-        /// Who has it.
-        resource: ResourceId,
-        /// By how many seconds when the alert was raised.
-        late_secs: i64,
-    },
-    /// A task was declined or reported not done.
-    TaskRefused {
-        /// Which task.
-        task: TaskId,
-        /// Who refused.
-        resource: ResourceId,
-    },
-    /// Every invitee has answered, or the first offer is in.
-    BidAnswered {
-        /// Which bid.
-        bid: BidId,
-        /// Whose offer.
-        resource: ResourceId,
-    },
-    /// A bid ended without a winner.
-    BidExpired {
-        /// Which bid.
-        bid: BidId,
-    },
-    /// A device on duty has gone silent.
-    DeviceSilent {
-        /// Whose.
-        resource: ResourceId,
-    },
-}
-
-impl AlertKind {
-    /// The resource it is about, if it is about one.
-    pub fn resource(&self) -> Option<ResourceId> {
-        match self {
-            AlertKind::FenceEntered { resource, .. }
-            | AlertKind::FenceLeft { resource, .. }
-            | AlertKind::FenceDwell { resource, .. }
-            | AlertKind::TaskLate { resource, .. }
-            | AlertKind::TaskRefused { resource, .. }
-            | AlertKind::BidAnswered { resource, .. }
-            | AlertKind::DeviceSilent { resource } => Some(*resource),
-            AlertKind::BidExpired { .. } => None,
-        }
-    }
+    /// The location rule behind it; `None` where a fence's own rule or the desk itself speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleId>,
+    /// When it was escalated because nobody had looked at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_at: Option<DateTime<Utc>>,
+    /// What data that came too late says of it. Such an alert is history and never news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+    /// Who did what about it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<AlertStep>,
 }
 
 /// How bad it is.
@@ -114,6 +65,21 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// All of them, least first.
+    pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Critical];
+}
+
+/// What late data says of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Correction {
+    /// It happened, and was found out only when late data came.
+    FoundLate,
+    /// It was raised, and late data shows that it did not happen.
+    Unfounded,
+}
+
 /// How far an alert has been dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -124,6 +90,31 @@ pub enum AlertState {
     Acknowledged {
         /// Who.
         by: UserId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Somebody is to deal with it.
+    Assigned {
+        /// Who is.
+        to: UserId,
+        /// Who said so.
+        by: UserId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Out of sight for a while; afterwards it counts as new.
+    Snoozed {
+        /// Until when.
+        until: DateTime<Utc>,
+        /// Who said so.
+        by: UserId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Dealt with.
+    Resolved {
+        /// By whom; `None` where late data or the end of the condition did.
+        by: Option<UserId>,
         /// When.
         at: DateTime<Utc>,
     },

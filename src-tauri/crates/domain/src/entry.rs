@@ -59,6 +59,8 @@ pub enum EntryBody {
     AppOpened,
     /// The phone asked for everything.
     FullSync,
+    /// Somebody asks for help.
+    Sos,
 }
 
 impl EntryBody {
@@ -74,6 +76,7 @@ impl EntryBody {
             EntryBody::Location => 1002,
             EntryBody::AppOpened => 1003,
             EntryBody::FullSync => 1004,
+            EntryBody::Sos => 1006,
         }
     }
 
@@ -87,6 +90,7 @@ impl EntryBody {
             EntryBody::Location => Trigger::LocationRequest,
             EntryBody::AppOpened => Trigger::AppOpened,
             EntryBody::FullSync => Trigger::FullSync,
+            EntryBody::Sos => Trigger::Sos,
         }
     }
 }

@@ -58,6 +58,8 @@ ids! {
     SubmissionId,
     /// Something that needs attention.
     AlertId,
+    /// A location rule.
+    RuleId,
     /// What a mobile app may do and collect.
     ProfileId,
     /// The idempotency key of one report from the field.

@@ -25,6 +25,7 @@ pub mod ids;
 pub mod place;
 pub mod position;
 pub mod resource;
+pub mod rule;
 pub mod schedule;
 pub mod task;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geo::{EARTH_RADIUS_M, unwrapped};
+use crate::rule::AlertPolicy;
 use crate::schedule::Schedule;
 use crate::{GroupId, LonLat, PoiId};
 
@@ -67,6 +68,42 @@ pub struct Fence {
     /// When the rules speak, in the company's zone. Outside it is known who is inside, and nothing is said.
     #[serde(default)]
     pub schedule: Schedule,
+    /// How its alerts are delivered; `None` means to everybody, staying and absence as a warning, the rest as information.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<AlertPolicy>,
+    /// How it is drawn.
+    #[serde(default)]
+    pub color: FenceColor,
+}
+
+/// Colours of fences, all of which stand out on the light and the dark map.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "names of colours")]
+pub enum FenceColor {
+    #[default]
+    Violet,
+    Blue,
+    Teal,
+    Green,
+    Amber,
+    Red,
+    Pink,
+    Grey,
+}
+
+impl FenceColor {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [FenceColor; 8] = [
+        FenceColor::Violet,
+        FenceColor::Blue,
+        FenceColor::Teal,
+        FenceColor::Green,
+        FenceColor::Amber,
+        FenceColor::Red,
+        FenceColor::Pink,
+        FenceColor::Grey,
+    ];
 }
 
 impl Fence {
@@ -82,6 +119,8 @@ impl Fence {
             on_crossed: false,
             absent_secs: None,
             schedule: Schedule::default(),
+            policy: None,
+            color: FenceColor::default(),
         }
     }
 

@@ -68,6 +68,8 @@ pub enum Trigger {
     FullSync,
     /// Live tracking, where the profile allows it.
     LiveTracking,
+    /// Somebody asks for help; reported whatever the profile says, unless location sharing is off.
+    Sos,
 }
 
 impl Trigger {

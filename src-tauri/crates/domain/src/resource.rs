@@ -37,8 +37,20 @@ pub struct Resource {
     pub private_since: Option<DateTime<Utc>>,
     /// When the server last heard from the device.
     pub last_heard: Option<DateTime<Utc>>,
+    /// What the device last said of its battery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery: Option<Battery>,
     /// A disabled card can't use the app; its device wipes itself.
     pub disabled: bool,
+}
+
+/// A device's battery, as it was reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Battery {
+    /// What is left, per cent.
+    pub percent: u8,
+    /// When it was reported.
+    pub at: DateTime<Utc>,
 }
 
 impl Resource {
@@ -97,6 +109,8 @@ impl Profile {
     pub fn reports_on(&self, trigger: Trigger) -> bool {
         match trigger {
             Trigger::LiveTracking => self.live_tracking_secs.is_some(),
+            // Whoever asks for help wants to be found.
+            Trigger::Sos => true,
             Trigger::TaskEntry
             | Trigger::AttendanceEntry
             | Trigger::BidResponse
@@ -130,6 +144,7 @@ pub(crate) mod tests {
             on_duty: false,
             private_since: None,
             last_heard: None,
+            battery: None,
             disabled: false,
         }
     }

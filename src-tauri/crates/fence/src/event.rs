@@ -88,15 +88,16 @@ pub struct Evidence {
 }
 
 impl FenceEvent {
-    /// The alert of this event; `None` for a retraction, and for what is shown in the history only.
+    /// The alert of this event; `None` for a retraction.
     pub fn alert_kind(&self) -> Option<AlertKind> {
         let (resource, poi) = (self.resource, self.poi);
         match self.kind {
             EventKind::Entered => Some(AlertKind::FenceEntered { resource, poi }),
             EventKind::Left => Some(AlertKind::FenceLeft { resource, poi }),
             EventKind::Dwelt { secs } => Some(AlertKind::FenceDwell { resource, poi, dwell_secs: secs }),
-            // Nothing that an alert of its own stands for yet.
-            EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => None,
+            EventKind::Crossed => Some(AlertKind::FenceCrossed { resource, poi }),
+            EventKind::Absent { secs } => Some(AlertKind::FenceAbsent { resource, poi, absent_secs: secs }),
+            EventKind::Retracted => None,
         }
     }
 

@@ -106,6 +106,7 @@ impl World {
             on_duty: false,
             private_since: None,
             last_heard: None,
+            battery: None,
             disabled: false,
         }
     }

@@ -8,6 +8,7 @@ use domain::company::{Company, User};
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Profile, Resource, Skill};
+use domain::rule::LocationRule;
 use domain::task::{Task, TaskType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -106,6 +107,8 @@ entities! {
     Submission(Submission) = "submission",
     /// Something that needs attention.
     Alert(Alert) = "alert",
+    /// What is worth an alert.
+    Rule(LocationRule) = "rule",
 }
 
 impl From<EntityKind> for EntityType {
@@ -132,6 +135,7 @@ impl Entity {
             Entity::Form(row) => row.id.0,
             Entity::Submission(row) => row.id.0,
             Entity::Alert(row) => row.id.0,
+            Entity::Rule(row) => row.id.0,
         }
     }
 
@@ -158,7 +162,8 @@ impl Entity {
             | Entity::Resource(_)
             | Entity::TaskType(_)
             | Entity::Poi(_)
-            | Entity::Form(_) => None,
+            | Entity::Form(_)
+            | Entity::Rule(_) => None,
         }
     }
 }

@@ -81,13 +81,16 @@ pub struct EntriesRequest {
     pub entries: Vec<serde_json::Value>,
     /// The phone's clock when sending; tells a wrong clock from a late upload.
     pub device_time: DateTime<Utc>,
+    /// What is left in the phone's battery, per cent, where the phone says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
 }
 
 impl EntriesRequest {
     /// A batch of well-formed entries.
     pub fn new(entries: &[Entry], device_time: DateTime<Utc>) -> Result<Self, serde_json::Error> {
         let entries = entries.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-        Ok(EntriesRequest { entries, device_time })
+        Ok(EntriesRequest { entries, device_time, battery_percent: None })
     }
 }
 
@@ -148,12 +151,16 @@ pub enum EntryRefusal {
 pub struct PositionsRequest {
     /// The fixes, any order. Raw, so that one bad fix does not refuse the others.
     pub fixes: Vec<serde_json::Value>,
+    /// What is left in the phone's battery, per cent, where the phone says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
 }
 
 impl PositionsRequest {
     /// A batch of well-formed fixes.
     pub fn new(fixes: &[Fix]) -> Result<Self, serde_json::Error> {
-        Ok(PositionsRequest { fixes: fixes.iter().map(serde_json::to_value).collect::<Result<_, _>>()? })
+        let fixes = fixes.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+        Ok(PositionsRequest { fixes, battery_percent: None })
     }
 }
 

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
-use domain::alert::{Alert, AlertState};
+use domain::alert::Alert;
 use domain::bid::Bid;
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::{Actor, Note, StatusStep, Task};
 use protocol::durable::QueuedCommand;
 use protocol::entity::EntityKind;
-use protocol::wire::{CommandBody, TaskDraft};
+use protocol::wire::{CommandBody, TaskDraft, merge_poi};
 use uuid::Uuid;
 
 /// A row as it is shown.
@@ -115,9 +116,12 @@ impl Overlaid for Task {
             | CommandBody::BidCancel { .. }
             | CommandBody::LocationRequest { .. }
             | CommandBody::AlertRaise(_)
-            | CommandBody::AlertAcknowledge { .. }
+            | CommandBody::AlertAct { .. }
             | CommandBody::PoiPut(_)
-            | CommandBody::PoiDelete { .. } => {}
+            | CommandBody::PoiEdit { .. }
+            | CommandBody::PoiDelete { .. }
+            | CommandBody::RulePut(_)
+            | CommandBody::RuleDelete { .. } => {}
         }
         Some(task)
     }
@@ -160,8 +164,8 @@ impl Overlaid for Alert {
             return row.or_else(|| Some((**alert).clone()));
         }
         let mut alert = row?;
-        if let (CommandBody::AlertAcknowledge { .. }, AlertState::New) = (body, alert.state) {
-            alert.state = AlertState::Acknowledged { by: me, at };
+        if let CommandBody::AlertAct { action, .. } = body {
+            keep(alert.act(action, me, at).map(drop));
         }
         Some(alert)
     }
@@ -178,7 +182,25 @@ impl Overlaid for Poi {
         if let CommandBody::PoiPut(poi) = body {
             return Some((**poi).clone());
         }
+        if let (Some(theirs), CommandBody::PoiEdit { draft, base }) = (&row, body) {
+            return Some(merge_poi(draft, base, theirs).0);
+        }
         row.filter(|_| !matches!(body, CommandBody::PoiDelete { .. }))
+    }
+}
+
+impl Overlaid for LocationRule {
+    const KIND: EntityKind = EntityKind::Rule;
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn after(row: Option<Self>, body: &CommandBody, _at: DateTime<Utc>, _me: UserId) -> Option<Self> {
+        if let CommandBody::RulePut(rule) = body {
+            return Some((**rule).clone());
+        }
+        row.filter(|_| !matches!(body, CommandBody::RuleDelete { .. }))
     }
 }
 

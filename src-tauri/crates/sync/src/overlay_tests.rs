@@ -1,4 +1,4 @@
-use domain::alert::{AlertKind, Severity};
+use domain::alert::{AlertAction, AlertKind, AlertState, Severity};
 use domain::bid::{BidAnswer, BidStatus, Invitation, Offer};
 use domain::place::PoiKind;
 use domain::task::Priority;
@@ -179,10 +179,14 @@ fn alerts_are_raised_once_and_acknowledged_at_once() {
         raised_at: at(0),
         at: None,
         state: AlertState::New,
+        rule: None,
+        escalated_at: None,
+        correction: None,
+        history: Vec::new(),
     };
     let queue = [
         queued(1, CommandBody::AlertRaise(Box::new(alert.clone()))),
-        queued(2, CommandBody::AlertAcknowledge { alert: id(9) }),
+        queued(2, CommandBody::AlertAct { alert: id(9), action: AlertAction::Acknowledge }),
     ];
     let shown: Vec<Shown<Alert>> = rows(Vec::new(), &queue, me());
     assert_eq!(shown[0].row.state, AlertState::Acknowledged { by: me(), at: at(2) }, "raised and seen");

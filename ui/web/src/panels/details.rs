@@ -44,7 +44,7 @@ pub fn RightPanel() -> impl IntoView {
             Some(task) => view! { <task::TaskDetails id=task /> }.into_any(),
             None => view! { <Gone /> }.into_any(),
         },
-        Err(None) => ().into_any(),
+        Err(Some(Subject::Rule(_)) | None) => ().into_any(),
     }
 }
 

@@ -130,7 +130,7 @@ fn show_route(desk: Desk) {
             let expected = matches!(desk.rows.tasks.get(task)?.eta, Some(EtaView::Expected { .. }));
             expected.then_some((resource, task))
         }
-        Some(Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+        Some(Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_)) | None => None,
     });
     Effect::new(move |_| {
         let Some((resource, task)) = leg.get() else {

@@ -31,7 +31,8 @@ pub fn Resources() -> impl IntoView {
     follow_filter_on_map(desk, filter, ids);
     let selected = Signal::derive(move || match desk.look.selection.get() {
         Some(Subject::Resource(id)) => Some(id),
-        Some(Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+        Some(Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_))
+        | None => None,
     });
     let open = Callback::new(move |id| desk.show(Subject::Resource(id)));
     view! {

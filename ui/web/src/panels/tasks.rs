@@ -37,7 +37,10 @@ pub fn Tasks() -> impl IntoView {
     });
     let selected = Signal::derive(move || match desk.look.selection.get() {
         Some(Subject::Task(id)) => Some(id),
-        Some(Subject::Resource(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_)) | None => None,
+        Some(
+            Subject::Resource(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_),
+        )
+        | None => None,
     });
     view! {
         <Toolbar filter=filter shown=Signal::derive(move || ids.with(Vec::len)) />

@@ -75,6 +75,7 @@ impl Desk {
         rows.bids.reset(set.bids.into_iter().map(|row| (row.bid.id, row)).collect());
         rows.pois.reset(set.pois.into_iter().map(|row| (row.id, row)).collect());
         rows.alerts.reset(set.alerts.into_iter().map(|row| (row.alert.id, row)).collect());
+        rows.rules.reset(set.rules.into_iter().map(|row| (row.id, row)).collect());
         rows.submissions.reset(set.submissions.into_iter().map(|row| (row.id, row)).collect());
     }
 
@@ -90,6 +91,7 @@ impl Desk {
         rows.bids.put(set.bids.into_iter().map(|row| (row.bid.id, row)));
         rows.pois.put(set.pois.into_iter().map(|row| (row.id, row)));
         rows.alerts.put(set.alerts.into_iter().map(|row| (row.alert.id, row)));
+        rows.rules.put(set.rules.into_iter().map(|row| (row.id, row)));
         rows.submissions.put(set.submissions.into_iter().map(|row| (row.id, row)));
     }
 
@@ -102,6 +104,7 @@ impl Desk {
         rows.bids.remove(&gone.bids);
         rows.pois.remove(&gone.pois);
         rows.alerts.remove(&gone.alerts);
+        rows.rules.remove(&gone.rules);
     }
 
     pub(super) fn apply_frame(self, bytes: &[u8]) {
@@ -123,7 +126,7 @@ impl Desk {
         match subject {
             Subject::Bid(_) => self.look.dock.set(DockTab::Bids),
             Subject::Alert(_) => self.look.dock.set(DockTab::Alerts),
-            Subject::Resource(_) | Subject::Task(_) | Subject::Poi(_) => {}
+            Subject::Resource(_) | Subject::Task(_) | Subject::Poi(_) | Subject::Rule(_) => {}
         }
         self.look.open(subject);
         self.map.fly_to(self, subject);

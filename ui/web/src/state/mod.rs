@@ -11,6 +11,7 @@ use domain::company::User;
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Skill};
+use domain::rule::LocationRule;
 use domain::task::TaskType;
 use domain::*;
 use leptos::prelude::*;
@@ -73,6 +74,7 @@ pub struct Rows {
     pub bids: Table<BidId, BidView>,
     pub pois: Table<PoiId, Poi>,
     pub alerts: Table<AlertId, AlertView>,
+    pub rules: Table<RuleId, LocationRule>,
     pub submissions: Table<SubmissionId, Submission>,
     /// How each resource's dot is drawn, from the position frames.
     pub dots: Table<ResourceId, DotState>,
@@ -181,6 +183,12 @@ impl Desk {
         row.map_or_else(|| id.to_string().chars().take(8).collect(), |row| row.name.clone())
     }
 
+    /// A location rule's name.
+    pub fn rule_name(self, id: RuleId) -> String {
+        let row = self.rows.rules.get(id);
+        row.map_or_else(|| id.to_string().chars().take(8).collect(), |row| row.name.clone())
+    }
+
     /// What something is called, whatever it is.
     pub fn subject_name(self, subject: Subject) -> String {
         match subject {
@@ -188,6 +196,7 @@ impl Desk {
             Subject::Task(id) => self.task_name(id),
             Subject::Poi(id) => self.poi_name(id),
             Subject::Bid(id) => crate::format::bid_task_name(self, id),
+            Subject::Rule(id) => self.rule_name(id),
             Subject::Alert(id) => {
                 let row = self.rows.alerts.get(id);
                 row.map(|row| crate::format::alert_text(self, &row.alert.kind)).unwrap_or_default()

@@ -110,7 +110,7 @@ impl Desk {
                 let row = self.rows.tasks.get(id)?;
                 (row.task.resource == Some(resource)).then_some(subject)
             }
-            Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) => None,
+            Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_) => None,
         };
         self.queue.with(|queue| {
             let found = queue.iter().filter_map(|command| Some((Heap::of(&command.state), theirs(command)?)));

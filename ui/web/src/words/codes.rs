@@ -1,6 +1,8 @@
 //! Texts for everything that can go wrong: what happened, and the way forward.
 
+use domain::alert::AlertError;
 use domain::bid::BidError;
+use domain::rule::RuleError;
 use domain::task::{AssignError, StepError};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::{DraftError, ErrorCode, Rejection};
@@ -61,6 +63,8 @@ pub fn rejection_text(rejection: &Rejection) -> String {
         Rejection::Bid(error) => bid_text(*error),
         Rejection::Draft(error) => draft_text(*error).to_owned(),
         Rejection::Shape(detail) => tf("refused-shape", &[("detail", detail)]),
+        Rejection::Alert(error) => alert_text(*error).to_owned(),
+        Rejection::Rule(error) => rule_text(*error).to_owned(),
         Rejection::Forbidden => t("refused-forbidden").to_owned(),
         Rejection::NotFound => t("refused-not-found").to_owned(),
         Rejection::Exists => t("refused-exists").to_owned(),
@@ -69,6 +73,23 @@ pub fn rejection_text(rejection: &Rejection) -> String {
         Rejection::Expired => t("refused-expired").to_owned(),
         Rejection::NumberReused => t("refused-number-reused").to_owned(),
         Rejection::Dependency => t("refused-dependency").to_owned(),
+    }
+}
+
+fn alert_text(error: AlertError) -> &'static str {
+    match error {
+        AlertError::Resolved => t("refused-alert-resolved"),
+        AlertError::SnoozeTime => t("refused-alert-snooze"),
+        AlertError::NoteTooLong => t("refused-alert-note"),
+    }
+}
+
+fn rule_text(error: RuleError) -> &'static str {
+    match error {
+        RuleError::Name => t("refused-rule-name"),
+        RuleError::Limit => t("refused-rule-limit"),
+        RuleError::Duration => t("refused-rule-duration"),
+        RuleError::Escalation => t("refused-rule-escalation"),
     }
 }
 

@@ -101,8 +101,11 @@ impl Running {
             | CommandBody::BidCancel { .. }
             | CommandBody::LocationRequest { .. }
             | CommandBody::AlertRaise(_)
-            | CommandBody::AlertAcknowledge { .. }
+            | CommandBody::AlertAct { .. }
             | CommandBody::PoiPut(_)
+            | CommandBody::PoiEdit { .. }
+            | CommandBody::RulePut(_)
+            | CommandBody::RuleDelete { .. }
             | CommandBody::PoiDelete { .. } => false,
         };
         check::in_range("draft", of_task)?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::AlertId;
+use domain::alert::AlertAction;
 use protocol::durable::NewCommand;
 use protocol::view::{SessionView, ViewEvent};
 
@@ -50,7 +51,8 @@ impl Controller {
     fn retract(&mut self, alert: AlertId) {
         let (id, now) = (self.command_id(), self.now());
         let Phase::SignedIn(running) = &mut self.phase else { return };
-        let seen = running.session.acknowledge(&[alert], || id, now).unwrap_or_default().pop();
+        let seen =
+            running.session.act_on(&[alert], &AlertAction::Acknowledge, || id, now).unwrap_or_default().pop();
         match running.session.unsent_alert(alert) {
             Some(n) => running.link.ask(LinkAsk::Discard { n, otherwise: seen, reply: None }),
             None => running.link.ask(LinkAsk::Submit { commands: seen.into_iter().collect(), reply: None }),

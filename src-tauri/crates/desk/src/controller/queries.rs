@@ -34,6 +34,15 @@ impl Controller {
             DeskRequest::Preferences => {
                 answer(reply, Ok(DeskResponse::Preferences(self.settings.preferences())));
             }
+            DeskRequest::ExplainAlert { .. }
+            | DeskRequest::ExplainFence { .. }
+            | DeskRequest::Noise { .. }
+            | DeskRequest::WhatIf(_)
+            | DeskRequest::ReadFences { .. }
+            | DeskRequest::ExportFences { .. }
+            | DeskRequest::NotificationSettings
+            | DeskRequest::SetNotificationSettings(_)
+            | DeskRequest::TestNotification => answer(reply, Err(DeskErrorCode::Internal.into())),
             DeskRequest::SignIn(_)
             | DeskRequest::ExploreDemo { .. }
             | DeskRequest::OpenOffline
@@ -49,8 +58,12 @@ impl Controller {
             | DeskRequest::CancelBid { .. }
             | DeskRequest::Undo { .. }
             | DeskRequest::RequestLocation { .. }
-            | DeskRequest::AcknowledgeAlerts { .. }
+            | DeskRequest::ActOnAlerts { .. }
             | DeskRequest::PutPoi(_)
+            | DeskRequest::EditPoi { .. }
+            | DeskRequest::DeletePoi { .. }
+            | DeskRequest::PutRule(_)
+            | DeskRequest::DeleteRule { .. }
             | DeskRequest::RetryCommand { .. }
             | DeskRequest::ReviewCommand { .. }
             | DeskRequest::ReviseEdit { .. }

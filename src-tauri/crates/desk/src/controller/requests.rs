@@ -1,5 +1,6 @@
 //! What the front ends ask: each request is checked, handed on and answered.
 
+use domain::alert::AlertAction;
 use domain::{AlertId, CommandId, ResourceId, TaskId};
 use protocol::view::{ConnectionState, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
 use protocol::wire::CommandBody;
@@ -44,9 +45,13 @@ impl Controller {
             }
             DeskRequest::CancelBid { bid } => self.command(CommandBody::BidCancel { bid }, reply),
             DeskRequest::PutPoi(poi) => self.command(CommandBody::PoiPut(poi), reply),
+            DeskRequest::EditPoi { draft, base } => self.command(CommandBody::PoiEdit { draft, base }, reply),
+            DeskRequest::DeletePoi { poi } => self.command(CommandBody::PoiDelete { poi }, reply),
+            DeskRequest::PutRule(rule) => self.command(CommandBody::RulePut(rule), reply),
+            DeskRequest::DeleteRule { rule } => self.command(CommandBody::RuleDelete { rule }, reply),
             DeskRequest::RequestLocation { resource } => self.request_location(resource, reply),
             DeskRequest::Undo { command } => self.undo(command, reply),
-            DeskRequest::AcknowledgeAlerts { alerts } => self.acknowledge(&alerts, reply),
+            DeskRequest::ActOnAlerts { alerts, action } => self.act_on_alerts(&alerts, &action, reply),
             DeskRequest::RetryCommand { n } => self.retry(n, reply),
             DeskRequest::DiscardCommand { n } => self.discard(n, reply),
             DeskRequest::ReviewCommand { n } => answer(reply, self.review(n)),
@@ -61,6 +66,15 @@ impl Controller {
             | DeskRequest::RevealContact { .. }
             | DeskRequest::DaySheet { .. }
             | DeskRequest::Figures
+            | DeskRequest::ExplainAlert { .. }
+            | DeskRequest::ExplainFence { .. }
+            | DeskRequest::Noise { .. }
+            | DeskRequest::WhatIf(_)
+            | DeskRequest::ReadFences { .. }
+            | DeskRequest::ExportFences { .. }
+            | DeskRequest::NotificationSettings
+            | DeskRequest::SetNotificationSettings(_)
+            | DeskRequest::TestNotification
             | DeskRequest::SetPreference { .. }
             | DeskRequest::Preferences) => self.on_query(query, reply),
         }
@@ -134,14 +148,14 @@ impl Controller {
         }
     }
 
-    fn acknowledge(&mut self, alerts: &[AlertId], reply: Reply) {
+    fn act_on_alerts(&mut self, alerts: &[AlertId], action: &AlertAction, reply: Reply) {
         let now = self.now();
         let ids: Vec<CommandId> = alerts.iter().take(ALERTS_AT_ONCE).map(|_| self.command_id()).collect();
         let mut ids = ids.into_iter();
         let spare = self.command_id();
         let commands = check::in_range("alerts", alerts.len() <= ALERTS_AT_ONCE)
             .and_then(|()| self.signed_in())
-            .and_then(|running| running.session.acknowledge(alerts, || ids.next().unwrap_or(spare), now));
+            .and_then(|running| running.session.act_on(alerts, action, || ids.next().unwrap_or(spare), now));
         match commands {
             Ok(commands) if commands.is_empty() => answer(reply, Ok(DeskResponse::Done)),
             Ok(commands) => {

@@ -1,7 +1,7 @@
 //! What people do: checked at once, then handed on to be queued.
 
 use chrono::{DateTime, Utc};
-use domain::alert::{Alert, AlertState};
+use domain::alert::{Alert, AlertAction};
 use domain::{AlertId, CommandId};
 use protocol::durable::{CommandState, NewCommand, QueuedCommand};
 use protocol::entity::EntityKind;
@@ -55,29 +55,33 @@ impl Session {
             | CommandBody::BidCancel { .. }
             | CommandBody::LocationRequest { .. }
             | CommandBody::AlertRaise(_)
-            | CommandBody::AlertAcknowledge { .. }
+            | CommandBody::AlertAct { .. }
             | CommandBody::PoiPut(_)
+            | CommandBody::PoiEdit { .. }
+            | CommandBody::RulePut(_)
+            | CommandBody::RuleDelete { .. }
             | CommandBody::PoiDelete { .. } => DeskResponse::Done,
         };
         Ok(Prepared { command: self.command(body, id), response })
     }
 
-    /// The commands that acknowledge alerts; those that somebody has looked at already need none.
+    /// The commands that do something about alerts; those where it changes nothing need none.
     ///
     /// # Errors
-    /// [`DeskErrorCode::Forbidden`], or not found.
-    pub fn acknowledge(
+    /// [`DeskErrorCode::Forbidden`], not found, or the alert's own refusal.
+    pub fn act_on(
         &mut self,
         alerts: &[AlertId],
+        action: &AlertAction,
         mut id: impl FnMut() -> CommandId,
         now: DateTime<Utc>,
     ) -> Result<Vec<NewCommand>, DeskError> {
         let mut commands = Vec::with_capacity(alerts.len());
         for alert in alerts {
-            let body = CommandBody::AlertAcknowledge { alert: *alert };
+            let body = CommandBody::AlertAct { alert: *alert, action: action.clone() };
             check::command(self.picture.shown(), &self.user, &body, now)?;
-            let row = self.picture.shown().alerts.get(alert);
-            if row.is_some_and(|row| row.data.state == AlertState::New) {
+            let row = self.picture.shown().alerts.get(alert).map(|row| row.data.clone());
+            if row.is_some_and(|mut row| row.act(action, self.user.id, now) == Ok(true)) {
                 commands.push(self.command(body, id()));
             }
         }
@@ -127,11 +131,14 @@ impl Session {
     /// The version that the user sees, where the order matters: assignments and deletions are strict. A row that is still on its
     /// way to the server will be of the first version there.
     fn if_match(&self, body: &CommandBody) -> Option<u64> {
-        let is_strict = matches!(body, CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. });
+        let is_strict = matches!(
+            body,
+            CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. } | CommandBody::RuleDelete { .. }
+        );
         let (kind, id): (EntityKind, uuid::Uuid) = body.target();
         let version = self.picture.cache().version(kind, id);
-        if matches!(body, CommandBody::PoiPut(_)) {
-            // A new place has no version to match, a known one must still be the one that was edited.
+        if matches!(body, CommandBody::PoiPut(_) | CommandBody::RulePut(_)) {
+            // What is new has no version to match, a known one must still be the one that was edited.
             return (version > 0).then_some(version);
         }
         is_strict.then(|| version.max(FIRST_VERSION))

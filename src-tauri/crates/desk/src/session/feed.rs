@@ -71,6 +71,7 @@ impl Session {
             | Entity::Profile(_)
             | Entity::TaskType(_)
             | Entity::Form(_)
+            | Entity::Rule(_)
             | Entity::Submission(_) => {}
         }
     }
@@ -94,6 +95,7 @@ impl Session {
             | EntityKind::Attendance
             | EntityKind::Form
             | EntityKind::Submission
+            | EntityKind::Rule
             | EntityKind::Alert => {}
         }
     }
@@ -152,7 +154,15 @@ impl Session {
             AlertKind::FenceEntered { poi, .. } => fence(poi).is_some_and(|fence| fence.on_enter),
             AlertKind::FenceLeft { poi, .. } => fence(poi).is_some_and(|fence| fence.on_exit),
             AlertKind::FenceDwell { poi, .. } => fence(poi).is_some_and(|fence| fence.dwell_secs.is_some()),
-            AlertKind::TaskLate { .. }
+            AlertKind::FenceCrossed { poi, .. } => fence(poi).is_some_and(|fence| fence.on_crossed),
+            AlertKind::FenceAbsent { poi, .. } => fence(poi).is_some_and(|fence| fence.absent_secs.is_some()),
+            AlertKind::Near { .. }
+            | AlertKind::Speeding { .. }
+            | AlertKind::StoppedOnTask { .. }
+            | AlertKind::LeftArea { .. }
+            | AlertKind::BatteryLow { .. }
+            | AlertKind::Sos { .. }
+            | AlertKind::TaskLate { .. }
             | AlertKind::TaskRefused { .. }
             | AlertKind::BidAnswered { .. }
             | AlertKind::BidExpired { .. }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::alert::AlertState;
 use domain::bid::BidStatus;
-use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, SkillId, TaskId};
+use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{RemovedRows, TaskView, ViewEvent, WorkingSet};
 
@@ -122,6 +122,7 @@ impl Session {
             users: rows.users.values().map(|row| row.data.clone()).collect(),
             forms: rows.forms.values().map(|row| row.data.clone()).collect(),
             pois: rows.pois.values().map(|row| row.data.clone()).collect(),
+            rules: rows.rules.values().map(|row| row.data.clone()).collect(),
             submissions: rows.submissions.values().map(|row| row.data.clone()).collect(),
             ..WorkingSet::default()
         };
@@ -149,6 +150,7 @@ fn add_plain(entity: Entity, set: &mut WorkingSet) {
         Entity::User(row) => set.users.push(row),
         Entity::Form(row) => set.forms.push(row),
         Entity::Poi(row) => set.pois.push(row),
+        Entity::Rule(row) => set.rules.push(row),
         Entity::Submission(row) => set.submissions.push(row),
         Entity::Company(_)
         | Entity::Profile(_)
@@ -165,6 +167,7 @@ fn remove_plain((kind, id): Key, removed: &mut RemovedRows) {
         EntityKind::Group => removed.groups.push(GroupId(id)),
         EntityKind::Skill => removed.skills.push(SkillId(id)),
         EntityKind::Poi => removed.pois.push(PoiId(id)),
+        EntityKind::Rule => removed.rules.push(RuleId(id)),
         EntityKind::Company
         | EntityKind::User
         | EntityKind::Profile

@@ -50,6 +50,7 @@ fn ana() -> Resource {
         on_duty: true,
         private_since: None,
         last_heard: Some(now()),
+        battery: None,
         disabled: false,
     }
 }

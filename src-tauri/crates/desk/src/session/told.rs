@@ -109,9 +109,12 @@ fn kind_of(body: &CommandBody) -> &'static str {
         CommandBody::BidCancel { .. } => "bid_cancel",
         CommandBody::LocationRequest { .. } => "location_request",
         CommandBody::AlertRaise(_) => "alert_raise",
-        CommandBody::AlertAcknowledge { .. } => "alert_acknowledge",
+        CommandBody::AlertAct { .. } => "alert_act",
         CommandBody::PoiPut(_) => "poi_put",
+        CommandBody::PoiEdit { .. } => "poi_edit",
         CommandBody::PoiDelete { .. } => "poi_delete",
+        CommandBody::RulePut(_) => "rule_put",
+        CommandBody::RuleDelete { .. } => "rule_delete",
     }
 }
 
@@ -126,8 +129,11 @@ fn subject_of(body: &CommandBody) -> Subject {
         CommandBody::BidSetWinner { bid, .. } | CommandBody::BidCancel { bid } => Subject::Bid(*bid),
         CommandBody::LocationRequest { resource } => Subject::Resource(*resource),
         CommandBody::AlertRaise(alert) => Subject::Alert(alert.id),
-        CommandBody::AlertAcknowledge { alert } => Subject::Alert(*alert),
+        CommandBody::AlertAct { alert, .. } => Subject::Alert(*alert),
         CommandBody::PoiPut(poi) => Subject::Poi(poi.id),
+        CommandBody::PoiEdit { draft, .. } => Subject::Poi(draft.id),
         CommandBody::PoiDelete { poi } => Subject::Poi(*poi),
+        CommandBody::RulePut(rule) => Subject::Rule(rule.id),
+        CommandBody::RuleDelete { rule } => Subject::Rule(*rule),
     }
 }

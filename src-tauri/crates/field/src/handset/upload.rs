@@ -176,7 +176,8 @@ impl Handset {
             | EntryBody::Form { .. }
             | EntryBody::BidResponse { .. }
             | EntryBody::AppOpened
-            | EntryBody::FullSync => {}
+            | EntryBody::FullSync
+            | EntryBody::Sos => {}
         }
         self.answered.push_back(entry);
         if self.answered.len() > ANSWERED_KEPT {

@@ -52,6 +52,7 @@ pub fn resource() -> Resource {
         on_duty: false,
         private_since: None,
         last_heard: None,
+        battery: None,
         disabled: false,
     }
 }
@@ -228,7 +229,7 @@ impl Office {
                 known.answer(ANA, answer.clone(), entry.event_time).map_err(EntryRefusal::Bid)?;
             }
             EntryBody::Location => self.sync.location_requested = false,
-            EntryBody::AppOpened | EntryBody::FullSync => {}
+            EntryBody::AppOpened | EntryBody::FullSync | EntryBody::Sos => {}
         }
         Ok(())
     }

@@ -4,8 +4,9 @@ use domain::company::User;
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Skill};
+use domain::rule::LocationRule;
 use domain::task::TaskType;
-use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, SkillId, TaskId};
+use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
 use super::connection::{ConnectionView, QueuedCommandView};
@@ -50,6 +51,7 @@ pub struct WorkingSet {
     pub bids: Vec<BidView>,
     pub pois: Vec<Poi>,
     pub alerts: Vec<AlertView>,
+    pub rules: Vec<LocationRule>,
     pub submissions: Vec<Submission>,
 }
 
@@ -65,6 +67,7 @@ pub struct RemovedRows {
     pub bids: Vec<BidId>,
     pub pois: Vec<PoiId>,
     pub alerts: Vec<AlertId>,
+    pub rules: Vec<RuleId>,
 }
 
 /// Something that a panel can show.
@@ -81,6 +84,8 @@ pub enum Subject {
     Poi(PoiId),
     /// An alert.
     Alert(AlertId),
+    /// A location rule.
+    Rule(RuleId),
 }
 
 /// Said in passing.

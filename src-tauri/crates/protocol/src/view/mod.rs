@@ -6,9 +6,12 @@
 //!
 //! Views hold ids and values, never sentences: the UI's message catalogue makes the text.
 
+mod alerts;
 mod connection;
 mod error;
 mod event;
+mod fences;
+mod notifications;
 mod position;
 mod request;
 mod response;
@@ -17,9 +20,12 @@ mod review;
 mod rows;
 mod session;
 
+pub use alerts::*;
 pub use connection::*;
 pub use error::*;
 pub use event::*;
+pub use fences::*;
+pub use notifications::*;
 pub use position::*;
 pub use request::*;
 pub use response::*;

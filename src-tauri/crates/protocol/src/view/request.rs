@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Role;
+use domain::alert::AlertAction;
 use domain::bid::Invitation;
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::TaskStatus;
-use domain::{AlertId, BidId, CommandId, GroupId, ResourceId, SkillId, TaskId};
+use domain::{AlertId, BidId, CommandId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
-use crate::wire::TaskDraft;
+use super::{FenceFormat, NotificationSettings};
+use crate::wire::{TaskDraft, WhatIfRequest};
 
 /// Everything that the UI can ask of the backend. One closed list: a front end can do nothing else.
 #[derive(Clone, Serialize, Deserialize)]
@@ -88,13 +91,75 @@ pub enum DeskRequest {
         /// Whose.
         resource: ResourceId,
     },
-    /// Marks alerts as seen.
-    AcknowledgeAlerts {
-        /// Which.
+    /// Does something about alerts. Those where it changes nothing are passed over.
+    ActOnAlerts {
+        /// Which, at most 1,000.
         alerts: Vec<AlertId>,
+        /// What.
+        action: AlertAction,
     },
-    /// A new or changed place.
+    /// Why an alert was raised; audited where the server's track is asked for. Answer: [`DeskResponse::Explanation`](super::DeskResponse::Explanation).
+    ExplainAlert {
+        /// Which.
+        alert: AlertId,
+    },
+    /// Why something fired, or nothing did, at a fence; audited as above. Answer: as above.
+    ExplainFence {
+        /// Who.
+        resource: ResourceId,
+        /// Which fence.
+        poi: PoiId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// How much noise each rule makes. Answer: [`DeskResponse::Noise`](super::DeskResponse::Noise).
+    Noise {
+        /// So many days back, 1–90.
+        days: u16,
+    },
+    /// What a fence would have said under other settings; online only. Answer: [`DeskResponse::WhatIf`](super::DeskResponse::WhatIf).
+    WhatIf(WhatIfRequest),
+    /// A new place.
     PutPoi(Box<Poi>),
+    /// New values for a place.
+    EditPoi {
+        /// The new values.
+        draft: Box<Poi>,
+        /// The values that were on the screen when the user began.
+        base: Box<Poi>,
+    },
+    /// Deletes a place with its fence.
+    DeletePoi {
+        /// Which.
+        poi: PoiId,
+    },
+    /// Reads a file of fences without making anything of it. Answer: [`DeskResponse::FenceFile`](super::DeskResponse::FenceFile).
+    ReadFences {
+        /// The file's name.
+        name: String,
+        /// Its text, at most 20 MB.
+        text: String,
+    },
+    /// Writes fences to a file. Answer: [`DeskResponse::Saved`](super::DeskResponse::Saved).
+    ExportFences {
+        /// Which; empty means all.
+        pois: Vec<PoiId>,
+        /// As what.
+        format: FenceFormat,
+    },
+    /// A new or changed location rule.
+    PutRule(Box<LocationRule>),
+    /// Deletes a location rule.
+    DeleteRule {
+        /// Which.
+        rule: RuleId,
+    },
+    /// What this user wants to be told. Answer: [`DeskResponse::Notifications`](super::DeskResponse::Notifications).
+    NotificationSettings,
+    /// Changes that. Answer: as above.
+    SetNotificationSettings(Box<NotificationSettings>),
+    /// Shows a notification as an example, whatever the settings say.
+    TestNotification,
     /// What a command that needs a decision is up against. Answer: [`DeskResponse::Review`](super::DeskResponse::Review).
     ReviewCommand {
         /// Which.

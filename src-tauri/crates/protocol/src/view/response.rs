@@ -8,9 +8,12 @@ use domain::task::TaskStatus;
 use domain::{CommandId, LonLat, ResourceId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
+use super::alerts::{ExplanationView, NoiseView};
+use super::fences::FenceFileView;
+use super::notifications::{NotificationService, NotificationSettings};
 use super::retention::RetentionView;
 use super::review::ReviewView;
-use crate::wire::TrackResponse;
+use crate::wire::{TrackResponse, WhatIfResponse};
 
 /// What the backend answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +67,21 @@ pub enum DeskResponse {
     Text(String),
     /// How long data is kept.
     Retention(RetentionView),
+    /// Why something fired, or nothing did.
+    Explanation(Box<ExplanationView>),
+    /// How much noise each rule makes, noisiest first.
+    Noise(Vec<NoiseView>),
+    /// What a fence would have said.
+    WhatIf(WhatIfResponse),
+    /// What was read of a file of fences.
+    FenceFile(Box<FenceFileView>),
+    /// What this user wants to be told, and what the desktop can do.
+    Notifications {
+        /// The settings.
+        settings: Box<NotificationSettings>,
+        /// The service that shows them.
+        service: NotificationService,
+    },
 }
 
 /// Who could do a task.

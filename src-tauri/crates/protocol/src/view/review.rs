@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::{Actor, TaskStatus};
 use domain::{ResourceId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::connection::QueuedCommandView;
-use crate::wire::{TaskDraft, TaskField};
+use crate::wire::{PlaceField, TaskDraft, TaskField};
 
 /// What a command is up against, as far as this desk knows at the moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +65,24 @@ pub enum Dispute {
         mine: Option<Box<Poi>>,
         /// At the server.
         theirs: Option<Box<Poi>>,
+    },
+    /// A place's values.
+    PlaceEdit {
+        /// What the edit was made from.
+        base: Box<Poi>,
+        /// What this desk's user wants.
+        mine: Box<Poi>,
+        /// What the server has.
+        theirs: Box<Poi>,
+        /// Fields that both changed; empty when the edit would go through now.
+        clashes: Vec<PlaceField>,
+    },
+    /// A location rule; `None` means deleted.
+    Rule {
+        /// Wanted here.
+        mine: Option<Box<LocationRule>>,
+        /// At the server.
+        theirs: Option<Box<LocationRule>>,
     },
     /// What it was about is gone.
     Gone,

@@ -1,11 +1,12 @@
 //! Commands: what the office asks.
 
 use chrono::{DateTime, Utc};
-use domain::alert::Alert;
+use domain::alert::{Alert, AlertAction};
 use domain::bid::Invitation;
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::TaskStatus;
-use domain::{AlertId, BidId, CommandId, PoiId, ResourceId, TaskId};
+use domain::{AlertId, BidId, CommandId, PoiId, ResourceId, RuleId, TaskId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -100,17 +101,34 @@ pub enum CommandBody {
     },
     /// An alert this desk has noticed; the same id twice is one alert.
     AlertRaise(Box<Alert>),
-    /// Somebody has looked at it.
-    AlertAcknowledge {
+    /// Somebody does something about an alert; when several do the same, the first one has done it.
+    AlertAct {
         /// Which alert.
         alert: AlertId,
+        /// What.
+        action: AlertAction,
     },
-    /// A new or changed place.
+    /// A new place, or one made anew after somebody deleted it.
     PoiPut(Box<Poi>),
+    /// New values for an existing place, merged field by field ([`merge_poi`](super::merge_poi)): a conflict only where somebody
+    /// else has meanwhile given one of the changed fields another value.
+    PoiEdit {
+        /// The new values.
+        draft: Box<Poi>,
+        /// The values that they were made from.
+        base: Box<Poi>,
+    },
     /// A place is gone.
     PoiDelete {
         /// Which place.
         poi: PoiId,
+    },
+    /// A new or changed location rule; strict `if_match`.
+    RulePut(Box<LocationRule>),
+    /// A location rule is gone; strict `if_match`.
+    RuleDelete {
+        /// Which rule.
+        rule: RuleId,
     },
 }
 
@@ -129,9 +147,12 @@ impl CommandBody {
             }
             CommandBody::LocationRequest { resource } => (EntityKind::Resource, resource.0),
             CommandBody::AlertRaise(alert) => (EntityKind::Alert, alert.id.0),
-            CommandBody::AlertAcknowledge { alert } => (EntityKind::Alert, alert.0),
+            CommandBody::AlertAct { alert, .. } => (EntityKind::Alert, alert.0),
             CommandBody::PoiPut(poi) => (EntityKind::Poi, poi.id.0),
+            CommandBody::PoiEdit { draft, .. } => (EntityKind::Poi, draft.id.0),
             CommandBody::PoiDelete { poi } => (EntityKind::Poi, poi.0),
+            CommandBody::RulePut(rule) => (EntityKind::Rule, rule.id.0),
+            CommandBody::RuleDelete { rule } => (EntityKind::Rule, rule.0),
         }
     }
 }

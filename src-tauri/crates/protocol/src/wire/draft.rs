@@ -5,6 +5,8 @@ use domain::task::{Priority, Task, TaskStatus};
 use domain::{LonLat, PoiId, SkillId, TaskId, TaskTypeId};
 use serde::{Deserialize, Serialize};
 
+use super::merge::Merge;
+
 /// What the office says of a task when it creates or edits one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,23 +94,6 @@ pub enum TaskField {
     PlannedMinutes,
     WindowStart,
     WindowEnd,
-}
-
-/// What became of a field that two people may have changed.
-struct Merge<'a, T>(&'a T, &'a T, &'a T);
-
-impl<T: Clone + PartialEq> Merge<'_, T> {
-    /// Mine where I changed it, else theirs; where both did, and differently, the field goes on the list.
-    fn into(self, field: TaskField, clashes: &mut Vec<TaskField>) -> T {
-        let Merge(base, mine, theirs) = self;
-        if mine == base {
-            return theirs.clone();
-        }
-        if theirs != base && theirs != mine {
-            clashes.push(field);
-        }
-        mine.clone()
-    }
 }
 
 impl TaskDraft {

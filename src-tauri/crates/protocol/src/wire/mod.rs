@@ -6,9 +6,12 @@ mod draft;
 mod error;
 mod feed;
 mod item;
+mod merge;
 mod outcome;
+mod place;
 mod position;
 mod session;
+mod what_if;
 
 pub use command::*;
 pub use cursor::*;
@@ -17,8 +20,10 @@ pub use error::*;
 pub use feed::*;
 pub use item::*;
 pub use outcome::*;
+pub use place::*;
 pub use position::*;
 pub use session::*;
+pub use what_if::*;
 
 #[cfg(test)]
 mod tests;

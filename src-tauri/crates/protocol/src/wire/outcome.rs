@@ -1,6 +1,8 @@
 //! What became of a command.
 
+use domain::alert::AlertError;
 use domain::bid::BidError;
+use domain::rule::RuleError;
 use domain::task::{AssignError, StepError};
 use serde::{Deserialize, Serialize};
 
@@ -100,4 +102,10 @@ pub enum Rejection {
     /// A place's fence is no usable shape.
     #[error("the fence is no usable shape: {0}")]
     Shape(String),
+    /// An alert's state says no.
+    #[error(transparent)]
+    Alert(AlertError),
+    /// A location rule is not usable.
+    #[error(transparent)]
+    Rule(RuleError),
 }

@@ -69,7 +69,7 @@ pub fn groups_of(user: &User, action: Action) -> Option<&[GroupId]> {
 fn needed_to_read(kind: EntityKind) -> Action {
     match kind {
         EntityKind::Attendance => Action::ReadAttendance,
-        EntityKind::Alert => Action::AcknowledgeAlert,
+        EntityKind::Alert => Action::HandleAlert,
         EntityKind::Company
         | EntityKind::User
         | EntityKind::Group
@@ -80,6 +80,7 @@ fn needed_to_read(kind: EntityKind) -> Action {
         | EntityKind::Task
         | EntityKind::Bid
         | EntityKind::Poi
+        | EntityKind::Rule
         | EntityKind::Form
         | EntityKind::Submission => Action::ReadWork,
     }

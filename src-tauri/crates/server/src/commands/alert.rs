@@ -2,7 +2,8 @@
 
 use domain::AlertId;
 use domain::access::Action;
-use domain::alert::{Alert, AlertState};
+use domain::alert::{Alert, AlertAction};
+use domain::company::User;
 use domain::resource::Resource;
 use protocol::wire::Rejection;
 
@@ -16,7 +17,7 @@ impl Work<'_, '_, '_> {
         }
         if let Some(resource) = alert.kind.resource() {
             let (card, _) = self.visible::<Resource>(resource.0)?;
-            if !self.sender.principal.reaches(Action::AcknowledgeAlert, card.group) {
+            if !self.sender.principal.reaches(Action::HandleAlert, card.group) {
                 return Err(Rejection::Forbidden.into());
             }
             let gaps = self.ledger.tx().privacy_gaps(resource.0, alert.event_time, alert.event_time)?;
@@ -27,15 +28,33 @@ impl Work<'_, '_, '_> {
             }
         }
         let raised_at = self.occurred();
-        Ok(self.ledger.put(Alert { state: AlertState::New, raised_at, ..alert.clone() })?.into())
+        // What a desk says of its history would be somebody's word for somebody else's deeds.
+        let fresh =
+            Alert::new(alert.id, alert.kind.clone(), alert.severity, (alert.event_time, raised_at), alert.at);
+        Ok(self.ledger.put(Alert { rule: alert.rule, ..fresh })?.into())
     }
 
-    pub(super) fn acknowledge_alert(&mut self, id: AlertId) -> Result<Done, Refused> {
-        let (alert, version) = self.visible::<Alert>(id.0)?;
-        if let AlertState::Acknowledged { .. } = alert.state {
-            return Ok(Done { version, seq: None });
+    /// Whoever is first has done it; doing the same again changes nothing.
+    pub(super) fn act_on_alert(&mut self, id: AlertId, action: &AlertAction) -> Result<Done, Refused> {
+        let (mut alert, version) = self.visible::<Alert>(id.0)?;
+        if let AlertAction::Assign { to } = action {
+            self.visible::<User>(to.0)?;
         }
-        let state = AlertState::Acknowledged { by: self.sender.principal.user.id, at: self.occurred() };
-        Ok(self.ledger.put(Alert { state, ..alert })?.into())
+        let by = self.sender.principal.user.id;
+        match alert.act(action, by, self.occurred()).map_err(Rejection::Alert)? {
+            true => Ok(self.ledger.put(alert)?.into()),
+            false => Ok(Done { version, seq: None }),
+        }
+    }
+}
+
+/// What is done to an alert, as the audit names it.
+pub(super) fn audited_as(action: &AlertAction) -> &'static str {
+    match action {
+        AlertAction::Acknowledge => "alert.acknowledge",
+        AlertAction::Assign { .. } => "alert.assign",
+        AlertAction::Snooze { .. } => "alert.snooze",
+        AlertAction::Resolve { .. } => "alert.resolve",
+        AlertAction::Reopen => "alert.reopen",
     }
 }

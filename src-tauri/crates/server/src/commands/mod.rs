@@ -5,6 +5,7 @@
 mod alert;
 mod bid;
 mod place;
+mod rule;
 mod task;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -198,9 +199,12 @@ impl Work<'_, '_, '_> {
             CommandBody::BidCancel { bid } => self.cancel_bid(*bid),
             CommandBody::LocationRequest { resource } => self.request_location(*resource),
             CommandBody::AlertRaise(alert) => self.raise_alert(alert),
-            CommandBody::AlertAcknowledge { alert } => self.acknowledge_alert(*alert),
+            CommandBody::AlertAct { alert, action } => self.act_on_alert(*alert, action),
             CommandBody::PoiPut(poi) => self.put_place(poi),
+            CommandBody::PoiEdit { draft, base } => self.edit_place(draft, base),
             CommandBody::PoiDelete { poi } => self.delete_place(*poi),
+            CommandBody::RulePut(rule) => self.put_rule(rule),
+            CommandBody::RuleDelete { rule } => self.delete_rule(*rule),
         }
     }
 
@@ -301,10 +305,13 @@ fn needs(body: &CommandBody) -> (Action, &'static str) {
         CommandBody::BidSetWinner { .. } => (Action::SetBidWinner, "bid.winner"),
         CommandBody::BidCancel { .. } => (Action::EditBid, "bid.cancel"),
         CommandBody::LocationRequest { .. } => (Action::RequestLocation, "location.request"),
-        CommandBody::AlertRaise(_) => (Action::AcknowledgeAlert, "alert.raise"),
-        CommandBody::AlertAcknowledge { .. } => (Action::AcknowledgeAlert, "alert.acknowledge"),
+        CommandBody::AlertRaise(_) => (Action::HandleAlert, "alert.raise"),
+        CommandBody::AlertAct { action, .. } => (Action::HandleAlert, alert::audited_as(action)),
         CommandBody::PoiPut(_) => (Action::EditPlace, "poi.put"),
+        CommandBody::PoiEdit { .. } => (Action::EditPlace, "poi.edit"),
         CommandBody::PoiDelete { .. } => (Action::EditPlace, "poi.delete"),
+        CommandBody::RulePut(_) => (Action::EditRule, "rule.put"),
+        CommandBody::RuleDelete { .. } => (Action::EditRule, "rule.delete"),
     }
 }
 

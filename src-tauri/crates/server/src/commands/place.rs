@@ -3,7 +3,7 @@
 use domain::PoiId;
 use domain::place::{Fence, Poi};
 use protocol::entity::EntityKind;
-use protocol::wire::{DraftError, Rejection};
+use protocol::wire::{DraftError, Rejection, merge_poi};
 
 use super::{Done, Refused, Work};
 
@@ -15,12 +15,7 @@ const ADDRESS_BYTES: usize = 500;
 impl Work<'_, '_, '_> {
     /// A new place, or new values for the one that the user saw.
     pub(super) fn put_place(&mut self, poi: &Poi) -> Result<Done, Refused> {
-        if poi.name.trim().is_empty() || poi.name.len() > NAME_BYTES || poi.address.len() > ADDRESS_BYTES {
-            return Err(Rejection::Draft(DraftError::TooLong).into());
-        }
-        if let Some(fence) = &poi.fence {
-            fence.shape.check().map_err(|error| Rejection::Shape(error.to_string()))?;
-        }
+        check(poi)?;
         let known = self.ledger.load::<Poi>(poi.id.0)?;
         match (&known, self.seen_version()?) {
             (None, None) => {}
@@ -32,6 +27,22 @@ impl Work<'_, '_, '_> {
         Ok(self.ledger.put(Poi { fence, ..poi.clone() })?.into())
     }
 
+    /// New values on top of whatever others have made of the place meanwhile.
+    pub(super) fn edit_place(&mut self, draft: &Poi, base: &Poi) -> Result<Done, Refused> {
+        check(draft)?;
+        let (known, version) = self.visible::<Poi>(draft.id.0)?;
+        let (merged, clashes) = merge_poi(draft, base, &known);
+        if !clashes.is_empty() {
+            return Err(Refused::Conflict);
+        }
+        let fence = merged.fence.clone().map(|fence| numbered(fence, known.fence.clone()));
+        let merged = Poi { fence, ..merged };
+        if merged == known {
+            return Ok(Done { version, seq: None });
+        }
+        Ok(self.ledger.put(merged)?.into())
+    }
+
     pub(super) fn delete_place(&mut self, id: PoiId) -> Result<Done, Refused> {
         let (_, version) = self.visible::<Poi>(id.0)?;
         if self.seen_version()? != Some(version) {
@@ -40,6 +51,14 @@ impl Work<'_, '_, '_> {
         let deleted = self.ledger.delete(EntityKind::Poi, id.0)?.ok_or(Rejection::NotFound)?;
         Ok(deleted.into())
     }
+}
+
+fn check(poi: &Poi) -> Result<(), Rejection> {
+    if poi.name.trim().is_empty() || poi.name.len() > NAME_BYTES || poi.address.len() > ADDRESS_BYTES {
+        return Err(Rejection::Draft(DraftError::TooLong));
+    }
+    let shape = poi.fence.as_ref().map_or(Ok(()), |fence| fence.shape.check());
+    shape.map_err(|error| Rejection::Shape(error.to_string()))
 }
 
 /// An edited fence gets the next version, whatever the desk thought it was.

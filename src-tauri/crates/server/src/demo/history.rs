@@ -195,7 +195,9 @@ impl Demo {
             let severity = if number % 5 == 3 { Severity::Warning } else { Severity::Info };
             let raised_at = event_time + TimeDelta::seconds(12);
             let at = (number % 5 != 3).then_some(at);
-            alerts.push(Alert { id: AlertId(self.id()), kind, severity, event_time, raised_at, at, state });
+            let id = AlertId(self.id());
+            let fresh = Alert::new(id, kind, severity, (event_time, raised_at), at);
+            alerts.push(Alert { state, ..fresh });
         }
         alerts
     }

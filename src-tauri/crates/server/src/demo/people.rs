@@ -71,6 +71,7 @@ impl Demo {
             on_duty,
             private_since: None,
             last_heard: on_duty.then(|| self.now - TimeDelta::seconds(heard_secs)),
+            battery: None,
             disabled: false,
         }
     }

@@ -4,6 +4,7 @@ mod privacy;
 mod sync;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::alert::{Alert, AlertKind, Severity};
 use domain::attendance::{AttendanceEntry, AttendanceKind};
 use domain::bid::{Bid, BidAnswer};
 use domain::entry::{Entry, EntryBody};
@@ -11,7 +12,7 @@ use domain::form::{FormDefinition, Submission};
 use domain::position::Fix;
 use domain::resource::Resource;
 use domain::task::{Actor, StatusStep, Task, TaskStatus};
-use domain::{BidId, EntryGuid, TaskId};
+use domain::{AlertId, BidId, EntryGuid, TaskId};
 use protocol::entity::EntityKind;
 use protocol::field::{EntryOutcome, EntryRefusal};
 use serde::Deserialize;
@@ -203,7 +204,17 @@ impl Report<'_, '_, '_> {
             EntryBody::BidResponse { bid, answer } => self.answer_bid(bid, answer),
             EntryBody::Location => Ok(stop_asking(self.ledger, self.phone.resource)?),
             EntryBody::AppOpened | EntryBody::FullSync => Ok(()),
+            EntryBody::Sos => self.call_for_help(),
         }
+    }
+
+    /// A call for help is an alert whatever the rules say; the entry's own key keeps it one, however often it is sent.
+    fn call_for_help(&mut self) -> Result<(), Refused> {
+        let kind = AlertKind::Sos { resource: self.phone.resource };
+        let (id, times) = (AlertId(self.entry.guid.0), (self.entry.event_time, self.ledger.now()));
+        let at = self.entry.fix.map(|fix| fix.at);
+        self.ledger.put(Alert::new(id, kind, Severity::Critical, times, at))?;
+        Ok(())
     }
 
     /// Late uploads come in any order: only the newest entry says whether the resource is on duty.

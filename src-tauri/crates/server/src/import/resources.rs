@@ -111,6 +111,7 @@ impl<'o> Office<'o> {
             on_duty: false,
             private_since: None,
             last_heard: None,
+            battery: None,
             disabled: false,
         };
         Ok(Person { card, group: cells.name("group", 100)?, skills: cells.list("skills")? })

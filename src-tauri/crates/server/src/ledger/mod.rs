@@ -13,6 +13,7 @@ use domain::company::{Company, User};
 use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Profile, Resource, Skill};
+use domain::rule::LocationRule;
 use domain::task::{Task, TaskType};
 use domain::{CompanyId, GroupId, ResourceId};
 use protocol::entity::{Entity, EntityKind};
@@ -38,6 +39,7 @@ macro_rules! row_types {
 row_types! {
     Company(Company), User(User), Group(Group), Skill(Skill), Profile(Profile), Resource(Resource), TaskType(TaskType),
     Task(Task), Bid(Bid), Poi(Poi), Attendance(AttendanceEntry), Form(FormDefinition), Submission(Submission), Alert(Alert),
+    Rule(LocationRule),
 }
 
 /// What a put or delete made of a row.
@@ -264,6 +266,7 @@ impl<'a, 'b> Ledger<'a, 'b> {
             | Entity::Skill(_)
             | Entity::TaskType(_)
             | Entity::Poi(_)
+            | Entity::Rule(_)
             | Entity::Submission(_)
             | Entity::Alert(_) => {}
         }

@@ -38,6 +38,7 @@ impl Ledger<'_, '_> {
             | Entity::Profile(_)
             | Entity::TaskType(_)
             | Entity::Poi(_)
+            | Entity::Rule(_)
             | Entity::Form(_) => Ok(EVERYBODY.to_owned()),
         }
     }
@@ -90,6 +91,7 @@ pub(super) fn subject(row: &Entity) -> Uuid {
         | Entity::TaskType(_)
         | Entity::Bid(_)
         | Entity::Poi(_)
+        | Entity::Rule(_)
         | Entity::Form(_) => Uuid::nil(),
     }
 }

@@ -1,7 +1,7 @@
 use super::office::{Office, draft};
 use chrono::TimeDelta;
 use domain::TaskId;
-use domain::alert::{Alert, AlertKind, AlertState, Severity};
+use domain::alert::{Alert, AlertAction, AlertKind, AlertState, Severity};
 use domain::place::{Fence, FenceShape, Poi, PoiKind};
 use domain::task::{AssignError, StepError, TaskStatus};
 use domain::{AlertId, PoiId};
@@ -226,12 +226,17 @@ async fn places_alerts_and_locations() {
         raised_at: office.now(),
         at: None,
         state: AlertState::New,
+        rule: None,
+        escalated_at: None,
+        correction: None,
+        history: Vec::new(),
     };
     let raise = CommandBody::AlertRaise(Box::new(alert.clone()));
     let (first, second) =
         (desk.send(desk.command(6, raise.clone())).await, desk.send(desk.command(7, raise)).await);
     assert_eq!((version(&first), version(&second)), (1, 1), "two desks notice it, it is one alert");
-    desk.send(desk.command(8, CommandBody::AlertAcknowledge { alert: alert.id })).await;
+    desk.send(desk.command(8, CommandBody::AlertAct { alert: alert.id, action: AlertAction::Acknowledge }))
+        .await;
     let stored: Alert = office.stored(EntityKind::Alert, alert.id.0).expect("there");
     assert!(
         matches!(stored.state, AlertState::Acknowledged { by, .. } if by == desk.user()),

@@ -208,6 +208,7 @@ pub fn card(name: &str, group: GroupId, profile: ProfileId, phone: &str) -> Reso
         on_duty: false,
         private_since: None,
         last_heard: None,
+        battery: None,
         disabled: false,
     }
 }

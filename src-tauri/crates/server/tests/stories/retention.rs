@@ -59,6 +59,10 @@ fn alert(office: &Office, since: DateTime<Utc>) -> Alert {
         raised_at: since,
         at: Some(at(7.421_357_1, 43.735_491_7)),
         state: AlertState::New,
+        rule: None,
+        escalated_at: None,
+        correction: None,
+        history: Vec::new(),
     }
 }
 

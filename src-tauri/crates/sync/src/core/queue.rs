@@ -285,11 +285,15 @@ pub(super) const NOT_YET_MADE: u64 = 0;
 pub(super) fn follows_creation(body: &CommandBody, queue: &BTreeMap<u64, QueuedCommand>) -> bool {
     let strict = matches!(
         body,
-        CommandBody::TaskAssign { .. } | CommandBody::PoiPut(_) | CommandBody::PoiDelete { .. }
+        CommandBody::TaskAssign { .. }
+            | CommandBody::PoiPut(_)
+            | CommandBody::PoiDelete { .. }
+            | CommandBody::RulePut(_)
+            | CommandBody::RuleDelete { .. }
     );
     let makes = |queued: &QueuedCommand| {
         let body = &queued.command.body;
-        matches!(body, CommandBody::TaskCreate(_) | CommandBody::PoiPut(_))
+        matches!(body, CommandBody::TaskCreate(_) | CommandBody::PoiPut(_) | CommandBody::RulePut(_))
             && queued.command.if_match.is_none()
     };
     let made_here = |queued: &&QueuedCommand| {

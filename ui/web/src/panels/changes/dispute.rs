@@ -1,6 +1,7 @@
 //! Mine against theirs, side by side.
 
 use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::{LonLat, ResourceId};
 use leptos::prelude::*;
 use protocol::view::Dispute;
@@ -44,6 +45,13 @@ pub fn DisputeView(dispute: Dispute) -> impl IntoView {
             clash(t("bid-set-winner"), desk.resource_name(*mine), theirs)
         }
         Dispute::Place { mine, theirs } => place_lines(mine.as_deref(), theirs.as_deref()),
+        Dispute::PlaceEdit { mine, theirs, .. } => place_lines(Some(mine), Some(theirs)),
+        Dispute::Rule { mine, theirs } => {
+            let name = |rule: &Option<Box<LocationRule>>| {
+                rule.as_ref().map_or_else(|| t("deleted").to_owned(), |rule| rule.name.clone())
+            };
+            clash(t("field-name"), name(mine), name(theirs))
+        }
         Dispute::Gone => {
             return view! { <p class="callout" data-testid="dispute-gone">{t("review-gone")}</p> }.into_any();
         }

@@ -122,7 +122,7 @@ fn subject_version(desk: Desk, subject: Option<Subject>) -> u64 {
     match subject {
         Some(Subject::Task(id)) => desk.rows.tasks.get(id).map_or(0, |row| row.version),
         Some(Subject::Bid(id)) => desk.rows.bids.get(id).map_or(0, |row| row.version),
-        Some(Subject::Poi(_) | Subject::Alert(_) | Subject::Resource(_)) | None => 0,
+        Some(Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_) | Subject::Resource(_)) | None => 0,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use domain::AlertId;
 use domain::access::Action;
-use domain::alert::AlertState;
+use domain::alert::{AlertAction, AlertState};
 use leptos::prelude::*;
 use protocol::view::{DeskRequest, Subject};
 
 use super::{Fact, Gone, PanelHead};
 use crate::format;
-use crate::panels::alerts::subjects;
+use crate::panels::alerts::{handled_by, subjects};
 use crate::state::Desk;
 use crate::words::{t, tf};
 
@@ -22,12 +22,10 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
     });
     let time = move |at| format::day_time(at, desk.zone(), desk.clock.minute());
     let is_new = move || row().is_some_and(|row| row.alert.state == AlertState::New);
-    let seen = move || match row()?.alert.state {
-        AlertState::New => None,
-        AlertState::Acknowledged { by, at } => {
-            let who = desk.actor_name(domain::task::Actor::Office(by));
-            Some(tf("alert-seen", &[("who", &who), ("time", &time(at))]))
-        }
+    let seen = move || {
+        let (by, at) = handled_by(row()?.alert.state)?;
+        let who = desk.actor_name(domain::task::Actor::Office(by));
+        Some(tf("alert-seen", &[("who", &who), ("time", &time(at))]))
     };
     let link = move |subject: Subject| {
         let text = match subject {
@@ -35,6 +33,7 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
             Subject::Task(id) => desk.task_name(id),
             Subject::Poi(id) => desk.poi_name(id),
             Subject::Bid(id) => tf("bid-for", &[("task", &format::bid_task_name(desk, id))]),
+            Subject::Rule(id) => desk.rule_name(id),
             Subject::Alert(_) => String::new(),
         };
         view! { <button type="button" on:click=move |_| desk.show(subject)>{text}</button> }
@@ -48,10 +47,10 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
                     <Fact label=t("fact-noticed")>{move || row().map(|row| time(row.alert.raised_at))}</Fact>
                 </dl>
                 <p class="muted">{seen}</p>
-                <Show when=move || is_new() && desk.may(Action::AcknowledgeAlert)>
+                <Show when=move || is_new() && desk.may(Action::HandleAlert)>
                     <div class="actions">
                         <button type="button" class="primary" data-testid="ack-this"
-                            on:click=move |_| desk.ask(DeskRequest::AcknowledgeAlerts { alerts: vec![id] })>
+                            on:click=move |_| desk.ask(DeskRequest::ActOnAlerts { alerts: vec![id], action: AlertAction::Acknowledge })>
                             {t("acknowledge")}
                         </button>
                     </div>
