@@ -66,6 +66,37 @@ impl Session {
         self.post(&format!("element/{}/click", element.0), json!({})).await.map(drop)
     }
 
+    /// Clicks at a point of an element, in pixels from its top left corner.
+    ///
+    /// # Errors
+    /// When the element is gone.
+    pub async fn click_at(&self, element: &Element, at: (f64, f64)) -> Result<()> {
+        self.drag(element, at, at).await
+    }
+
+    /// Presses the mouse at a point of an element, moves it to another and lets go; pixels from the element's top left corner.
+    ///
+    /// # Errors
+    /// When the element is gone.
+    pub async fn drag(&self, element: &Element, from: (f64, f64), to: (f64, f64)) -> Result<()> {
+        let corner = "const box = arguments[0].getBoundingClientRect(); return [box.left, box.top];";
+        let corner = self.script(corner, json!([{ ELEMENT: element.0 }])).await?;
+        let (left, top): (f64, f64) = serde_json::from_value(corner)?;
+        let go = |to: (f64, f64), millis: u32| {
+            let (x, y) = ((left + to.0).round() as i64, (top + to.1).round() as i64);
+            json!({ "type": "pointerMove", "duration": millis, "origin": "viewport", "x": x, "y": y })
+        };
+        let half_way = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+        // The map sees the pointer once a frame: each step has to last longer than one without a graphics card.
+        let wait = json!({ "type": "pause", "duration": 300 });
+        let actions = json!([
+            go(from, 100), wait, { "type": "pointerDown", "button": 0 }, wait,
+            go(half_way, 200), wait, go(to, 200), wait, { "type": "pointerUp", "button": 0 }, wait,
+        ]);
+        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": actions });
+        self.post("actions", json!({ "actions": [mouse] })).await.map(drop)
+    }
+
     /// Types into an element; keys without a letter are WebDriver's private characters (`\u{E007}` is Enter).
     ///
     /// # Errors

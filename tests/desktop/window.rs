@@ -175,6 +175,16 @@ impl Window {
         self.session.type_text(&input, text).await
     }
 
+    /// Waits for a check box and sees that it is checked.
+    ///
+    /// # Errors
+    /// When it is not there in time, or does not take the click.
+    pub async fn check(&self, css: &str, within: Duration) -> Result<()> {
+        let box_there = self.wait_for(css, within).await?;
+        let is_checked = self.session.script("return document.querySelector(arguments[0]).checked", json!([css]));
+        if is_checked.await? == json!(true) { Ok(()) } else { self.session.click(&box_there).await }
+    }
+
     /// Saves what the window shows as `NAME.png` and returns the file.
     ///
     /// # Errors
