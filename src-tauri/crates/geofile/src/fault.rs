@@ -3,8 +3,6 @@
 use domain::LonLat;
 use domain::place::ShapeError;
 
-use crate::{MOST_BYTES, MOST_FEATURES};
-
 /// Longest piece of text in an error, characters.
 const PIECE_CHARS: usize = 40;
 
@@ -65,12 +63,12 @@ impl Fault {
 /// Why a file can't be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FileFault {
-    /// More than [`MOST_BYTES`].
-    #[error("the file is larger than {} MB", MOST_BYTES / 1_048_576)]
-    TooLarge,
-    /// More than [`MOST_FEATURES`].
-    #[error("the file has more than {MOST_FEATURES} features")]
-    TooMany,
+    /// More bytes than this.
+    #[error("the file is larger than {} MB", .0 / 1_048_576)]
+    TooLarge(usize),
+    /// More features than this.
+    #[error("the file has more than {0} features")]
+    TooMany(usize),
     /// Not UTF-8.
     #[error("the file is not UTF-8 text")]
     NotText,

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::rough::{Found, Position, Rough, gathered};
-use crate::{Fault, FileFault, Lines, MOST_FEATURES, Properties};
+use crate::{Fault, FileFault, Lines, Properties};
 
 /// Brackets within brackets, at most; `serde_json` stops at 128.
 const MOST_DEPTH: usize = 100;
@@ -23,14 +23,14 @@ struct Root<'a> {
 }
 
 /// Reads a feature collection, a feature or a bare geometry.
-pub(crate) fn read(text: &str) -> Result<Vec<Found>, FileFault> {
+pub(crate) fn read(text: &str, most: usize) -> Result<Vec<Found>, FileFault> {
     if depth(text) > MOST_DEPTH {
         return Err(FileFault::TooDeep);
     }
     let root: Root<'_> = serde_json::from_str(text).map_err(|error| damaged(&error))?;
     let kind = root.kind.unwrap_or_default();
     if kind == "FeatureCollection" {
-        return features(text, &root.features.unwrap_or_default());
+        return features(text, &root.features.unwrap_or_default(), most);
     }
     if kind != "Feature" && !GEOMETRIES.contains(&kind.as_str()) {
         return Err(FileFault::UnknownFormat);
@@ -45,9 +45,9 @@ pub(crate) fn read(text: &str) -> Result<Vec<Found>, FileFault> {
     Ok(vec![found((1, line), Ok(feature))])
 }
 
-fn features(text: &str, features: &[&RawValue]) -> Result<Vec<Found>, FileFault> {
-    if features.len() > MOST_FEATURES {
-        return Err(FileFault::TooMany);
+fn features(text: &str, features: &[&RawValue], most: usize) -> Result<Vec<Found>, FileFault> {
+    if features.len() > most {
+        return Err(FileFault::TooMany(most));
     }
     let mut lines = Lines::of(text);
     let one = |(number, raw): (u32, &&RawValue)| {

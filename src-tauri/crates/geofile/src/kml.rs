@@ -4,19 +4,19 @@ mod tree;
 
 use crate::properties::{finite, tidy};
 use crate::rough::{Found, Position, Rough, gathered};
-use crate::{Fault, FileFault, Lines, MOST_FEATURES, Properties};
+use crate::{Fault, FileFault, Lines, Properties};
 use tree::Element;
 
 /// Reads all placemarks.
-pub(crate) fn read(text: &str) -> Result<Vec<Found>, FileFault> {
+pub(crate) fn read(text: &str, most: usize) -> Result<Vec<Found>, FileFault> {
     let root = tree::parse(text)?;
     if !["kml", "Folder", "Document", "Placemark"].contains(&root.name.as_str()) {
         return Err(FileFault::UnknownFormat);
     }
     let mut placemarks = Vec::new();
     root.all("Placemark", &mut placemarks);
-    if placemarks.len() > MOST_FEATURES {
-        return Err(FileFault::TooMany);
+    if placemarks.len() > most {
+        return Err(FileFault::TooMany(most));
     }
     let mut lines = Lines::of(text);
     Ok((1..).zip(placemarks).map(|(number, mark)| found((number, lines.at(mark.offset)), mark)).collect())

@@ -6,8 +6,8 @@
 //! * **Each feature stands for itself**: a bad one is an error of its own, with its number and (where known) its line, and the others
 //!   are read. Only what leaves no feature to speak of is an error of the whole file ([`FileFault`]).
 //! * **A shape that comes out can be a fence**: it has passed [`FenceShape::check`].
-//! * **No text makes it panic, recurse deeply or grow**: size, number of features and depth are limited ([`MOST_BYTES`],
-//!   [`MOST_FEATURES`]), and XML with a document type is refused, so that no entity can expand.
+//! * **No text makes it panic, recurse deeply or grow**: size, number of features and depth are limited ([`Reading`]), and XML with
+//!   a document type is refused, so that no entity can expand.
 //! * **What is written is read back as the same shapes**, circles and corridors included, which none of the formats has.
 //!
 //! ```text
@@ -51,10 +51,23 @@ pub use write::{Exported, write};
 
 use rough::Rough;
 
-/// Bytes that are read at most.
-pub const MOST_BYTES: usize = 20 * 1_048_576;
-/// Features that are read at most.
-pub const MOST_FEATURES: usize = 20_000;
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Forces the order of coordinates.
+    pub order: Option<Order>,
+    /// Bytes that are read at most.
+    pub most_bytes: usize,
+    /// Features that are read at most.
+    pub most_features: usize,
+}
+
+impl Default for Reading {
+    /// What a person can look through: 20 MB, 20,000 features; the file decides on the order.
+    fn default() -> Self {
+        Self { order: None, most_bytes: 20 * 1_048_576, most_features: 20_000 }
+    }
+}
 
 /// What was read of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,27 +97,27 @@ pub struct Feature {
     pub shape: Result<FenceShape, Fault>,
 }
 
-/// Reads a file; `name` is its file name (a hint for the format), `order` forces the order of coordinates.
+/// Reads a file; `name` is its file name, a hint for the format.
 ///
 /// # Errors
 /// [`FileFault`] when no feature can be told from it.
-pub fn read(name: &str, bytes: &[u8], order: Option<Order>) -> Result<FenceFile, FileFault> {
-    if bytes.len() > MOST_BYTES {
-        return Err(FileFault::TooLarge);
+pub fn read(name: &str, bytes: &[u8], reading: Reading) -> Result<FenceFile, FileFault> {
+    if bytes.len() > reading.most_bytes {
+        return Err(FileFault::TooLarge(reading.most_bytes));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| FileFault::NotText)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let format = Format::of(name, text)?;
     let (found, hint) = match format {
-        Format::GeoJson => (geojson::read(text)?, None),
-        Format::Kml => (kml::read(text)?, None),
-        Format::Wkt => wkt::read(text)?,
+        Format::GeoJson => (geojson::read(text, reading.most_features)?, None),
+        Format::Kml => (kml::read(text, reading.most_features)?, None),
+        Format::Wkt => wkt::read(text, reading.most_features)?,
     };
     if found.is_empty() {
         return Err(FileFault::Empty);
     }
     let shapes = || found.iter().filter_map(|found| found.body.as_ref().ok()).flatten();
-    let decided = order::decide(shapes().flat_map(Rough::positions), hint, format, order);
+    let decided = order::decide(shapes().flat_map(Rough::positions), hint, format, reading.order);
     let swapped = decided.order == Order::LatLon && shapes().next().is_some();
     let features = found.into_iter().flat_map(|found| found.into_features(decided.order)).collect();
     Ok(FenceFile { format, swapped, order_unsure: decided.unsure, features })

@@ -13,7 +13,7 @@
 mod scan;
 
 use crate::rough::{Found, Position, Rough, gathered};
-use crate::{Fault, FileFault, Lines, MOST_FEATURES, Order, Properties};
+use crate::{Fault, FileFault, Lines, Order, Properties};
 use scan::Scan;
 
 /// Geometries within geometries, at most.
@@ -40,7 +40,7 @@ pub(crate) fn begins(text: &str) -> bool {
 }
 
 /// Reads all shapes, and what the file says of the order of its coordinates.
-pub(crate) fn read(text: &str) -> Result<(Vec<Found>, Option<Order>), FileFault> {
+pub(crate) fn read(text: &str, most: usize) -> Result<(Vec<Found>, Option<Order>), FileFault> {
     let (mut scan, mut lines, mut found) = (Scan::of(text), Lines::of(text), Vec::new());
     let mut said = Said::default();
     loop {
@@ -50,8 +50,8 @@ pub(crate) fn read(text: &str) -> Result<(Vec<Found>, Option<Order>), FileFault>
         if scan.is_at_end() {
             break;
         }
-        if found.len() == MOST_FEATURES {
-            return Err(FileFault::TooMany);
+        if found.len() == most {
+            return Err(FileFault::TooMany(most));
         }
         let line = Some(lines.at(scan.offset()));
         let system = system(&mut scan, &mut said);

@@ -9,18 +9,18 @@ mod wkt;
 
 use domain::LonLat;
 use domain::place::{FenceShape, PolygonArea, ShapeError};
-use geofile::{Fault, Feature, FenceFile, FileFault, read};
+use geofile::{Fault, Feature, FenceFile, FileFault, Reading, read};
 
 fn at(lon: f64, lat: f64) -> LonLat {
     LonLat::new(lon, lat).expect("coordinate")
 }
 
 fn opened(name: &str, text: &str) -> FenceFile {
-    read(name, text.as_bytes(), None).unwrap_or_else(|fault| panic!("{name}: {fault}: {text}"))
+    read(name, text.as_bytes(), Reading::default()).unwrap_or_else(|fault| panic!("{name}: {fault}: {text}"))
 }
 
 fn refused(name: &str, text: &str) -> FileFault {
-    read(name, text.as_bytes(), None).expect_err("not a file of fences")
+    read(name, text.as_bytes(), Reading::default()).expect_err("not a file of fences")
 }
 
 /// The only feature of a text.
@@ -45,13 +45,21 @@ fn triangle() -> FenceShape {
 
 #[test]
 fn what_is_no_text_or_too_much_is_refused_as_a_whole() {
-    assert_eq!(read("a.wkt", b"POINT (7 \xff)", None), Err(FileFault::NotText), "Latin-1, a zip …");
-    let huge = vec![b' '; geofile::MOST_BYTES + 1];
-    assert_eq!(read("a.wkt", &huge, None), Err(FileFault::TooLarge), "before anything is parsed");
+    assert_eq!(
+        read("a.wkt", b"POINT (7 \xff)", Reading::default()),
+        Err(FileFault::NotText),
+        "Latin-1, a zip …"
+    );
+    let huge = vec![b' '; Reading::default().most_bytes + 1];
+    assert_eq!(
+        read("a.wkt", &huge, Reading::default()),
+        Err(FileFault::TooLarge(20 * 1_048_576)),
+        "before anything is parsed"
+    );
     assert_eq!(refused("a.geojson", " \r\n"), FileFault::Empty, "nothing");
     assert_eq!(refused("a.doc", "Dear all,"), FileFault::UnknownFormat, "a letter");
-    let many = "CIRCLE (1 1, 5)\n".repeat(geofile::MOST_FEATURES + 1);
-    assert_eq!(refused("a.wkt", &many), FileFault::TooMany, "a flood");
+    let many = "CIRCLE (1 1, 5)\n".repeat(Reading::default().most_features + 1);
+    assert_eq!(refused("a.wkt", &many), FileFault::TooMany(20_000), "a flood");
 }
 
 #[test]

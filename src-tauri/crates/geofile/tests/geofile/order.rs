@@ -1,5 +1,5 @@
 use domain::place::FenceShape;
-use geofile::{Order, read};
+use geofile::{Order, Reading, read};
 
 use super::{at, opened, triangle};
 
@@ -27,7 +27,9 @@ fn a_circle_gives_traccar_away() {
 fn what_nothing_proves_is_taken_as_it_stands_and_the_caller_may_say_otherwise() {
     let file = opened("a.wkt", TURNED);
     assert!(!file.swapped && file.order_unsure, "Monaco, or the sea off Somalia");
-    let forced = read("a.wkt", TURNED.as_bytes(), Some(Order::LatLon)).expect("reads");
+    let forced =
+        read("a.wkt", TURNED.as_bytes(), Reading { order: Some(Order::LatLon), ..Reading::default() })
+            .expect("reads");
     assert_eq!(forced.features[0].shape, Ok(triangle()), "as the caller said");
     assert!(forced.swapped && !forced.order_unsure, "which settles it");
     let said = opened("a.wkt", &format!("# lat, lon\n{TURNED}"));

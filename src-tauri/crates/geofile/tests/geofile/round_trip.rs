@@ -1,7 +1,7 @@
 use domain::place::{Fence, FenceShape, Poi, PoiKind, PolygonArea};
 use domain::schedule::Schedule;
 use domain::{LonLat, PoiId};
-use geofile::{Exported, Format, read, write};
+use geofile::{Exported, Format, Reading, read, write};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ proptest! {
             places.iter().map(|poi| Exported { poi, groups: vec!["North".to_owned()] }).collect();
         for (format, name) in FORMATS {
             let text = write(format, &exported);
-            let file = read(name, text.as_bytes(), None).expect("our own file");
+            let file = read(name, text.as_bytes(), Reading::default()).expect("our own file");
             prop_assert_eq!(file.format, format);
             prop_assert!(!file.swapped, "longitude first in every format");
             prop_assert_eq!(file.features.len(), shapes.len());
@@ -105,7 +105,7 @@ fn names_and_rules_travel_and_break_nothing() {
     let exported = Exported { poi: &poi, groups: vec!["North & South".to_owned()] };
     for (format, name) in &FORMATS[..2] {
         let text = write(*format, std::slice::from_ref(&exported));
-        let file = read(name, text.as_bytes(), None).expect("our own file");
+        let file = read(name, text.as_bytes(), Reading::default()).expect("our own file");
         let feature = &file.features[0];
         let plain = feature.name.as_deref().map(|name| name.replace(' ', ""));
         assert_eq!(plain.as_deref(), Some("A&B<i>\"']]>☺"), "the name, without what can't be shown");
@@ -130,7 +130,7 @@ fn a_circle_of_a_kml_file_is_round_for_others_too() {
     let poi = place("Port", FenceShape::Circle { center: at(7.0, 43.0), radius_m: 50.0 });
     let text = write(Format::Kml, &[Exported { poi: &poi, groups: Vec::new() }]);
     let without = text.replace("center_lon", "somewhere");
-    let file = read("a.kml", without.as_bytes(), None).expect("reads");
+    let file = read("a.kml", without.as_bytes(), Reading::default()).expect("reads");
     let Ok(FenceShape::Polygon { area }) = &file.features[0].shape else { panic!("a polygon: {file:?}") };
     assert_eq!(area.outer.len(), 72, "a corner every five degrees");
     assert!(
