@@ -147,6 +147,6 @@ fn rules(said: &Properties) -> Result<Rules, Fault> {
         None => said.number("dwell_minutes")?.map(|minutes| minutes * 60.0),
     };
     // A cast of a float stops at the ends of its range.
-    let dwell_secs = dwell_secs.map(|secs| secs as u32);
+    let dwell_secs = dwell_secs.filter(|secs| *secs > 0.0).map(|secs| secs as u32);
     Ok(Rules { on_enter: yes("on_enter"), on_exit: yes("on_exit"), dwell_secs })
 }
