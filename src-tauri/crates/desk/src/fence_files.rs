@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::place::{FenceShape, Poi, PolygonArea};
+use domain::place::{FenceShape, Poi};
 use domain::{LonLat, PoiId};
 use geofile::{Exported, Fault, Feature, FileFault, Format, Order, Reading};
 use protocol::view::{
@@ -111,7 +111,8 @@ pub fn text(chosen: &[(Poi, Vec<String>)], format: FenceFormat) -> String {
 fn fence(name: &str, shape: FenceShape, known: &[Known]) -> FeatureOutcome {
     let Some(at) = geofile::pin(&shape) else { return FeatureOutcome::Error(FeatureFault::NoGeometry) };
     let same_as = same_spot(known, at).find(|place| {
-        is_same_name(&place.name, name) || place.shape.as_ref().is_some_and(|own| is_same_shape(own, &shape))
+        is_same_name(&place.name, name)
+            || place.shape.as_ref().is_some_and(|own| own.is_same_within(&shape, SAME_SHAPE_M))
     });
     FeatureOutcome::Fence {
         at,
@@ -132,48 +133,6 @@ fn same_spot(known: &[Known], at: LonLat) -> impl Iterator<Item = &Known> {
 
 fn is_same_name(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
-}
-
-/// Whether two shapes have the same points in the same order, however their rings are closed.
-fn is_same_shape(a: &FenceShape, b: &FenceShape) -> bool {
-    let near = |a: &LonLat, b: &LonLat| a.distance_m(*b) <= SAME_SHAPE_M;
-    let same_points =
-        |a: &[LonLat], b: &[LonLat]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near(a, b));
-    let same_areas = |a: &[PolygonArea], b: &[PolygonArea]| {
-        let rings = |areas: &[PolygonArea]| -> Vec<Vec<LonLat>> {
-            areas.iter().flat_map(PolygonArea::rings).map(|ring| open(ring).to_vec()).collect()
-        };
-        let (a, b) = (rings(a), rings(b));
-        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same_points(a, b))
-    };
-    match (a, b) {
-        (
-            FenceShape::Circle { center, radius_m },
-            FenceShape::Circle { center: other, radius_m: other_m },
-        ) => near(center, other) && (radius_m - other_m).abs() <= SAME_SHAPE_M,
-        (
-            FenceShape::Corridor { line, half_width_m },
-            FenceShape::Corridor { line: other, half_width_m: other_m },
-        ) => same_points(line, other) && (half_width_m - other_m).abs() <= SAME_SHAPE_M,
-        (FenceShape::Polygon { area }, FenceShape::Polygon { area: other }) => {
-            same_areas(std::slice::from_ref(area), std::slice::from_ref(other))
-        }
-        (FenceShape::MultiPolygon { areas }, FenceShape::MultiPolygon { areas: others }) => {
-            same_areas(areas, others)
-        }
-        (FenceShape::Circle { .. }, _)
-        | (FenceShape::Corridor { .. }, _)
-        | (FenceShape::Polygon { .. }, _)
-        | (FenceShape::MultiPolygon { .. }, _) => false,
-    }
-}
-
-/// A ring without its closing point.
-fn open(ring: &[LonLat]) -> &[LonLat] {
-    match ring {
-        [first, between @ .., last] if first == last && !between.is_empty() => &ring[..ring.len() - 1],
-        _ => ring,
-    }
 }
 
 /// A file's name without folder and ending.
@@ -216,7 +175,7 @@ fn file_fault(fault: FileFault) -> FenceFileFault {
 mod tests {
     use super::*;
     use domain::GroupId;
-    use domain::place::{Fence, PoiKind};
+    use domain::place::{Fence, PoiKind, PolygonArea};
     use domain::resource::Group;
     use protocol::entity::Entity;
     use uuid::Uuid;
