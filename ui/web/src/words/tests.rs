@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 22] = [
+const MADE: [&str; 25] = [
     "status-",
     "priority-",
     "role-",
@@ -32,6 +32,9 @@ const MADE: [&str; 22] = [
     "heap-",
     "stage-chip-",
     "topic-",
+    "storm-of-",
+    "kind-of-",
+    "toast-alerts-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {
