@@ -50,6 +50,7 @@ impl LiveMap {
             painter.add(Shape::mesh(self.scene.mesh.clone()));
         }
         self.draw_counts(&painter);
+        self.draw_evidence(&painter, view);
         self.draw_labels(&painter, view, now);
         self.notes(&painter, view);
         if response.has_focus() && self.keyboard_used {

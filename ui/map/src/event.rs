@@ -27,6 +27,8 @@ pub enum MapEvent {
     Moved(MapView),
     /// The pointer is over something else than before.
     HoverChanged(Option<Subject>),
+    /// The pointer is over another fix of the evidence than before: its place in the list.
+    EvidenceHovered(Option<usize>),
     /// Following began, changed or ended (panning and a dot that goes away end it).
     FollowChanged(Option<domain::ResourceId>),
 }

@@ -31,6 +31,7 @@ mod cluster;
 mod dots;
 mod draw;
 mod event;
+mod evidence;
 mod furniture;
 mod given;
 mod hit;
@@ -49,6 +50,7 @@ mod tiles;
 mod words;
 
 pub use event::{Fit, MapEvent, MapView};
+pub use evidence::{Evidence, EvidenceFix, evidence_color};
 pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent};
 pub use live_map::LiveMap;
 pub use palette::{LegendItem, MarkerShape, Theme, legend};

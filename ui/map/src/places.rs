@@ -46,7 +46,13 @@ pub(crate) fn draw_fences(
     }
 }
 
-fn draw_fence(painter: &Painter, outline: &Outline, view: &Viewport, fill: Color32, stroke: Stroke) {
+pub(crate) fn draw_fence(
+    painter: &Painter,
+    outline: &Outline,
+    view: &Viewport,
+    fill: Color32,
+    stroke: Stroke,
+) {
     match &outline.corridor {
         Some((line, half_width_m)) => {
             let points: Vec<_> = line.iter().map(|at| view.to_screen(*at)).collect();

@@ -117,6 +117,7 @@ fn heed(desk: Desk, event: MapEvent) {
         MapEvent::ContextMenu { at, pos_on_screen, .. } => {
             look.map_menu.set(Some((at, pos_on_screen)));
         }
+        MapEvent::EvidenceHovered(fix) => look.fix.set(fix),
         MapEvent::Moved(_) | MapEvent::HoverChanged(_) => {}
     }
 }

@@ -6,10 +6,14 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+mod alerts;
 mod codes;
+mod fence_files;
 mod states;
 
+pub use alerts::*;
 pub use codes::{draft_text, error_text, rejection_text};
+pub use fence_files::{feature_fault_text, file_fault_text, shape_error_text};
 pub use states::*;
 
 const ENGLISH: &str = include_str!("../../locales/en.ftl");
@@ -51,7 +55,7 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// `DotState`-like names to catalogue keys: `EnRoute` → `en-route`.
-fn kebab(name: &str) -> String {
+pub(crate) fn kebab(name: &str) -> String {
     let mut key = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !key.is_empty() {

@@ -24,9 +24,10 @@ mod look;
 pub mod queue;
 mod table;
 mod toasts;
+pub mod triage;
 
 pub use freshness::Freshness;
-pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, ThemeChoice};
+pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, RuleChoice, ThemeChoice};
 pub use table::Table;
 pub use toasts::{Toast, ToastDoes, ToastKind};
 
@@ -54,6 +55,10 @@ pub struct Desk {
     pub rows: Rows,
     /// What is shown, selected, open.
     pub look: Look,
+    /// Alerts as they are worked through.
+    pub triage: triage::Triage,
+    /// What the desktop tells this user, and what shows it; `None` while it is not known.
+    pub notifications: RwSignal<Option<(NotificationSettings, NotificationService)>>,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -83,16 +88,19 @@ pub struct Rows {
 impl Desk {
     /// Connects to the backend and starts listening.
     pub fn start(backend: Rc<dyn Backend>) -> Self {
+        let (clock, session, rows) = (Clock::start(), RwSignal::new(None), Rows::default());
         let desk = Self {
             backend: StoredValue::new_local(Rc::clone(&backend)),
-            clock: Clock::start(),
-            session: RwSignal::new(None),
+            clock,
+            session,
             connection: RwSignal::new(None),
             queue: RwSignal::new(Vec::new()),
             loaded: RwSignal::new(false),
             backend_there: RwSignal::new(true),
-            rows: Rows::default(),
+            rows,
+            triage: triage::Triage::new(rows, session, clock),
             look: Look::new(),
+            notifications: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),
         };

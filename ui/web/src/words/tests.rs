@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 20] = [
+const MADE: [&str; 25] = [
     "status-",
     "priority-",
     "role-",
@@ -30,6 +30,11 @@ const MADE: [&str; 20] = [
     "retained-",
     "task-field-",
     "heap-",
+    "stage-chip-",
+    "topic-",
+    "storm-of-",
+    "kind-of-",
+    "toast-alerts-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {

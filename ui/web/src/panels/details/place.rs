@@ -5,6 +5,7 @@ use domain::access::Action;
 use leptos::prelude::*;
 use protocol::view::Subject;
 
+use super::why_not::WhyNot;
 use super::{Fact, Gone, PanelHead};
 use crate::state::{Desk, Editor};
 use crate::words::{poi_kind_text, t, tf};
@@ -50,6 +51,7 @@ pub fn PlaceDetails(id: PoiId) -> impl IntoView {
                         </For>
                     </ul>
                 </section>
+                <Show when=move || row().is_some_and(|poi| poi.fence.is_some())><WhyNot poi=id /></Show>
             </div>
         </Show>
     }
