@@ -10,6 +10,7 @@ mod demo;
 mod fenced;
 mod forgetting;
 mod offline;
+mod places;
 mod privacy;
 mod review;
 mod roles;

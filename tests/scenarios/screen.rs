@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use desk::{Desk, Subscription};
-use domain::{AlertId, BidId, ResourceId, TaskId};
+use domain::place::Poi;
+use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
 use protocol::view::{
     AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, PositionFrame, QueuedCommandView,
     ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
@@ -28,6 +29,8 @@ pub struct Screen {
     pub tasks: BTreeMap<TaskId, TaskView>,
     /// Bids.
     pub bids: BTreeMap<BidId, BidView>,
+    /// Places.
+    pub pois: BTreeMap<PoiId, Poi>,
     /// Alerts.
     pub alerts: BTreeMap<AlertId, AlertView>,
     /// Dots on the map.
@@ -49,6 +52,7 @@ impl Screen {
             resources: BTreeMap::new(),
             tasks: BTreeMap::new(),
             bids: BTreeMap::new(),
+            pois: BTreeMap::new(),
             alerts: BTreeMap::new(),
             dots: BTreeMap::new(),
             notices: Vec::new(),
@@ -110,6 +114,7 @@ impl Screen {
                 self.resources.clear();
                 self.tasks.clear();
                 self.bids.clear();
+                self.pois.clear();
                 self.alerts.clear();
                 self.add(*set);
             }
@@ -118,6 +123,7 @@ impl Screen {
                 self.resources.retain(|id, _| !rows.resources.contains(id));
                 self.tasks.retain(|id, _| !rows.tasks.contains(id));
                 self.bids.retain(|id, _| !rows.bids.contains(id));
+                self.pois.retain(|id, _| !rows.pois.contains(id));
                 self.alerts.retain(|id, _| !rows.alerts.contains(id));
             }
             ViewEvent::Connection(connection) => self.connection = Some(connection),
@@ -131,6 +137,7 @@ impl Screen {
         self.resources.extend(set.resources.into_iter().map(|view| (view.card.id, view)));
         self.tasks.extend(set.tasks.into_iter().map(|view| (view.task.id, view)));
         self.bids.extend(set.bids.into_iter().map(|view| (view.bid.id, view)));
+        self.pois.extend(set.pois.into_iter().map(|poi| (poi.id, poi)));
         self.alerts.extend(set.alerts.into_iter().map(|view| (view.alert.id, view)));
     }
 
