@@ -38,6 +38,7 @@ mod figures;
 mod files;
 mod frames;
 mod handle;
+mod lines;
 mod link;
 mod notify;
 mod picture;
@@ -56,6 +57,6 @@ mod work;
 
 pub use config::{DeskConfig, KeyPolicy};
 pub use demo::{BoxFuture, DemoError, DemoLauncher, DemoServer, DemoSession};
-pub use effects::{Effects, Notification};
+pub use effects::{DeskStatus, Effects, Notification, NotificationAct, NotificationKey};
 pub use handle::{Desk, Subscription, start};
 pub use sync::{Clock, Now, SystemClock};

@@ -3,6 +3,7 @@
 //! Methods never wait and never block for long. What they want done outside is left in [`Session::take_out`].
 
 mod act;
+mod announce;
 mod feed;
 mod flush;
 mod moves;
@@ -25,13 +26,14 @@ use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
 use tokio::sync::mpsc;
 
+use self::announce::Announcer;
 use self::moves::Round;
 pub use self::told::queued_view;
 use crate::alerts::AlertWatch;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
 use crate::frames::Frames;
-use crate::notify::Grouping;
+use crate::notify::Shown;
 use crate::picture::{Key, Picture};
 use crate::positions::Positions;
 use crate::regions::OpenRegion;
@@ -40,7 +42,7 @@ use crate::sent::Sent;
 use crate::undo::Undoable;
 use crate::views::Scene;
 use crate::work::Work;
-use crate::{DemoServer, Notification};
+use crate::{DemoServer, DeskStatus};
 
 /// What a session is made of when it begins.
 pub struct SessionParts {
@@ -69,10 +71,10 @@ pub struct SessionParts {
 pub enum Out {
     /// Tell the front ends.
     Tell(ViewEvent),
-    /// Show a notification.
-    Notify(Notification),
-    /// So many alerts are new.
-    Unseen(u32),
+    /// Show a notification, or take one away.
+    Show(Shown),
+    /// The desk at a glance.
+    Status(DeskStatus),
     /// Queue what the desk itself has noticed.
     Raise(Box<domain::alert::Alert>),
     /// An alert was raised for what never happened.
@@ -101,8 +103,8 @@ pub struct Session {
     alerts: AlertWatch,
     /// Alerts that were there or told already.
     known_alerts: HashSet<AlertId>,
-    unseen: u32,
-    grouping: Grouping,
+    status: DeskStatus,
+    announcer: Announcer,
     sent: Sent,
     dirty: Dirty,
     freshness: Freshness,
@@ -151,8 +153,8 @@ impl Session {
             eta_thread,
             alerts: AlertWatch::new(now),
             known_alerts: HashSet::new(),
-            unseen: 0,
-            grouping: Grouping::default(),
+            status: DeskStatus::default(),
+            announcer: Announcer::new(now),
             sent: Sent::default(),
             dirty: Dirty::default(),
             freshness: Freshness {
@@ -239,9 +241,15 @@ impl Session {
         self.company.zone
     }
 
-    /// What is to be done outside since the last call, in order.
-    pub fn take_out(&mut self) -> Vec<Out> {
+    /// What is to be done outside since the last call, in order; alerts that are new are announced with it.
+    pub fn take_out(&mut self, now: DateTime<Utc>) -> Vec<Out> {
+        self.announce(now);
         std::mem::take(&mut self.out)
+    }
+
+    /// The desk at a glance.
+    pub fn status(&self) -> DeskStatus {
+        self.status
     }
 
     /// Position frames to send.
@@ -270,7 +278,8 @@ impl Session {
         self.ask_ways(now);
         let set = self.whole_picture(now);
         self.tell(ViewEvent::Reset(Box::new(set)));
-        self.count_unseen();
+        self.settle_bubbles();
+        self.look_at_status(now);
     }
 
     /// The role or the groups have changed: nothing of the old picture may stay on the screen.

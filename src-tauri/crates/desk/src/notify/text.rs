@@ -1,155 +1,106 @@
-//! Desktop notifications: their text, and how many at once.
-//!
-//! A text holds names of places and tasks and, where the person is not private, of people; never a phone number, an address
-//! or a coordinate.
+//! The words of a notification.
 
-use std::collections::VecDeque;
+use domain::alert::{Alert, AlertKind, AlertTopic, NearTarget, Severity};
+use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
+use protocol::view::{Sound, Subject};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, NearTarget, Severity};
-use domain::{BidId, PoiId, ResourceId, TaskId};
-use protocol::view::Subject;
-
-use crate::Notification;
 use crate::rows::Rows;
+use crate::{Notification, NotificationKey};
 
-/// So many notifications may come one by one within [`WINDOW`]; what comes on top is counted and told in one.
-const ONE_BY_ONE: usize = 5;
-/// The time looked at.
-const WINDOW: TimeDelta = TimeDelta::seconds(10);
-
-/// Lets single notifications through and makes one of many.
-#[derive(Debug, Default)]
-pub struct Grouping {
-    shown: VecDeque<DateTime<Utc>>,
-    held: Option<Held>,
+/// A line of many alerts.
+#[derive(Debug, Clone)]
+pub struct Storm {
+    /// What they have in common.
+    pub topic: AlertTopic,
+    /// The fence that they are about.
+    pub fence: Option<PoiId>,
+    /// Those that somebody has to look at; never empty.
+    pub alerts: Vec<AlertId>,
+    /// The worst of them.
+    pub severity: Severity,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    count: usize,
-    severity: Severity,
-    since: DateTime<Utc>,
-}
-
-impl Grouping {
-    /// A notification that may be shown now; `None` when it is held back for a summary.
-    pub fn offer(&mut self, notification: Notification, now: DateTime<Utc>) -> Option<Notification> {
-        while self.shown.front().is_some_and(|at| now - *at >= WINDOW) {
-            self.shown.pop_front();
-        }
-        if self.held.is_none() && self.shown.len() < ONE_BY_ONE {
-            self.shown.push_back(now);
-            return Some(notification);
-        }
-        let held = self.held.get_or_insert(Held { count: 0, severity: Severity::Info, since: now });
-        held.count += 1;
-        held.severity = held.severity.max(notification.severity);
-        None
-    }
-
-    /// The summary of what was held back, once its time has come.
-    pub fn due(&mut self, now: DateTime<Utc>) -> Option<Notification> {
-        let held = self.held.filter(|held| now - held.since >= WINDOW)?;
-        self.held = None;
-        self.shown.push_back(now);
-        Some(Notification {
-            title: format!("{} more alerts", held.count),
-            body: "See the list of alerts.".to_owned(),
-            severity: held.severity,
-            open: None,
-        })
+/// The notification of one alert; `discreet` leaves names out.
+pub fn of_alert(alert: &Alert, rows: &Rows, discreet: bool) -> Notification {
+    let names = Names { rows, discreet };
+    Notification {
+        key: NotificationKey::Line(alert.id),
+        title: first_upper(names.title(&alert.kind)),
+        body: names.body(alert),
+        severity: alert.severity,
+        sound: Sound::Silent,
+        open: Some(subject(alert)),
+        alerts: vec![alert.id],
     }
 }
 
-/// The notification of an alert.
-pub fn text(alert: &Alert, rows: &Rows) -> Notification {
-    let names = Names(rows);
-    let (title, body, open) = match &alert.kind {
-        AlertKind::FenceEntered { resource, poi } => (
-            format!("{} entered {}", names.person(*resource), names.place(*poi)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::FenceLeft { resource, poi } => (
-            format!("{} left {}", names.person(*resource), names.place(*poi)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::FenceDwell { resource, poi, dwell_secs } => (
-            format!("{} is still in {}", names.person(*resource), names.place(*poi)),
-            format!("For more than {}.", minutes(i64::from(*dwell_secs))),
-            alert_subject(alert),
-        ),
-        AlertKind::FenceCrossed { resource, poi } => (
-            format!("{} drove through {}", names.person(*resource), names.place(*poi)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::FenceAbsent { resource, poi, .. } => (
-            format!("{} is not at {}", names.person(*resource), names.place(*poi)),
-            "The shift has begun.".to_owned(),
-            alert_subject(alert),
-        ),
-        AlertKind::Near { resource, target, .. } => (
-            format!("{} is near {}", names.person(*resource), names.target(*target)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::Speeding { resource, kmh, limit_kmh } => (
-            format!("{} drives too fast", names.person(*resource)),
-            format!("{kmh} km/h, where {limit_kmh} km/h are allowed."),
-            alert_subject(alert),
-        ),
-        AlertKind::StoppedOnTask { resource, task, minutes } => (
-            format!("{} does not get on with {}", names.person(*resource), names.task(*task)),
-            format!("For {minutes} minutes."),
-            alert_subject(alert),
-        ),
-        AlertKind::LeftArea { resource, poi } => (
-            format!("{} has left {}", names.person(*resource), names.place(*poi)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::BatteryLow { resource, percent } => (
-            format!("{}'s battery is at {percent} %", names.person(*resource)),
-            String::new(),
-            alert_subject(alert),
-        ),
-        AlertKind::Sos { resource } => {
-            (format!("{} asks for help", names.person(*resource)), String::new(), alert_subject(alert))
-        }
-        AlertKind::TaskLate { task, late_secs, .. } => (
-            format!("{} will be late", names.task(*task)),
-            format!("Expected {} after its window.", minutes(*late_secs)),
-            Subject::Task(*task),
-        ),
-        AlertKind::TaskRefused { task, resource } => (
-            format!("{} was not done", names.task(*task)),
-            format!("Reported by {}.", names.person(*resource)),
-            Subject::Task(*task),
-        ),
-        AlertKind::BidAnswered { bid, resource } => (
-            format!("An offer for {}", names.bid(*bid)),
-            format!("From {}.", names.person(*resource)),
-            Subject::Bid(*bid),
-        ),
-        AlertKind::BidExpired { bid } => (
-            format!("The bid for {} has expired", names.bid(*bid)),
-            "Nobody was chosen.".to_owned(),
-            Subject::Bid(*bid),
-        ),
-        AlertKind::DeviceSilent { resource } => (
-            format!("Nothing heard from {}", names.person(*resource)),
-            "On duty, but the device has been silent for half an hour.".to_owned(),
-            Subject::Resource(*resource),
-        ),
-    };
-    Notification { title, body, severity: alert.severity, open: Some(open) }
+/// The notification of a storm; `discreet` leaves names out. `lead` names the line.
+pub fn of_storm(lead: AlertId, storm: Storm, rows: &Rows, discreet: bool) -> Notification {
+    let names = Names { rows, discreet };
+    let place = storm.fence.map_or_else(|| "a place".to_owned(), |poi| names.place(poi));
+    Notification {
+        key: NotificationKey::Line(lead),
+        title: storm_title(storm.topic, storm.alerts.len(), &place),
+        body: "One after the other: see the list of alerts.".to_owned(),
+        severity: storm.severity,
+        sound: Sound::Silent,
+        open: Some(Subject::Alert(lead)),
+        alerts: storm.alerts,
+    }
 }
 
-fn alert_subject(alert: &Alert) -> Subject {
-    Subject::Alert(alert.id)
+/// An example, so that people see and hear what they will get.
+pub fn example(sound: Sound) -> Notification {
+    Notification {
+        key: NotificationKey::Example,
+        title: "This is what an alert looks like".to_owned(),
+        body: "Nothing has happened.".to_owned(),
+        severity: Severity::Warning,
+        sound,
+        open: None,
+        alerts: Vec::new(),
+    }
+}
+
+/// What a click opens: what can be acted on, else the alert itself.
+fn subject(alert: &Alert) -> Subject {
+    match alert.kind {
+        AlertKind::TaskLate { task, .. } | AlertKind::TaskRefused { task, .. } => Subject::Task(task),
+        AlertKind::BidAnswered { bid, .. } | AlertKind::BidExpired { bid } => Subject::Bid(bid),
+        AlertKind::DeviceSilent { resource } => Subject::Resource(resource),
+        AlertKind::FenceEntered { .. }
+        | AlertKind::FenceLeft { .. }
+        | AlertKind::FenceDwell { .. }
+        | AlertKind::FenceCrossed { .. }
+        | AlertKind::FenceAbsent { .. }
+        | AlertKind::Near { .. }
+        | AlertKind::Speeding { .. }
+        | AlertKind::StoppedOnTask { .. }
+        | AlertKind::LeftArea { .. }
+        | AlertKind::BatteryLow { .. }
+        | AlertKind::Sos { .. } => Subject::Alert(alert.id),
+    }
+}
+
+fn storm_title(topic: AlertTopic, count: usize, place: &str) -> String {
+    match topic {
+        AlertTopic::Sos => format!("{count} people ask for help"),
+        AlertTopic::FenceEntered => format!("{count} people entered {place}"),
+        AlertTopic::FenceLeft => format!("{count} people left {place}"),
+        AlertTopic::FenceDwell => format!("{count} people are still in {place}"),
+        AlertTopic::FenceCrossed => format!("{count} people drove through {place}"),
+        AlertTopic::FenceAbsent => format!("{count} people are not at {place}"),
+        AlertTopic::Near => format!("{count} people are near"),
+        AlertTopic::Speeding => format!("{count} people drive too fast"),
+        AlertTopic::StoppedOnTask => format!("{count} people do not get on with their tasks"),
+        AlertTopic::LeftArea => format!("{count} people have left {place}"),
+        AlertTopic::DeviceSilent => format!("{count} devices are silent"),
+        AlertTopic::BatteryLow => format!("{count} batteries are low"),
+        AlertTopic::TaskLate => format!("{count} tasks will be late"),
+        AlertTopic::TaskRefused => format!("{count} tasks were not done"),
+        AlertTopic::BidAnswered => format!("{count} offers have come"),
+        AlertTopic::BidExpired => format!("{count} bids have expired"),
+    }
 }
 
 fn minutes(secs: i64) -> String {
@@ -159,13 +110,91 @@ fn minutes(secs: i64) -> String {
     }
 }
 
-struct Names<'a>(&'a Rows);
+fn first_upper(text: String) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => text,
+    }
+}
+
+struct Names<'a> {
+    rows: &'a Rows,
+    discreet: bool,
+}
 
 impl Names<'_> {
+    fn title(&self, kind: &AlertKind) -> String {
+        let person = |id: &ResourceId| self.person(*id);
+        let place = |id: &PoiId| self.place(*id);
+        match kind {
+            AlertKind::FenceEntered { resource, poi } => {
+                format!("{} entered {}", person(resource), place(poi))
+            }
+            AlertKind::FenceLeft { resource, poi } => format!("{} left {}", person(resource), place(poi)),
+            AlertKind::FenceDwell { resource, poi, .. } => {
+                format!("{} is still in {}", person(resource), place(poi))
+            }
+            AlertKind::FenceCrossed { resource, poi } => {
+                format!("{} drove through {}", person(resource), place(poi))
+            }
+            AlertKind::FenceAbsent { resource, poi, .. } => {
+                format!("{} is not at {}", person(resource), place(poi))
+            }
+            AlertKind::Near { resource, target, .. } => {
+                format!("{} is near {}", person(resource), self.target(*target))
+            }
+            AlertKind::Speeding { resource, .. } => format!("{} drives too fast", person(resource)),
+            AlertKind::StoppedOnTask { resource, task, .. } => {
+                format!("{} does not get on with {}", person(resource), self.task(*task))
+            }
+            AlertKind::LeftArea { resource, poi } => format!("{} has left {}", person(resource), place(poi)),
+            AlertKind::BatteryLow { resource, percent } => {
+                format!("{}’s battery is at {percent} %", person(resource))
+            }
+            AlertKind::Sos { resource } => format!("{} asks for help", person(resource)),
+            AlertKind::TaskLate { task, .. } => format!("{} will be late", self.task(*task)),
+            AlertKind::TaskRefused { task, .. } => format!("{} was not done", self.task(*task)),
+            AlertKind::BidAnswered { bid, .. } => format!("An offer for {}", self.bid(*bid)),
+            AlertKind::BidExpired { bid } => format!("The bid for {} has expired", self.bid(*bid)),
+            AlertKind::DeviceSilent { resource } => format!("Nothing heard from {}", person(resource)),
+        }
+    }
+
+    fn body(&self, alert: &Alert) -> String {
+        match &alert.kind {
+            AlertKind::FenceDwell { dwell_secs, .. } => {
+                format!("For more than {}.", minutes(i64::from(*dwell_secs)))
+            }
+            AlertKind::FenceAbsent { .. } => "The shift has begun.".to_owned(),
+            AlertKind::Speeding { kmh, limit_kmh, .. } => {
+                format!("{kmh} km/h, where {limit_kmh} km/h are allowed.")
+            }
+            AlertKind::StoppedOnTask { minutes, .. } => format!("For {minutes} minutes."),
+            AlertKind::TaskLate { late_secs, .. } => {
+                format!("Expected {} after its window.", minutes(*late_secs))
+            }
+            AlertKind::TaskRefused { resource, .. } => format!("Reported by {}.", self.person(*resource)),
+            AlertKind::BidAnswered { resource, .. } => format!("From {}.", self.person(*resource)),
+            AlertKind::BidExpired { .. } => "Nobody was chosen.".to_owned(),
+            AlertKind::DeviceSilent { .. } if alert.rule.is_none() => {
+                "On duty, but the device has been silent for half an hour.".to_owned()
+            }
+            AlertKind::DeviceSilent { .. } => "On duty, but the device is silent.".to_owned(),
+            AlertKind::FenceEntered { .. }
+            | AlertKind::FenceLeft { .. }
+            | AlertKind::FenceCrossed { .. }
+            | AlertKind::Near { .. }
+            | AlertKind::LeftArea { .. }
+            | AlertKind::BatteryLow { .. }
+            | AlertKind::Sos { .. } => String::new(),
+        }
+    }
+
     fn person(&self, id: ResourceId) -> String {
-        let card = self.0.resources.get(&id).map(|row| &row.data);
-        let name = card.filter(|card| card.private_since.is_none()).map(|card| card.name.clone());
-        name.unwrap_or_else(|| "Somebody".to_owned())
+        let card = self.rows.resources.get(&id).map(|row| &row.data);
+        let named = card.filter(|card| !self.discreet && card.private_since.is_none());
+        named.map_or_else(|| "somebody".to_owned(), |card| card.name.clone())
     }
 
     fn target(&self, target: NearTarget) -> String {
@@ -177,44 +206,86 @@ impl Names<'_> {
     }
 
     fn place(&self, id: PoiId) -> String {
-        self.0.pois.get(&id).map_or_else(|| "a fence".to_owned(), |row| row.data.name.clone())
+        let poi = self.rows.pois.get(&id).map(|row| &row.data);
+        match (poi, self.discreet) {
+            (Some(poi), false) => poi.name.clone(),
+            (Some(poi), true) if poi.fence.is_none() => "a place".to_owned(),
+            (Some(_), true) | (None, _) => "a fence".to_owned(),
+        }
     }
 
     fn task(&self, id: TaskId) -> String {
-        match self.0.tasks.get(&id).map(|row| row.data.number) {
-            Some(number) if number > 0 => format!("Task {number}"),
-            Some(_) | None => "A task".to_owned(),
+        match self.rows.tasks.get(&id).map(|row| row.data.number) {
+            Some(number) if number > 0 && !self.discreet => format!("Task {number}"),
+            Some(_) | None => "a task".to_owned(),
         }
     }
 
     fn bid(&self, id: BidId) -> String {
-        self.0.bids.get(&id).map_or_else(|| "a task".to_owned(), |row| self.task(row.data.task))
+        self.rows.bids.get(&id).map_or_else(|| "a task".to_owned(), |row| self.task(row.data.task))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::LonLat;
+    use domain::place::{Fence, FenceShape, Poi, PoiKind};
+    use protocol::entity::Entity;
+    use uuid::Uuid;
 
-    fn at(secs: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time")
+    fn depot() -> Poi {
+        let center = LonLat::new(7.42, 43.73).expect("coordinate");
+        Poi {
+            id: PoiId(Uuid::from_u128(2)),
+            name: "Depot".to_owned(),
+            kind: PoiKind::Customer,
+            at: center,
+            address: "1 rue du Secret".to_owned(),
+            fence: Some(Fence::new(FenceShape::Circle { center, radius_m: 80.0 })),
+        }
     }
 
-    fn some(severity: Severity) -> Notification {
-        Notification { title: "x".to_owned(), body: String::new(), severity, open: None }
+    fn of(kind: AlertKind, discreet: bool) -> Notification {
+        let mut rows = Rows::default();
+        rows.put(Entity::Poi(depot()), 1);
+        let time = "2026-11-23T10:00:00Z".parse().expect("time");
+        let alert = Alert::new(AlertId(Uuid::from_u128(9)), kind, Severity::Info, (time, time), None);
+        of_alert(&alert, &rows, discreet)
     }
 
     #[test]
-    fn a_busy_minute_is_five_notifications_and_a_summary() {
-        let mut grouping = Grouping::default();
-        let shown = (0..12).filter(|_| grouping.offer(some(Severity::Info), at(0)).is_some()).count();
-        assert_eq!(shown, 5, "the first five come one by one");
-        assert!(grouping.due(at(9)).is_none(), "the rest waits for more to come");
-        grouping.offer(some(Severity::Critical), at(9));
-        let summary = grouping.due(at(10)).expect("after ten seconds they are told");
-        assert_eq!(summary.title, "8 more alerts", "seven and one");
-        assert_eq!(summary.severity, Severity::Critical, "as pressing as the worst of them");
-        assert!(grouping.due(at(30)).is_none(), "told once");
-        assert!(grouping.offer(some(Severity::Info), at(30)).is_some(), "calm again: one by one");
+    fn a_discreet_text_names_nobody_and_no_place() {
+        let kind = AlertKind::FenceEntered { resource: ResourceId(Uuid::from_u128(1)), poi: depot().id };
+        assert_eq!(
+            of(kind.clone(), false).title,
+            "Somebody entered Depot",
+            "whoever is not known has no name"
+        );
+        assert_eq!(of(kind, true).title, "Somebody entered a fence", "nothing that a passer-by can use");
+        let late = AlertKind::TaskLate {
+            task: TaskId(Uuid::from_u128(3)),
+            resource: ResourceId(Uuid::from_u128(1)),
+            late_secs: 600,
+        };
+        assert_eq!(of(late, true).title, "A task will be late", "begins like a sentence");
+    }
+
+    #[test]
+    fn a_storm_says_how_many_and_where() {
+        let storm = |topic, fence| Storm {
+            topic,
+            fence,
+            alerts: (0..40).map(|n| AlertId(Uuid::from_u128(n))).collect(),
+            severity: Severity::Warning,
+        };
+        let mut rows = Rows::default();
+        rows.put(Entity::Poi(depot()), 1);
+        let lead = AlertId(Uuid::from_u128(0));
+        let silent = of_storm(lead, storm(AlertTopic::DeviceSilent, None), &rows, false);
+        assert_eq!(silent.title, "40 devices are silent", "one line");
+        let entered = storm(AlertTopic::FenceEntered, Some(depot().id));
+        assert_eq!(of_storm(lead, entered.clone(), &rows, false).title, "40 people entered Depot", "where");
+        assert_eq!(of_storm(lead, entered, &rows, true).title, "40 people entered a fence", "discreetly");
     }
 }

@@ -1,7 +1,7 @@
 //! What the sync session says.
 
 use chrono::{DateTime, Utc};
-use domain::alert::{Alert, AlertKind, AlertState};
+use domain::alert::{Alert, AlertKind};
 use domain::resource::Resource;
 use domain::{AlertId, BidId};
 use fence::{EventKind, FenceEvent};
@@ -12,7 +12,6 @@ use protocol::wire::{CommandBody, Rejection, TokensResponse};
 use sync::{Change, Freshness};
 
 use super::{Out, Session};
-use crate::notify;
 
 /// Clocks this far apart (ms) are worth a word.
 const CLOCK_OFF_MS: i64 = 120_000;
@@ -35,6 +34,8 @@ impl Session {
 
     fn on_change(&mut self, change: Change, now: DateTime<Utc>) {
         let key = (change.kind, change.id);
+        let alert = self.picture.cache().alerts.get(&AlertId(change.id)).map(|row| row.data.clone());
+        let alert = alert.filter(|_| change.kind == EntityKind::Alert);
         if let (EntityKind::Bid, Some((_, Entity::Bid(bid)))) =
             (change.kind, self.picture.cache().get(change.kind, change.id))
         {
@@ -43,6 +44,7 @@ impl Session {
         self.picture.apply(change.clone());
         self.mark(key);
         match change.row {
+            Some(Entity::Alert(row)) => self.on_alert(&row, alert.as_ref(), now),
             Some(row) => self.on_row(row, now),
             None => self.on_removed(change.kind, change.id, now),
         }
@@ -53,17 +55,16 @@ impl Session {
             Entity::Resource(card) => self.on_card(&card, now),
             Entity::Task(task) => {
                 let alert = self.alerts.task(&task, now);
-                self.raise(alert, now);
+                self.raise(alert);
             }
             Entity::Bid(bid) => {
                 self.dirty.tasks.insert(bid.task);
                 self.ask_drives(bid.id, now);
                 for alert in self.alerts.bid(&bid, now) {
-                    self.raise(Some(alert), now);
+                    self.raise(Some(alert));
                 }
             }
             Entity::Poi(_) => self.watch_fences(),
-            Entity::Alert(alert) => self.on_alert(&alert, now),
             Entity::Company(_) | Entity::User(_) => self.adopt_settings(),
             Entity::Attendance(entry) => drop(self.dirty.resources.insert(entry.resource)),
             Entity::Group(_)
@@ -72,6 +73,7 @@ impl Session {
             | Entity::TaskType(_)
             | Entity::Form(_)
             | Entity::Rule(_)
+            | Entity::Alert(_)
             | Entity::Submission(_) => {}
         }
     }
@@ -112,39 +114,14 @@ impl Session {
         self.look_at_dot(card.id, now);
     }
 
-    /// An alert that somebody else raised, or that came back from the server.
-    fn on_alert(&mut self, alert: &Alert, now: DateTime<Utc>) {
-        let is_new = self.known_alerts.insert(alert.id);
-        if is_new && alert.state == AlertState::New && self.alerts.is_news(alert.raised_at) {
-            self.announce(alert, now);
-        }
-    }
-
-    /// Raises what was noticed here, once.
-    pub(super) fn raise(&mut self, alert: Option<Alert>, now: DateTime<Utc>) {
-        let Some(alert) = alert else { return };
-        if self.known_alerts.insert(alert.id) {
-            self.announce(&alert, now);
-            self.out.push(Out::Raise(Box::new(alert)));
-        }
-    }
-
-    fn announce(&mut self, alert: &Alert, now: DateTime<Utc>) {
-        let text = notify::text(alert, self.picture.shown());
-        let shown = self.grouping.offer(text, now);
-        self.out.extend(shown.map(Out::Notify));
-        self.tell(ViewEvent::Notice(Notice::AlertRaised { alert: alert.id }));
-    }
-
     /// What the fence engine has noticed.
     pub(super) fn on_fence(&mut self, event: &FenceEvent, now: DateTime<Utc>) {
         self.dirty.resources.insert(event.resource);
         if event.kind == EventKind::Retracted {
-            self.out.push(Out::Retract(event.id));
-            return;
+            return self.retract(event.id);
         }
         let alert = self.alerts.fence(event, now).filter(|alert| self.is_wanted(alert));
-        self.raise(alert, now);
+        self.raise(alert);
     }
 
     /// Rules may have changed since the engine learnt of them.
@@ -220,6 +197,7 @@ impl Session {
             self.freshness = freshness;
             let connection = self.connection_view();
             self.tell(ViewEvent::Connection(connection));
+            self.tell_status(self.status);
         }
     }
 
@@ -234,7 +212,7 @@ impl Session {
         }
     }
 
-    /// The command that raised an alert, if it was never sent; else the alert is looked at.
+    /// The command that raised an alert, if it was never sent.
     pub fn unsent_alert(&self, alert: AlertId) -> Option<u64> {
         let raises = |queued: &&QueuedCommand| matches!(&queued.command.body, CommandBody::AlertRaise(raised) if raised.id == alert);
         let queued = self.picture.queue().iter().find(raises)?;

@@ -109,7 +109,7 @@ impl Session {
         let is_proven = self.freshness.proof_at.is_some_and(|at| now - at < PROOF_FOR_ALERTS);
         let Some(card) = self.picture.cache().resources.get(&resource).filter(|_| is_proven) else { return };
         let alert = self.alerts.position(&card.data, before, after, now);
-        self.raise(alert, now);
+        self.raise(alert);
     }
 
     /// Every tick: looks at the next tenth of all resources, so that time changes everybody's dot within a second, presence within
@@ -138,13 +138,12 @@ impl Session {
         turn.into_iter().for_each(|resource| self.look_at_dot(resource, now));
     }
 
-    /// Every second: dwell times that are over, and summaries of notifications.
+    /// Every second: dwell times and snoozes that are over, and summaries of notifications.
     pub fn on_second(&mut self, now: DateTime<Utc>) {
         for event in self.fences.on_clock(now) {
             self.on_fence(&event, now);
         }
-        let summary = self.grouping.due(now);
-        self.out.extend(summary.map(super::Out::Notify));
+        self.look_at_snoozes(now);
     }
 
     /// Every five seconds: the drives of invitees.
@@ -209,6 +208,6 @@ impl Session {
         let Some(row) = self.picture.shown().tasks.get(&task) else { return };
         let late_secs = self.scene(now).late_secs(&row.data);
         let alert = self.alerts.arrival(&row.data, late_secs, now);
-        self.raise(alert, now);
+        self.raise(alert);
     }
 }
