@@ -22,7 +22,6 @@
 //! clock ────────▶ └────────────┘ ──ViewEvent, PositionFrame──▶ every subscriber
 //! ```
 
-mod alerts;
 mod arrivals;
 mod candidates;
 mod check;
@@ -38,6 +37,7 @@ mod figures;
 mod files;
 mod frames;
 mod handle;
+mod lateness;
 mod lines;
 mod link;
 mod notify;

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::AlertId;
-use domain::alert::{Alert, AlertEntry, AlertKind, AlertState, Correction, Stage};
-use domain::rule::AlertPolicy;
+use domain::alert::{Alert, AlertEntry, AlertState, Correction, Stage};
 use protocol::entity::EntityKind;
 use protocol::view::{Notice, NotificationSettings, ViewEvent};
 
@@ -70,12 +69,13 @@ impl Session {
     /// An alert that somebody else raised, or that came back from the server; `before` is the row as it was.
     pub(super) fn on_alert(&mut self, alert: &Alert, before: Option<&Alert>, now: DateTime<Utc>) {
         let is_new = self.known_alerts.insert(alert.id);
+        self.watcher.on_alert(alert);
         if alert.correction.is_some() || alert.stage(self.at_server(now)) != Stage::New {
             return;
         }
         let is_escalated =
             alert.escalated_at.is_some() && before.is_some_and(|before| before.escalated_at.is_none());
-        let is_news = is_new && self.alerts.is_news(alert.raised_at) && !self.knows_event(alert);
+        let is_news = is_new && alert.raised_at >= self.since && !self.knows_event(alert);
         if is_escalated {
             self.announcer.noticed.remove(&alert.id);
         }
@@ -171,32 +171,7 @@ impl Session {
     /// Whether the fence or rule behind an alert means this user. What was escalated concerns everybody.
     fn is_meant_for_me(&self, alert: &Alert) -> bool {
         alert.escalated_at.is_some()
-            || self.policy_of(alert).is_none_or(|policy| policy.audience.holds(&self.user))
-    }
-
-    fn policy_of(&self, alert: &Alert) -> Option<&AlertPolicy> {
-        let rows = self.picture.shown();
-        if let Some(rule) = alert.rule {
-            return rows.rules.get(&rule).map(|row| &row.data.policy);
-        }
-        match alert.kind {
-            AlertKind::FenceEntered { poi, .. }
-            | AlertKind::FenceLeft { poi, .. }
-            | AlertKind::FenceDwell { poi, .. }
-            | AlertKind::FenceCrossed { poi, .. }
-            | AlertKind::FenceAbsent { poi, .. } => rows.pois.get(&poi)?.data.fence.as_ref()?.policy.as_ref(),
-            AlertKind::Near { .. }
-            | AlertKind::Speeding { .. }
-            | AlertKind::StoppedOnTask { .. }
-            | AlertKind::LeftArea { .. }
-            | AlertKind::DeviceSilent { .. }
-            | AlertKind::BatteryLow { .. }
-            | AlertKind::Sos { .. }
-            | AlertKind::TaskLate { .. }
-            | AlertKind::TaskRefused { .. }
-            | AlertKind::BidAnswered { .. }
-            | AlertKind::BidExpired { .. } => None,
-        }
+            || self.watcher.policy(alert).is_none_or(|policy| policy.audience.holds(&self.user))
     }
 
     /// Every second: snoozes that are over count as new again; changes and summaries of notifications that waited.

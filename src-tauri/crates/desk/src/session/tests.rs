@@ -10,6 +10,7 @@ use domain::bid::{Bid, BidAnswer, Invitation, Offer};
 use domain::company::{Company, Retention, User};
 use domain::position::{Fix, PositionState};
 use domain::resource::Resource;
+use domain::rule::LocationRule;
 use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
 use domain::{BidId, CommandId, CompanyId, GroupId, LonLat, ProfileId, ResourceId, TaskId, UserId};
 use protocol::durable::NewCommand;
@@ -89,6 +90,12 @@ fn step(task: Task, status: TaskStatus, at: DateTime<Utc>) -> Task {
     let by = Actor::Field(ana().id);
     task.timeline.push(StatusStep { status, at, by, reason: None });
     Task { status, ..task }
+}
+
+/// The rule that every company begins with.
+fn silence_rule() -> LocationRule {
+    let [silence, ..] = watch::default_rules(CompanyId(Uuid::from_u128(20)));
+    silence
 }
 
 struct Day {
@@ -279,23 +286,23 @@ fn the_first_offer_and_the_last_answer_are_told() {
 
 #[test]
 fn a_silent_device_is_told_once() {
-    let mut day = Day::begins(vec![ana().into()]);
+    let mut day = Day::begins(vec![ana().into(), silence_rule().into()]);
     day.seen(7.42, secs(1));
     day.out(secs(1));
     day.proven(secs(1_800));
-    day.session.on_tick(secs(1_802));
+    day.session.on_second(secs(1_802));
     assert_eq!(day.raised(secs(1_802)), [AlertKind::DeviceSilent { resource: ana().id }], "half an hour");
-    day.session.on_tick(secs(1_803));
+    day.session.on_second(secs(1_803));
     assert_eq!(day.raised(secs(1_803)), [], "still silent is no news");
 }
 
 #[test]
 fn without_a_server_nobodys_device_is_called_silent() {
-    let mut day = Day::begins(vec![ana().into()]);
+    let mut day = Day::begins(vec![ana().into(), silence_rule().into()]);
     day.seen(7.42, secs(1));
     day.proven(secs(2));
     day.out(secs(2));
-    day.session.on_tick(secs(1_802));
+    day.session.on_second(secs(1_802));
     assert_eq!(day.raised(secs(1_802)), [], "half an hour without news says nothing about her phone");
 }
 
