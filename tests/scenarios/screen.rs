@@ -7,8 +7,8 @@ use desk::{Desk, Subscription};
 use domain::place::Poi;
 use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
 use protocol::view::{
-    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, PositionFrame, QueuedCommandView,
-    ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
+    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, NotificationService, PositionFrame,
+    QueuedCommandView, ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
 };
 
 /// How long anything may take on a busy machine.
@@ -35,6 +35,8 @@ pub struct Screen {
     pub alerts: BTreeMap<AlertId, AlertView>,
     /// Dots on the map.
     pub dots: BTreeMap<ResourceId, Dot>,
+    /// What shows notifications.
+    pub service: Option<NotificationService>,
     /// Said in passing.
     pub notices: Vec<Notice>,
     /// Everything that ever came, as it came: to be searched for what must not be there.
@@ -55,6 +57,7 @@ impl Screen {
             pois: BTreeMap::new(),
             alerts: BTreeMap::new(),
             dots: BTreeMap::new(),
+            service: None,
             notices: Vec::new(),
             raw: Vec::new(),
         }
@@ -129,6 +132,7 @@ impl Screen {
             ViewEvent::Connection(connection) => self.connection = Some(connection),
             ViewEvent::Queue(queue) => self.queue = queue,
             ViewEvent::Notice(notice) => self.notices.push(notice),
+            ViewEvent::Notifications(service) => self.service = Some(service),
             ViewEvent::Open(_) => {}
         }
     }

@@ -2,12 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use protocol::durable::NewCommand;
-use protocol::view::{DeskError, DeskRequest, DeskResponse, SignInForm, StartStep, Subject, ViewEvent};
+use protocol::view::{
+    DeskError, DeskRequest, DeskResponse, NotificationService, SignInForm, StartStep, Subject, ViewEvent,
+};
 use protocol::wire::TokensResponse;
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::NotificationAct;
 use crate::rows::CachedRow;
+use crate::session::{Question, Tracks};
 use crate::start::Started;
 
 /// Where an answer goes.
@@ -25,10 +29,12 @@ pub enum DeskEvent {
     },
     /// A new front end.
     Subscribe(Subscriber),
-    /// A notification was clicked.
+    /// Something is to be brought up.
     Open(Subject),
-    /// No daemon shows notifications.
-    NotificationsUnavailable,
+    /// Somebody did something about a notification.
+    Act(NotificationAct),
+    /// What shows notifications has changed.
+    NotificationService(NotificationService),
     /// The machine woke up, or its network changed.
     WokeUp,
     /// A start goes on.
@@ -76,6 +82,17 @@ pub enum DeskEvent {
     Purged {
         /// Of which session.
         session: u64,
+    },
+    /// A question was put to the server's tracks; without one the desk's own memory has to do.
+    Explain {
+        /// Of which session.
+        session: u64,
+        /// The question.
+        question: Box<Question>,
+        /// What the server has, if it was asked and answered.
+        tracks: Option<Box<Tracks>>,
+        /// Who waits for it.
+        reply: Reply,
     },
     /// What is cached of the last session opens until then.
     LastSession {

@@ -1,6 +1,6 @@
 //! Questions: answered from what is known, or by the server where they have to be.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::Action;
 use domain::attendance::day_sheet;
 use domain::{PoiId, ResourceId, TaskId};
@@ -13,12 +13,14 @@ use sync::{CallError, OnDemandError};
 use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
-use crate::{arrivals, candidates, check, exports, fence_files, figures};
+use crate::{arrivals, candidates, check, exports, fence_files, figures, noise};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
 /// Longest value of a preference, characters.
 const VALUE_CHARS: usize = 4_000;
+/// Longest look back at what the rules said, days.
+const NOISE_DAYS: u16 = 90;
 /// Longest stretch of a track, days.
 const TRACK_DAYS: i64 = 31;
 
@@ -38,13 +40,15 @@ impl Controller {
             }
             DeskRequest::ReadFences { name, text, order } => self.read_fences(name, text, order, reply),
             DeskRequest::ExportFences { pois, format } => self.export_fences(&pois, format, reply),
-            DeskRequest::ExplainAlert { .. }
-            | DeskRequest::ExplainFence { .. }
-            | DeskRequest::Noise { .. }
-            | DeskRequest::WhatIf(_)
-            | DeskRequest::NotificationSettings
-            | DeskRequest::SetNotificationSettings(_)
-            | DeskRequest::TestNotification => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::ExplainAlert { alert } => self.explain_alert(alert, reply),
+            DeskRequest::ExplainFence { resource, poi, at } => self.explain_fence((resource, poi, at), reply),
+            DeskRequest::Noise { days } => answer(reply, self.noise(days)),
+            DeskRequest::WhatIf(_) => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
+            DeskRequest::SetNotificationSettings(settings) => {
+                answer(reply, self.set_notification_settings(*settings));
+            }
+            DeskRequest::TestNotification => self.test_notification(reply),
             DeskRequest::SignIn(_)
             | DeskRequest::ExploreDemo { .. }
             | DeskRequest::OpenOffline
@@ -194,6 +198,15 @@ impl Controller {
         }
     }
 
+    fn noise(&mut self, days: u16) -> Result<DeskResponse, DeskError> {
+        check::in_range("days", (1..=NOISE_DAYS).contains(&days))?;
+        let now = self.now();
+        let session = &self.allowed(Action::HandleAlert)?.session;
+        let since = session.at_server(now) - TimeDelta::days(i64::from(days));
+        let alerts = session.picture().shown().alerts.values().map(|row| &row.data);
+        Ok(DeskResponse::Noise(noise::noise(alerts, since)))
+    }
+
     fn set_preference(&mut self, key: String, value: Option<String>) -> Result<DeskResponse, DeskError> {
         check::in_range("key", (1..=KEY_CHARS).contains(&key.chars().count()))?;
         let length = value.as_ref().map_or(0, |value| value.chars().count());
@@ -206,7 +219,7 @@ impl Controller {
     }
 
     /// Whoever is signed in, if their role may do it.
-    fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
+    pub(super) fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
         let running = self.signed_in()?;
         if running.session.user().role.may(action) {
             Ok(running)
@@ -232,7 +245,7 @@ impl Running {
     }
 }
 
-fn not_found() -> DeskError {
+pub(super) fn not_found() -> DeskError {
     DeskErrorCode::Refused(Rejection::NotFound).into()
 }
 
