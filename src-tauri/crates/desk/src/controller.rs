@@ -3,6 +3,7 @@
 mod cached;
 mod decisions;
 mod lifecycle;
+mod notifications;
 mod outward;
 mod queries;
 mod requests;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::CommandId;
-use protocol::view::{DeskError, DeskResponse, Notice, StartStep, ViewEvent};
+use protocol::view::{DeskError, DeskResponse, NotificationService, StartStep, ViewEvent};
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use store::UnreadableCommand;
@@ -78,6 +79,8 @@ pub struct Controller {
     damaged: Option<Identity>,
     /// Something was done that people wait to see: tell before the next tick.
     flush_now: bool,
+    /// What shows notifications, as far as anybody has told.
+    service: Option<NotificationService>,
 }
 
 enum Phase {
@@ -168,6 +171,7 @@ impl Controller {
             starting: None,
             damaged: None,
             flush_now: false,
+            service: None,
         }
     }
 
@@ -188,9 +192,8 @@ impl Controller {
             DeskEvent::Request { request, reply } => self.on_request(*request, reply),
             DeskEvent::Subscribe(subscriber) => self.subscribers.push(subscriber),
             DeskEvent::Open(subject) => self.tell(&ViewEvent::Open(subject)),
-            DeskEvent::NotificationsUnavailable => {
-                self.tell(&ViewEvent::Notice(Notice::NotificationsUnavailable));
-            }
+            DeskEvent::Act(act) => self.on_act(act),
+            DeskEvent::NotificationService(service) => self.on_notification_service(service),
             DeskEvent::WokeUp => self.try_now(),
             DeskEvent::Step(step) => self.on_step(step),
             DeskEvent::Started { result, reply } => self.on_started(result, reply),

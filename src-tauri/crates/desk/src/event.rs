@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use protocol::durable::NewCommand;
-use protocol::view::{DeskError, DeskRequest, DeskResponse, SignInForm, StartStep, Subject, ViewEvent};
+use protocol::view::{
+    DeskError, DeskRequest, DeskResponse, NotificationService, SignInForm, StartStep, Subject, ViewEvent,
+};
 use protocol::wire::TokensResponse;
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::NotificationAct;
 use crate::rows::CachedRow;
 use crate::start::Started;
 
@@ -25,10 +28,12 @@ pub enum DeskEvent {
     },
     /// A new front end.
     Subscribe(Subscriber),
-    /// A notification was clicked.
+    /// Something is to be brought up.
     Open(Subject),
-    /// No daemon shows notifications.
-    NotificationsUnavailable,
+    /// Somebody did something about a notification.
+    Act(NotificationAct),
+    /// What shows notifications has changed.
+    NotificationService(NotificationService),
     /// The machine woke up, or its network changed.
     WokeUp,
     /// A start goes on.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::alert::AlertState;
 use domain::attendance::Presence;
 use domain::bid::BidStatus;
 use domain::task::{Task, TaskStatus};
 use domain::{ResourceId, TaskId};
 use protocol::view::FiguresView;
 
+use crate::lines::unseen;
 use crate::views::Scene;
 use crate::work::{is_ahead, is_on_site, is_open};
 
@@ -43,7 +43,7 @@ pub fn figures(scene: &Scene<'_>, as_of: Option<DateTime<Utc>>) -> FiguresView {
         unassigned: count(tasks().filter(|task| task.resource.is_none() && is_open(task.status))),
         closed_per_day: days_until(today).map(|day| (day, count(ended(TaskStatus::Closed, day)))).collect(),
         open_bids: count(rows.bids.values().filter(|row| row.data.status == BidStatus::Open)),
-        new_alerts: count(rows.alerts.values().filter(|row| row.data.state == AlertState::New)),
+        new_alerts: unseen(rows.alerts.values().map(|row| &row.data), scene.now).lines,
         people_in: staff.present,
         people_late: staff.late,
         people: staff.all,

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use protocol::view::SignInForm;
+use protocol::view::{NotificationSettings, SignInForm};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -50,6 +50,9 @@ struct Kept {
     last: Option<Identity>,
     /// Preferences by key.
     preferences: BTreeMap<String, String>,
+    /// What users want to be told, by the folder of their identity. As it was written: another build's settings must not make the whole
+    /// file unreadable.
+    notifications: BTreeMap<String, serde_json::Value>,
 }
 
 /// The small settings of this desk, in memory and (where there is a folder) in a file.
@@ -89,6 +92,27 @@ impl Settings {
             Some(value) => drop(self.kept.preferences.insert(key, value)),
             None => drop(self.kept.preferences.remove(&key)),
         }
+        self.save()
+    }
+
+    /// What this user wants to be told.
+    pub fn notifications(&self, identity: &Identity) -> NotificationSettings {
+        let Some(kept) = self.kept.notifications.get(&identity.folder()) else {
+            return NotificationSettings::default();
+        };
+        serde_json::from_value(kept.clone()).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the notification settings can't be read: the usual ones");
+            NotificationSettings::default()
+        })
+    }
+
+    /// Keeps what this user wants to be told.
+    pub fn set_notifications(
+        &mut self,
+        identity: &Identity,
+        settings: &NotificationSettings,
+    ) -> io::Result<()> {
+        self.kept.notifications.insert(identity.folder(), serde_json::to_value(settings)?);
         self.save()
     }
 
@@ -139,6 +163,28 @@ mod tests {
         let again = Settings::open(Some(dir.path()));
         assert_eq!(again.preferences(), [("theme".to_owned(), "dark".to_owned())], "the preference is there");
         assert_eq!(again.last(), Some(&somebody("ana")), "and who was here last");
+    }
+
+    #[test]
+    fn everybody_is_told_what_they_want_and_a_newer_builds_wishes_cost_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::open(Some(dir.path()));
+        let discreet = NotificationSettings { discreet: true, ..NotificationSettings::default() };
+        settings.set_notifications(&somebody("ana"), &discreet).expect("kept");
+        let again = Settings::open(Some(dir.path()));
+        assert_eq!(again.notifications(&somebody("ana")), discreet, "hers");
+        assert_eq!(
+            again.notifications(&somebody("ben")),
+            NotificationSettings::default(),
+            "his are the usual ones"
+        );
+        let path = dir.path().join("desk.json");
+        let newer = fs::read_to_string(&path).expect("text").replace("discreet", "by_pigeon");
+        fs::write(&path, newer).expect("written");
+        let mut older = Settings::open(Some(dir.path()));
+        assert_eq!(older.notifications(&somebody("ana")), NotificationSettings::default(), "not understood");
+        older.set_last(Some(somebody("ana"))).expect("kept");
+        assert!(fs::read_to_string(&path).expect("text").contains("by_pigeon"), "and not lost");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use protocol::view::{DeskError, DeskErrorCode, DeskRequest, DeskResponse, Subject, ViewEvent};
+use protocol::view::{
+    DeskError, DeskErrorCode, DeskRequest, DeskResponse, NotificationService, Subject, ViewEvent,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -10,7 +12,7 @@ use crate::controller::{self, Wiring};
 use crate::event::{DeskEvent, Subscriber};
 use sync::Clock;
 
-use crate::{DemoLauncher, DeskConfig, Effects};
+use crate::{DemoLauncher, DeskConfig, Effects, NotificationAct};
 
 /// Requests and events that may wait for the loop.
 const EVENTS_WAITING: usize = 1_024;
@@ -69,14 +71,19 @@ impl Desk {
         Subscription { events, positions }
     }
 
-    /// Somebody clicked a notification: every front end is told to bring `subject` up.
+    /// Every front end is told to bring `subject` up.
     pub async fn open(&self, subject: Subject) {
         self.send(DeskEvent::Open(subject)).await;
     }
 
-    /// No notification daemon answers: the UI says once that alerts show there only.
-    pub async fn notifications_unavailable(&self) {
-        self.send(DeskEvent::NotificationsUnavailable).await;
+    /// Somebody did something about a notification. What can't be done any more is not done, and nobody is told: the list says why.
+    pub async fn act_on(&self, act: NotificationAct) {
+        self.send(DeskEvent::Act(act)).await;
+    }
+
+    /// What shows notifications, whenever that has changed; without a name there is none, and the UI says so until there is one.
+    pub async fn notification_service(&self, service: NotificationService) {
+        self.send(DeskEvent::NotificationService(service)).await;
     }
 
     /// The machine woke up, or its network changed: try the server at once.

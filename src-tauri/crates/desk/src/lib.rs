@@ -22,7 +22,6 @@
 //! clock ────────▶ └────────────┘ ──ViewEvent, PositionFrame──▶ every subscriber
 //! ```
 
-mod alerts;
 mod arrivals;
 mod candidates;
 mod check;
@@ -38,6 +37,8 @@ mod figures;
 mod files;
 mod frames;
 mod handle;
+mod lateness;
+mod lines;
 mod link;
 mod notify;
 mod picture;
@@ -56,6 +57,6 @@ mod work;
 
 pub use config::{DeskConfig, KeyPolicy};
 pub use demo::{BoxFuture, DemoError, DemoLauncher, DemoServer, DemoSession};
-pub use effects::{Effects, Notification};
+pub use effects::{DeskStatus, Effects, Notification, NotificationAct, NotificationKey};
 pub use handle::{Desk, Subscription, start};
 pub use sync::{Clock, Now, SystemClock};

@@ -61,6 +61,16 @@ impl Sent {
         differ(&mut self.alerts, id, fresh, &mut changes.changed.alerts, &mut changes.removed.alerts);
     }
 
+    /// Whether the front ends have been told of the alert.
+    pub fn has_alert(&self, id: AlertId) -> bool {
+        self.alerts.contains_key(&id)
+    }
+
+    /// Tells the alert again, however it looks.
+    pub fn forget_alert(&mut self, id: AlertId) {
+        self.alerts.remove(&id);
+    }
+
     /// Everything told last, for a front end that comes later.
     pub fn add_to(&self, set: &mut WorkingSet) {
         set.resources.extend(self.resources.values().cloned());

@@ -3,12 +3,14 @@
 //! Methods never wait and never block for long. What they want done outside is left in [`Session::take_out`].
 
 mod act;
+mod announce;
 mod feed;
 mod flush;
 mod moves;
 #[cfg(test)]
 mod tests;
 mod told;
+mod watching;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -19,19 +21,20 @@ use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::GreatCircle;
-use fence::FenceEngine;
 use protocol::entity::EntityKind;
 use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
 use tokio::sync::mpsc;
+use watch::Watcher;
 
+use self::announce::Announcer;
 use self::moves::Round;
 pub use self::told::queued_view;
-use crate::alerts::AlertWatch;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
 use crate::frames::Frames;
-use crate::notify::Grouping;
+use crate::lateness::Lateness;
+use crate::notify::Shown;
 use crate::picture::{Key, Picture};
 use crate::positions::Positions;
 use crate::regions::OpenRegion;
@@ -40,7 +43,7 @@ use crate::sent::Sent;
 use crate::undo::Undoable;
 use crate::views::Scene;
 use crate::work::Work;
-use crate::{DemoServer, Notification};
+use crate::{DemoServer, DeskStatus};
 
 /// What a session is made of when it begins.
 pub struct SessionParts {
@@ -69,10 +72,10 @@ pub struct SessionParts {
 pub enum Out {
     /// Tell the front ends.
     Tell(ViewEvent),
-    /// Show a notification.
-    Notify(Notification),
-    /// So many alerts are new.
-    Unseen(u32),
+    /// Show a notification, or take one away.
+    Show(Shown),
+    /// The desk at a glance.
+    Status(DeskStatus),
     /// Queue what the desk itself has noticed.
     Raise(Box<domain::alert::Alert>),
     /// An alert was raised for what never happened.
@@ -95,14 +98,16 @@ pub struct Session {
     /// Position states as last looked at.
     states: HashMap<ResourceId, PositionState>,
     arrivals: Arrivals,
-    fences: FenceEngine,
+    watcher: Watcher,
     frames: Frames,
     eta_thread: EtaThread,
-    alerts: AlertWatch,
+    lateness: Lateness,
+    /// What was before is no news; the server's time.
+    since: DateTime<Utc>,
     /// Alerts that were there or told already.
     known_alerts: HashSet<AlertId>,
-    unseen: u32,
-    grouping: Grouping,
+    status: DeskStatus,
+    announcer: Announcer,
     sent: Sent,
     dirty: Dirty,
     freshness: Freshness,
@@ -134,6 +139,9 @@ impl Session {
         };
         let (eta_thread, answers) = EtaThread::start(times);
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
+        let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
+        let mut watcher = Watcher::new(since);
+        watcher.set_zone(parts.company.zone);
         let mut session = Self {
             picture: Picture::new(parts.user.id),
             user: parts.user,
@@ -146,13 +154,14 @@ impl Session {
             positions: Positions::default(),
             states: HashMap::new(),
             arrivals: Arrivals::default(),
-            fences: FenceEngine::new(),
+            watcher,
             frames: Frames::default(),
             eta_thread,
-            alerts: AlertWatch::new(now),
+            lateness: Lateness::new(since),
+            since,
             known_alerts: HashSet::new(),
-            unseen: 0,
-            grouping: Grouping::default(),
+            status: DeskStatus::default(),
+            announcer: Announcer::new(since),
             sent: Sent::default(),
             dirty: Dirty::default(),
             freshness: Freshness {
@@ -228,7 +237,7 @@ impl Session {
             work: &self.work,
             positions: &self.positions,
             arrivals: &self.arrivals,
-            fences: &self.fences,
+            fences: self.watcher.fences(),
             zone: self.zone(),
             now,
         }
@@ -239,9 +248,15 @@ impl Session {
         self.company.zone
     }
 
-    /// What is to be done outside since the last call, in order.
-    pub fn take_out(&mut self) -> Vec<Out> {
+    /// What is to be done outside since the last call, in order; alerts that are new are announced with it.
+    pub fn take_out(&mut self, now: DateTime<Utc>) -> Vec<Out> {
+        self.announce(now);
         std::mem::take(&mut self.out)
+    }
+
+    /// The desk at a glance.
+    pub fn status(&self) -> DeskStatus {
+        self.status
     }
 
     /// Position frames to send.
@@ -259,8 +274,7 @@ impl Session {
         self.adopt_settings();
         self.work = Work::of(self.picture.shown());
         self.known_alerts.extend(self.picture.cache().alerts.keys());
-        self.watch_fences();
-        self.watch_privacy(now);
+        self.watch_everything(now);
         self.purge_hidden(now);
         self.sent = Sent::default();
         self.dirty = Dirty::default();
@@ -270,7 +284,8 @@ impl Session {
         self.ask_ways(now);
         let set = self.whole_picture(now);
         self.tell(ViewEvent::Reset(Box::new(set)));
-        self.count_unseen();
+        self.settle_bubbles();
+        self.look_at_status(now);
     }
 
     /// The role or the groups have changed: nothing of the old picture may stay on the screen.
@@ -291,23 +306,9 @@ impl Session {
         self.user = user.unwrap_or_else(|| self.user.clone());
         self.company = company.unwrap_or_else(|| self.company.clone());
         if changed {
+            self.watcher.set_zone(self.company.zone);
             let view = self.session_view();
             self.tell(ViewEvent::Session(Box::new(view)));
-        }
-    }
-
-    fn watch_fences(&mut self) {
-        let pois = self.picture.cache().pois.values().map(|row| &row.data);
-        let fences = pois.filter_map(|poi| Some((poi.id, poi.fence.clone()?)));
-        for (poi, error) in self.fences.set_fences(fences) {
-            tracing::warn!(%poi, %error, "a fence can't be watched");
-        }
-    }
-
-    /// Tells the fences who shares their location, when the rows came all at once instead of change by change.
-    fn watch_privacy(&mut self, now: DateTime<Utc>) {
-        for row in self.picture.cache().resources.values() {
-            self.fences.on_privacy(row.data.id, row.data.private_since.is_some(), now);
         }
     }
 
@@ -318,7 +319,7 @@ impl Session {
         let hidden: Vec<ResourceId> = self.positions.resources().filter(|id| is_hidden(id)).collect();
         for resource in hidden {
             if !self.picture.cache().resources.contains_key(&resource) {
-                self.fences.forget(resource);
+                self.unwatch(resource);
             }
             self.hide(resource, now);
         }

@@ -45,6 +45,8 @@ pub struct Desk {
     pub session: RwSignal<Option<SessionView>>,
     /// How fresh the data is.
     pub connection: RwSignal<Option<ConnectionView>>,
+    /// The desktop's notification service; `None` until the backend has said anything.
+    pub notifications: RwSignal<Option<NotificationService>>,
     /// Commands on their way or in trouble.
     pub queue: RwSignal<Vec<QueuedCommandView>>,
     /// Whether the first working set has come.
@@ -94,6 +96,7 @@ impl Desk {
             clock,
             session,
             connection: RwSignal::new(None),
+            notifications: RwSignal::new(None),
             queue: RwSignal::new(Vec::new()),
             loaded: RwSignal::new(false),
             backend_there: RwSignal::new(true),

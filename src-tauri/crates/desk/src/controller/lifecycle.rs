@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::requests::answer;
 use super::{Controller, Phase, Running};
+use crate::DeskStatus;
 use crate::event::{DeskEvent, Reply};
 use crate::files::Identity;
 use crate::link::Link;
@@ -150,6 +151,7 @@ impl Controller {
         }
         let now = self.now();
         let (mut session, answers) = Session::begin(parts, now);
+        session.set_notification_settings(self.settings.notifications(&identity));
         session.on_queue(queue);
         self.sessions += 1;
         let link = Link::new(sync, self.wiring.events.clone());
@@ -170,7 +172,8 @@ impl Controller {
         self.phase = Phase::SignedIn(Box::new(running));
         // What the session has told while it was made is in the picture that everybody gets now.
         if let Phase::SignedIn(running) = &mut self.phase {
-            running.session.take_out();
+            running.session.take_out(now);
+            self.wiring.effects.status(running.session.status());
         }
         self.subscribers.iter_mut().for_each(|subscriber| subscriber.lags = true);
         self.purge();
@@ -193,7 +196,8 @@ impl Controller {
     pub(super) fn end_session(&mut self, signing_out: Option<SigningOut>) {
         let signed_out = Phase::SignedOut { reason: None, offline_until: None };
         match std::mem::replace(&mut self.phase, signed_out) {
-            Phase::SignedIn(running) => {
+            Phase::SignedIn(mut running) => {
+                running.session.take_off_desktop().into_iter().for_each(|shown| self.show(shown));
                 let before = self.closing.take();
                 self.closing = Some(tokio::spawn(async move {
                     wait_for(before).await;
@@ -213,7 +217,7 @@ impl Controller {
     pub(super) fn show_signed_out(&mut self, reason: Option<DeskError>) {
         self.phase = Phase::SignedOut { reason, offline_until: None };
         self.tell_session();
-        self.wiring.effects.unseen_alerts(0);
+        self.wiring.effects.status(DeskStatus::default());
         let empty = PositionFrame {
             now_ms: self.now().timestamp_millis(),
             full: true,

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::AlertId;
-use domain::alert::AlertAction;
 use protocol::durable::NewCommand;
 use protocol::view::{SessionView, ViewEvent};
 
 use super::{Controller, Phase};
 use crate::link::LinkAsk;
+use crate::notify::Shown;
 use crate::session::{Out, Session};
 
 impl Controller {
@@ -19,8 +19,9 @@ impl Controller {
                 running.session.flush(now);
             }
         }
+        let now = self.now();
         let out = match &mut self.phase {
-            Phase::SignedIn(running) => running.session.take_out(),
+            Phase::SignedIn(running) => running.session.take_out(now),
             Phase::SignedOut { .. } | Phase::Starting { .. } => Vec::new(),
         };
         for out in out {
@@ -32,8 +33,8 @@ impl Controller {
     fn carry_out(&mut self, out: Out) {
         match out {
             Out::Tell(event) => self.tell(&event),
-            Out::Notify(notification) => self.wiring.effects.notify(notification),
-            Out::Unseen(count) => self.wiring.effects.unseen_alerts(count),
+            Out::Show(shown) => self.show(shown),
+            Out::Status(status) => self.wiring.effects.status(status),
             Out::Raise(alert) => {
                 let id = self.command_id();
                 self.queue_quietly(|session| vec![session.raising(alert, id)]);
@@ -47,15 +48,20 @@ impl Controller {
         }
     }
 
-    /// An alert for what never happened: taken back where it was not sent yet, else marked as looked at.
+    /// Puts a notification on the desktop, or takes one away.
+    pub(super) fn show(&self, shown: Shown) {
+        match shown {
+            Shown::Notify(notification) => self.wiring.effects.notify(notification),
+            Shown::Withdraw(key) => self.wiring.effects.withdraw(key),
+        }
+    }
+
+    /// An alert for what never happened is taken back where it was not sent yet. One that the server has is corrected there, by the
+    /// same fixes: nobody here has done anything about it.
     fn retract(&mut self, alert: AlertId) {
-        let (id, now) = (self.command_id(), self.now());
         let Phase::SignedIn(running) = &mut self.phase else { return };
-        let seen =
-            running.session.act_on(&[alert], &AlertAction::Acknowledge, || id, now).unwrap_or_default().pop();
-        match running.session.unsent_alert(alert) {
-            Some(n) => running.link.ask(LinkAsk::Discard { n, otherwise: seen, reply: None }),
-            None => running.link.ask(LinkAsk::Submit { commands: seen.into_iter().collect(), reply: None }),
+        if let Some(n) = running.session.unsent_alert(alert) {
+            running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });
         }
     }
 
@@ -81,6 +87,8 @@ impl Controller {
                 vec![ViewEvent::Session(Box::new(self.session_view()))]
             }
         };
+        let service = self.service.clone().map(ViewEvent::Notifications);
+        let introduction: Vec<ViewEvent> = introduction.into_iter().chain(service).collect();
         for subscriber in self.subscribers.iter_mut().filter(|subscriber| subscriber.lags) {
             subscriber.tell_all(introduction.clone());
         }

@@ -39,10 +39,12 @@ impl Controller {
             | DeskRequest::Noise { .. }
             | DeskRequest::WhatIf(_)
             | DeskRequest::ReadFences { .. }
-            | DeskRequest::ExportFences { .. }
-            | DeskRequest::NotificationSettings
-            | DeskRequest::SetNotificationSettings(_)
-            | DeskRequest::TestNotification => answer(reply, Err(DeskErrorCode::Internal.into())),
+            | DeskRequest::ExportFences { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
+            DeskRequest::SetNotificationSettings(settings) => {
+                answer(reply, self.set_notification_settings(*settings));
+            }
+            DeskRequest::TestNotification => self.test_notification(reply),
             DeskRequest::SignIn(_)
             | DeskRequest::ExploreDemo { .. }
             | DeskRequest::OpenOffline

@@ -148,7 +148,7 @@ impl Controller {
         }
     }
 
-    fn act_on_alerts(&mut self, alerts: &[AlertId], action: &AlertAction, reply: Reply) {
+    pub(super) fn act_on_alerts(&mut self, alerts: &[AlertId], action: &AlertAction, reply: Reply) {
         let now = self.now();
         let ids: Vec<CommandId> = alerts.iter().take(ALERTS_AT_ONCE).map(|_| self.command_id()).collect();
         let mut ids = ids.into_iter();

@@ -1,5 +1,7 @@
 //! What people do: checked at once, then handed on to be queued.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::alert::{Alert, AlertAction};
 use domain::{AlertId, CommandId};
@@ -65,10 +67,11 @@ impl Session {
         Ok(Prepared { command: self.command(body, id), response })
     }
 
-    /// The commands that do something about alerts; those where it changes nothing need none.
+    /// The commands that do something about alerts; those where it changes nothing need none, and of many those that refuse it are
+    /// passed over, too.
     ///
     /// # Errors
-    /// [`DeskErrorCode::Forbidden`], not found, or the alert's own refusal.
+    /// [`DeskErrorCode::Forbidden`], not found, or an alert's own refusal, where nothing at all can be done.
     pub fn act_on(
         &mut self,
         alerts: &[AlertId],
@@ -76,16 +79,23 @@ impl Session {
         mut id: impl FnMut() -> CommandId,
         now: DateTime<Utc>,
     ) -> Result<Vec<NewCommand>, DeskError> {
-        let mut commands = Vec::with_capacity(alerts.len());
-        for alert in alerts {
-            let body = CommandBody::AlertAct { alert: *alert, action: action.clone() };
-            check::command(self.picture.shown(), &self.user, &body, now)?;
-            let row = self.picture.shown().alerts.get(alert).map(|row| row.data.clone());
+        let (mut commands, mut refused) = (Vec::with_capacity(alerts.len()), None);
+        let unique: BTreeSet<AlertId> = alerts.iter().copied().collect();
+        for alert in unique {
+            let body = CommandBody::AlertAct { alert, action: action.clone() };
+            if let Err(error) = check::command(self.picture.shown(), &self.user, &body, now) {
+                refused.get_or_insert(error);
+                continue;
+            }
+            let row = self.picture.shown().alerts.get(&alert).map(|row| row.data.clone());
             if row.is_some_and(|mut row| row.act(action, self.user.id, now) == Ok(true)) {
                 commands.push(self.command(body, id()));
             }
         }
-        Ok(commands)
+        match refused {
+            Some(error) if commands.is_empty() => Err(error),
+            Some(_) | None => Ok(commands),
+        }
     }
 
     /// The command that raises an alert.

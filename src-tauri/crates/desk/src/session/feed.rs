@@ -1,10 +1,8 @@
 //! What the sync session says.
 
 use chrono::{DateTime, Utc};
-use domain::alert::{Alert, AlertKind, AlertState};
 use domain::resource::Resource;
 use domain::{AlertId, BidId};
-use fence::{EventKind, FenceEvent};
 use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{Notice, ViewEvent};
@@ -12,7 +10,6 @@ use protocol::wire::{CommandBody, Rejection, TokensResponse};
 use sync::{Change, Freshness};
 
 use super::{Out, Session};
-use crate::notify;
 
 /// Clocks this far apart (ms) are worth a word.
 const CLOCK_OFF_MS: i64 = 120_000;
@@ -21,8 +18,17 @@ impl Session {
     /// Rows changed; they show the commands `confirmed`.
     pub fn on_changes(&mut self, changes: Vec<Change>, confirmed: &[u64], now: DateTime<Utc>) {
         self.on_confirmed(confirmed);
+        let touches = |kind| changes.iter().any(|change| change.kind == kind);
+        let (places, rules) = (touches(EntityKind::Poi), touches(EntityKind::Rule));
         for change in changes {
             self.on_change(change, now);
+        }
+        // All places and rules together: not once for each of them.
+        if places {
+            self.watch_places();
+        }
+        if rules {
+            self.watch_rules();
         }
     }
 
@@ -35,6 +41,8 @@ impl Session {
 
     fn on_change(&mut self, change: Change, now: DateTime<Utc>) {
         let key = (change.kind, change.id);
+        let alert = self.picture.cache().alerts.get(&AlertId(change.id)).map(|row| row.data.clone());
+        let alert = alert.filter(|_| change.kind == EntityKind::Alert);
         if let (EntityKind::Bid, Some((_, Entity::Bid(bid)))) =
             (change.kind, self.picture.cache().get(change.kind, change.id))
         {
@@ -43,6 +51,7 @@ impl Session {
         self.picture.apply(change.clone());
         self.mark(key);
         match change.row {
+            Some(Entity::Alert(row)) => self.on_alert(&row, alert.as_ref(), now),
             Some(row) => self.on_row(row, now),
             None => self.on_removed(change.kind, change.id, now),
         }
@@ -52,18 +61,15 @@ impl Session {
         match row {
             Entity::Resource(card) => self.on_card(&card, now),
             Entity::Task(task) => {
-                let alert = self.alerts.task(&task, now);
-                self.raise(alert, now);
+                let news = self.watcher.on_task(&task, self.at_server(now));
+                self.on_news(news);
             }
             Entity::Bid(bid) => {
                 self.dirty.tasks.insert(bid.task);
                 self.ask_drives(bid.id, now);
-                for alert in self.alerts.bid(&bid, now) {
-                    self.raise(Some(alert), now);
-                }
+                let news = self.watcher.on_bid(&bid, self.at_server(now));
+                self.on_news(news);
             }
-            Entity::Poi(_) => self.watch_fences(),
-            Entity::Alert(alert) => self.on_alert(&alert, now),
             Entity::Company(_) | Entity::User(_) => self.adopt_settings(),
             Entity::Attendance(entry) => drop(self.dirty.resources.insert(entry.resource)),
             Entity::Group(_)
@@ -71,7 +77,9 @@ impl Session {
             | Entity::Profile(_)
             | Entity::TaskType(_)
             | Entity::Form(_)
+            | Entity::Poi(_)
             | Entity::Rule(_)
+            | Entity::Alert(_)
             | Entity::Submission(_) => {}
         }
     }
@@ -80,18 +88,18 @@ impl Session {
         match kind {
             EntityKind::Resource => {
                 self.hide(id.into(), now);
-                self.fences.forget(id.into());
+                self.unwatch(id.into());
                 self.states.remove(&id.into());
             }
-            EntityKind::Poi => self.watch_fences(),
+            EntityKind::Task => self.watcher.on_task_gone(id.into()),
             EntityKind::Company
             | EntityKind::User
             | EntityKind::Group
             | EntityKind::Skill
             | EntityKind::Profile
             | EntityKind::TaskType
-            | EntityKind::Task
             | EntityKind::Bid
+            | EntityKind::Poi
             | EntityKind::Attendance
             | EntityKind::Form
             | EntityKind::Submission
@@ -101,7 +109,8 @@ impl Session {
     }
 
     fn on_card(&mut self, card: &Resource, now: DateTime<Utc>) {
-        self.fences.on_privacy(card.id, card.private_since.is_some(), now);
+        let news = self.watcher.on_card(card, self.at_server(now));
+        self.on_news(news);
         if card.private_since.is_some() || !card.on_duty {
             self.hide(card.id, now);
         }
@@ -110,64 +119,6 @@ impl Session {
         self.dirty.rows.extend(alerts.map(|row| (EntityKind::Alert, row.data.id.0)));
         self.dirty.ways.insert(card.id);
         self.look_at_dot(card.id, now);
-    }
-
-    /// An alert that somebody else raised, or that came back from the server.
-    fn on_alert(&mut self, alert: &Alert, now: DateTime<Utc>) {
-        let is_new = self.known_alerts.insert(alert.id);
-        if is_new && alert.state == AlertState::New && self.alerts.is_news(alert.raised_at) {
-            self.announce(alert, now);
-        }
-    }
-
-    /// Raises what was noticed here, once.
-    pub(super) fn raise(&mut self, alert: Option<Alert>, now: DateTime<Utc>) {
-        let Some(alert) = alert else { return };
-        if self.known_alerts.insert(alert.id) {
-            self.announce(&alert, now);
-            self.out.push(Out::Raise(Box::new(alert)));
-        }
-    }
-
-    fn announce(&mut self, alert: &Alert, now: DateTime<Utc>) {
-        let text = notify::text(alert, self.picture.shown());
-        let shown = self.grouping.offer(text, now);
-        self.out.extend(shown.map(Out::Notify));
-        self.tell(ViewEvent::Notice(Notice::AlertRaised { alert: alert.id }));
-    }
-
-    /// What the fence engine has noticed.
-    pub(super) fn on_fence(&mut self, event: &FenceEvent, now: DateTime<Utc>) {
-        self.dirty.resources.insert(event.resource);
-        if event.kind == EventKind::Retracted {
-            self.out.push(Out::Retract(event.id));
-            return;
-        }
-        let alert = self.alerts.fence(event, now).filter(|alert| self.is_wanted(alert));
-        self.raise(alert, now);
-    }
-
-    /// Rules may have changed since the engine learnt of them.
-    fn is_wanted(&self, alert: &Alert) -> bool {
-        let fence = |poi| self.picture.shown().pois.get(poi).and_then(|row| row.data.fence.as_ref());
-        match &alert.kind {
-            AlertKind::FenceEntered { poi, .. } => fence(poi).is_some_and(|fence| fence.on_enter),
-            AlertKind::FenceLeft { poi, .. } => fence(poi).is_some_and(|fence| fence.on_exit),
-            AlertKind::FenceDwell { poi, .. } => fence(poi).is_some_and(|fence| fence.dwell_secs.is_some()),
-            AlertKind::FenceCrossed { poi, .. } => fence(poi).is_some_and(|fence| fence.on_crossed),
-            AlertKind::FenceAbsent { poi, .. } => fence(poi).is_some_and(|fence| fence.absent_secs.is_some()),
-            AlertKind::Near { .. }
-            | AlertKind::Speeding { .. }
-            | AlertKind::StoppedOnTask { .. }
-            | AlertKind::LeftArea { .. }
-            | AlertKind::BatteryLow { .. }
-            | AlertKind::Sos { .. }
-            | AlertKind::TaskLate { .. }
-            | AlertKind::TaskRefused { .. }
-            | AlertKind::BidAnswered { .. }
-            | AlertKind::BidExpired { .. }
-            | AlertKind::DeviceSilent { .. } => true,
-        }
     }
 
     /// The queue as the sync session tells it. It may have told this before the last commands were stored: those stay.
@@ -220,6 +171,7 @@ impl Session {
             self.freshness = freshness;
             let connection = self.connection_view();
             self.tell(ViewEvent::Connection(connection));
+            self.tell_status(self.status);
         }
     }
 
@@ -234,7 +186,7 @@ impl Session {
         }
     }
 
-    /// The command that raised an alert, if it was never sent; else the alert is looked at.
+    /// The command that raised an alert, if it was never sent.
     pub fn unsent_alert(&self, alert: AlertId) -> Option<u64> {
         let raises = |queued: &&QueuedCommand| matches!(&queued.command.body, CommandBody::AlertRaise(raised) if raised.id == alert);
         let queued = self.picture.queue().iter().find(raises)?;

@@ -1,14 +1,15 @@
 //! From what may have changed to what the front ends are told.
 
 use chrono::{DateTime, Utc};
-use domain::alert::AlertState;
 use domain::bid::BidStatus;
 use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
 use protocol::entity::{Entity, EntityKind};
-use protocol::view::{RemovedRows, TaskView, ViewEvent, WorkingSet};
+use protocol::view::{ConnectionState, RemovedRows, TaskView, ViewEvent, WorkingSet};
 
 use super::{Out, Session};
+use crate::DeskStatus;
 use crate::arrivals::worth_telling;
+use crate::lines::{Unseen, unseen};
 use crate::picture::Key;
 use crate::sent::Changes;
 use crate::work::Work;
@@ -44,7 +45,8 @@ impl Session {
             self.tell(ViewEvent::Removed(changes.removed));
         }
         if alerts_touched {
-            self.count_unseen();
+            self.settle_bubbles();
+            self.look_at_status(now);
         }
     }
 
@@ -130,13 +132,21 @@ impl Session {
         set
     }
 
-    /// Tells how many alerts are new, when that has changed.
-    pub(super) fn count_unseen(&mut self) {
-        let alerts = self.picture.shown().alerts.values();
-        let unseen = alerts.filter(|row| row.data.state == AlertState::New).count() as u32;
-        if unseen != self.unseen {
-            self.unseen = unseen;
-            self.out.push(Out::Unseen(unseen));
+    /// Counts the lines of the alert list that nobody has looked at.
+    pub(super) fn look_at_status(&mut self, now: DateTime<Utc>) {
+        let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
+        let Unseen { lines, critical } = unseen(alerts, self.at_server(now));
+        self.tell_status(DeskStatus { unseen: lines, critical, ..self.status });
+    }
+
+    /// Tells how it looks at a glance, when that has changed.
+    pub(super) fn tell_status(&mut self, status: DeskStatus) {
+        let is_offline =
+            matches!(self.freshness.state, ConnectionState::Offline { .. } | ConnectionState::SignInAgain);
+        let status = DeskStatus { is_offline, ..status };
+        if status != self.status {
+            self.status = status;
+            self.out.push(Out::Status(status));
         }
     }
 }

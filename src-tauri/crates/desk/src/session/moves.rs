@@ -4,8 +4,7 @@ use std::ops::Bound;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::bid::BidStatus;
-use domain::position::PositionState;
-use domain::{BidId, ResourceId};
+use domain::{BidId, PoiId, ResourceId};
 use protocol::wire::PositionUpdate;
 
 use super::Session;
@@ -38,9 +37,6 @@ impl Round {
     }
 }
 
-/// What is shown has to be proven so lately for "nothing heard from" to mean the device.
-const PROOF_FOR_ALERTS: TimeDelta = TimeDelta::minutes(2);
-
 impl Session {
     /// Newer fixes.
     pub fn on_positions(&mut self, updates: &[PositionUpdate], now: DateTime<Utc>) {
@@ -57,16 +53,17 @@ impl Session {
         if card.data.private_since.is_some() {
             return;
         }
-        let group = card.data.group;
-        let noticed = self.fences.on_fix(resource, group, &update.fix, now);
+        let before: Vec<PoiId> = self.watcher.fences().inside(resource).collect();
+        let news = self.watcher.on_fix(resource, &update.fix, now);
+        if !self.watcher.fences().inside(resource).eq(before) {
+            self.dirty.resources.insert(resource);
+        }
         if self.positions.accept(update, now) {
             self.dirty.resources.insert(resource);
             self.dirty.ways.insert(resource);
             self.look_at_dot(resource, now);
         }
-        for event in &noticed {
-            self.on_fence(event, now);
-        }
+        self.on_news(news);
     }
 
     /// Forgets where somebody is, on the screen at once.
@@ -81,7 +78,7 @@ impl Session {
         self.look_at_dot(resource, now);
     }
 
-    /// Draws, changes or takes away a dot; notices when somebody falls silent.
+    /// Draws, changes or takes away a dot.
     pub(super) fn look_at_dot(&mut self, resource: ResourceId, now: DateTime<Utc>) {
         let scene = self.scene(now);
         let (position, dot_state) = (scene.position(resource), scene.dot_state(resource));
@@ -91,25 +88,10 @@ impl Session {
         }
         let Some(before) = self.states.insert(resource, position) else { return };
         if before != position {
-            self.on_position_state(resource, before, position, now);
+            self.dirty.resources.insert(resource);
+            let tasks = self.work.load(resource).into_iter().flat_map(|load| &load.queue);
+            self.dirty.tasks.extend(tasks);
         }
-    }
-
-    fn on_position_state(
-        &mut self,
-        resource: ResourceId,
-        before: PositionState,
-        after: PositionState,
-        now: DateTime<Utc>,
-    ) {
-        self.dirty.resources.insert(resource);
-        let tasks = self.work.load(resource).into_iter().flat_map(|load| &load.queue);
-        self.dirty.tasks.extend(tasks);
-        // Without a server everybody falls silent here; that says nothing about their devices.
-        let is_proven = self.freshness.proof_at.is_some_and(|at| now - at < PROOF_FOR_ALERTS);
-        let Some(card) = self.picture.cache().resources.get(&resource).filter(|_| is_proven) else { return };
-        let alert = self.alerts.position(&card.data, before, after, now);
-        self.raise(alert, now);
     }
 
     /// Every tick: looks at the next tenth of all resources, so that time changes everybody's dot within a second, presence within
@@ -138,13 +120,10 @@ impl Session {
         turn.into_iter().for_each(|resource| self.look_at_dot(resource, now));
     }
 
-    /// Every second: dwell times that are over, and summaries of notifications.
+    /// Every second: what is so because time has passed, snoozes that are over, and summaries of notifications.
     pub fn on_second(&mut self, now: DateTime<Utc>) {
-        for event in self.fences.on_clock(now) {
-            self.on_fence(&event, now);
-        }
-        let summary = self.grouping.due(now);
-        self.out.extend(summary.map(super::Out::Notify));
+        self.watch_clock(now);
+        self.look_at_snoozes(now);
     }
 
     /// Every five seconds: the drives of invitees.
@@ -208,7 +187,7 @@ impl Session {
     fn look_at_arrival(&mut self, task: domain::TaskId, now: DateTime<Utc>) {
         let Some(row) = self.picture.shown().tasks.get(&task) else { return };
         let late_secs = self.scene(now).late_secs(&row.data);
-        let alert = self.alerts.arrival(&row.data, late_secs, now);
-        self.raise(alert, now);
+        let alert = self.lateness.arrival(&row.data, late_secs, self.at_server(now));
+        self.raise(alert);
     }
 }

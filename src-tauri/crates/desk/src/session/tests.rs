@@ -1,5 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
+mod announcing;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::access::Role;
@@ -8,6 +10,7 @@ use domain::bid::{Bid, BidAnswer, Invitation, Offer};
 use domain::company::{Company, Retention, User};
 use domain::position::{Fix, PositionState};
 use domain::resource::Resource;
+use domain::rule::LocationRule;
 use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
 use domain::{BidId, CommandId, CompanyId, GroupId, LonLat, ProfileId, ResourceId, TaskId, UserId};
 use protocol::durable::NewCommand;
@@ -18,8 +21,10 @@ use sync::{Change, Freshness};
 use uuid::Uuid;
 
 use super::{Out, Session, SessionParts};
+use crate::Notification;
 use crate::event::QueueChange;
 use crate::figures::figures;
+use crate::notify::Shown;
 use crate::rows::CachedRow;
 
 fn now() -> DateTime<Utc> {
@@ -85,6 +90,12 @@ fn step(task: Task, status: TaskStatus, at: DateTime<Utc>) -> Task {
     let by = Actor::Field(ana().id);
     task.timeline.push(StatusStep { status, at, by, reason: None });
     Task { status, ..task }
+}
+
+/// The rule that every company begins with.
+fn silence_rule() -> LocationRule {
+    let [silence, ..] = watch::default_rules(CompanyId(Uuid::from_u128(20)));
+    silence
 }
 
 struct Day {
@@ -156,13 +167,26 @@ impl Day {
     /// Flushes and takes what is to be done outside.
     fn out(&mut self, now: DateTime<Utc>) -> Vec<Out> {
         self.session.flush(now);
-        self.session.take_out()
+        self.session.take_out(now)
     }
 
     fn raised(&mut self, now: DateTime<Utc>) -> Vec<AlertKind> {
         let raised = |out| if let Out::Raise(alert) = out { Some(alert.kind) } else { None };
         self.out(now).into_iter().filter_map(raised).collect()
     }
+}
+
+fn notified(out: &[Out]) -> Vec<&Notification> {
+    let shown = out.iter().filter_map(|out| match out {
+        Out::Show(Shown::Notify(notification)) => Some(notification),
+        Out::Show(Shown::Withdraw(_))
+        | Out::Tell(_)
+        | Out::Status(_)
+        | Out::Raise(_)
+        | Out::Retract(_)
+        | Out::Drop(_) => None,
+    });
+    shown.collect()
 }
 
 fn changed(out: &[Out]) -> Vec<&WorkingSet> {
@@ -262,23 +286,23 @@ fn the_first_offer_and_the_last_answer_are_told() {
 
 #[test]
 fn a_silent_device_is_told_once() {
-    let mut day = Day::begins(vec![ana().into()]);
+    let mut day = Day::begins(vec![ana().into(), silence_rule().into()]);
     day.seen(7.42, secs(1));
     day.out(secs(1));
     day.proven(secs(1_800));
-    day.session.on_tick(secs(1_802));
+    day.session.on_second(secs(1_802));
     assert_eq!(day.raised(secs(1_802)), [AlertKind::DeviceSilent { resource: ana().id }], "half an hour");
-    day.session.on_tick(secs(1_803));
+    day.session.on_second(secs(1_803));
     assert_eq!(day.raised(secs(1_803)), [], "still silent is no news");
 }
 
 #[test]
 fn without_a_server_nobodys_device_is_called_silent() {
-    let mut day = Day::begins(vec![ana().into()]);
+    let mut day = Day::begins(vec![ana().into(), silence_rule().into()]);
     day.seen(7.42, secs(1));
     day.proven(secs(2));
     day.out(secs(2));
-    day.session.on_tick(secs(1_802));
+    day.session.on_second(secs(1_802));
     assert_eq!(day.raised(secs(1_802)), [], "half an hour without news says nothing about her phone");
 }
 
@@ -306,19 +330,19 @@ fn lateness_is_told_before_it_happens_and_only_once() {
 fn notifications_hold_no_phone_and_no_address() {
     let mut day = Day::begins(vec![ana().into(), lift(Some(ana().id)).into()]);
     day.row(step(lift(Some(ana().id)), TaskStatus::Declined, secs(1)), 2, secs(1));
+    let first = day.out(secs(1));
     let private = Resource { private_since: Some(secs(2)), ..ana() };
     day.row(private, 2, secs(2));
     day.row(step(lift(Some(ana().id)), TaskStatus::NotDone, secs(3)), 3, secs(3));
-    let notified = |out| if let Out::Notify(notification) = out { Some(notification) } else { None };
-    let texts: Vec<String> = day
-        .out(secs(3))
+    let second = day.out(secs(3));
+    let texts: Vec<String> = notified(&first)
         .into_iter()
-        .filter_map(notified)
+        .chain(notified(&second))
         .map(|notification| format!("{} {}", notification.title, notification.body))
         .collect();
     assert_eq!(texts.len(), 2, "two refusals: {texts:?}");
     assert!(texts[0].contains("Task 2401") && texts[0].contains("Ana Rossi"), "which and by whom: {texts:?}");
-    assert!(texts[1].contains("Somebody"), "a private person is not named: {texts:?}");
+    assert!(texts[1].contains("by somebody"), "a private person is not named: {texts:?}");
     for secret in ["+377", "rue du Secret", "example.com"] {
         assert!(texts.iter().all(|text| !text.contains(secret)), "{secret} is nobody's business: {texts:?}");
     }
@@ -378,13 +402,13 @@ fn today_in_figures() {
     assert_eq!(week, [0, 0, 0, 0, 0, 1, 2], "seven days, today last");
     assert_eq!((figures.people, figures.people_in), (1, 1), "Ana is in");
     assert_eq!(figures.by_resource, [(ana().id, 2)], "to her name");
-    assert_eq!(EntityKind::ALL.len(), 14, "a new kind of row needs a place in the views");
+    assert_eq!(EntityKind::ALL.len(), 15, "a new kind of row needs a place in the views");
 }
 
 #[test]
 fn a_stall_is_told_at_once_and_so_is_its_end() {
     let mut day = Day::begins(vec![ana().into()]);
-    day.session.take_out();
+    day.session.take_out(now());
     let stalled = StalledView { what: Stalled::Queue, since: secs(5) };
     let freshness = |stalled| Freshness {
         state: ConnectionState::Live,
@@ -395,7 +419,7 @@ fn a_stall_is_told_at_once_and_so_is_its_end() {
     };
     for expected in [Some(stalled), None] {
         day.session.on_freshness(freshness(expected));
-        let told = day.session.take_out().into_iter().filter_map(|out| {
+        let told = day.session.take_out(now()).into_iter().filter_map(|out| {
             if let Out::Tell(ViewEvent::Connection(view)) = out { Some(view.stalled) } else { None }
         });
         assert_eq!(told.collect::<Vec<_>>(), [expected], "connected is not the same as getting on");

@@ -203,10 +203,12 @@ impl Alert {
         true
     }
 
-    /// Whether both were raised for the same thing by two who did not see the same fixes, so that their ids differ.
+    /// Whether both were raised for the same thing by two who did not see the same fixes, so that their ids differ. What rests on rows
+    /// (answers to a bid, refused tasks) has the same id for everybody.
     pub fn is_same_event(&self, other: &Alert) -> bool {
         self.id == other.id
-            || ((self.event_time - other.event_time).abs() <= SAME_EVENT
+            || (self.kind.rests_on_fixes()
+                && (self.event_time - other.event_time).abs() <= SAME_EVENT
                 && self.rule == other.rule
                 && self.kind.unmeasured() == other.kind.unmeasured())
     }
@@ -277,6 +279,12 @@ mod tests {
         assert!(silent().is_same_event(&other), "a minute or so apart");
         other.event_time = at(121);
         assert!(!silent().is_same_event(&other), "an hour later it is another silence");
+        let answered = |n| Alert {
+            id: AlertId(Uuid::from_u128(n)),
+            kind: AlertKind::BidExpired { bid: crate::BidId(Uuid::from_u128(9)) },
+            ..silent()
+        };
+        assert!(!answered(1).is_same_event(&answered(2)), "two answers are two events, however close");
     }
 
     #[test]

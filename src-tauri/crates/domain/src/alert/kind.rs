@@ -252,6 +252,28 @@ impl AlertKind {
         }
     }
 
+    /// Whether it is concluded from fixes or silence, of which not everybody sees the same, and not from a row.
+    pub fn rests_on_fixes(&self) -> bool {
+        match self {
+            AlertKind::FenceEntered { .. }
+            | AlertKind::FenceLeft { .. }
+            | AlertKind::FenceDwell { .. }
+            | AlertKind::FenceCrossed { .. }
+            | AlertKind::FenceAbsent { .. }
+            | AlertKind::Near { .. }
+            | AlertKind::Speeding { .. }
+            | AlertKind::StoppedOnTask { .. }
+            | AlertKind::LeftArea { .. }
+            | AlertKind::DeviceSilent { .. }
+            | AlertKind::BatteryLow { .. }
+            | AlertKind::TaskLate { .. } => true,
+            AlertKind::Sos { .. }
+            | AlertKind::TaskRefused { .. }
+            | AlertKind::BidAnswered { .. }
+            | AlertKind::BidExpired { .. } => false,
+        }
+    }
+
     /// The same without what was measured when it was noticed: two who notice the same thing agree on this.
     pub fn unmeasured(&self) -> AlertKind {
         match self.clone() {

@@ -10,6 +10,7 @@ use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId
 use serde::{Deserialize, Serialize};
 
 use super::connection::{ConnectionView, QueuedCommandView};
+use super::notifications::NotificationService;
 use super::rows::{AlertView, BidView, ResourceView, TaskView};
 use super::session::SessionView;
 use crate::wire::Rejection;
@@ -34,6 +35,8 @@ pub enum ViewEvent {
     Open(Subject),
     /// Say this in passing.
     Notice(Notice),
+    /// What the desktop's notification service can do, when that has changed; without one, alerts show here only.
+    Notifications(NotificationService),
 }
 
 /// Rows by kind; in [`ViewEvent::Changed`] only those that changed.

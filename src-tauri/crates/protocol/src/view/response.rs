@@ -141,7 +141,7 @@ pub struct FiguresView {
     pub closed_per_day: Vec<(NaiveDate, u32)>,
     /// Open bids.
     pub open_bids: u32,
-    /// Alerts nobody has looked at.
+    /// Lines of the alert list that nobody has looked at; a storm is one.
     pub new_alerts: u32,
     /// Signed in.
     pub people_in: u32,
