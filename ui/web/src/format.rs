@@ -34,6 +34,33 @@ pub fn duration(secs: i64) -> String {
     }
 }
 
+/// `3 s`, `12 min`, `23 h`, `3 d`: as coarse as a narrow column.
+pub fn coarse(secs: i64) -> String {
+    match secs {
+        7_200..172_800 => tf("duration-only-hours", &[("n", &(secs / 3_600).to_string())]),
+        3_600..7_200 => tf("duration-mins", &[("n", &(secs / 60).to_string())]),
+        _ => duration(secs),
+    }
+}
+
+/// `10:42` today, else `23 Nov`.
+pub fn time_or_day(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&zone);
+    let same_day = local.date_naive() == now.with_timezone(&zone).date_naive();
+    local.format(if same_day { "%H:%M" } else { "%-d %b" }).to_string()
+}
+
+/// `Camille L.` for `Camille Laurent`.
+pub fn short_name(name: &str) -> String {
+    match name.split_once(' ') {
+        Some((first, rest)) => match rest.chars().next() {
+            Some(letter) => format!("{first} {letter}."),
+            None => first.to_owned(),
+        },
+        None => name.to_owned(),
+    }
+}
+
 /// `3 s ago`
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     tf("ago", &[("duration", &duration((now - at).num_seconds()))])
@@ -150,6 +177,10 @@ mod tests {
         assert_eq!(duration(3), "3 s", "seconds below a minute");
         assert_eq!(duration(754), "12 min", "minutes below an hour");
         assert_eq!(duration(7_500), "2 h 5 min", "hours with minutes");
+        assert_eq!(coarse(84_600), "23 h", "a column has no room for minutes of hours");
+        assert_eq!(coarse(5_400), "90 min", "but up to two hours they matter");
+        assert_eq!(short_name("Camille Laurent"), "Camille L.", "a name in a column");
+        assert_eq!(short_name("Office"), "Office", "one word stays");
         assert_eq!(duration(-5), "0 s", "a clock that is off never shows a negative age");
     }
 

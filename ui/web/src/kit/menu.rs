@@ -1,4 +1,5 @@
 //! A button with a menu after the ARIA authoring practices: arrows move, Enter chooses, Escape closes and gives the focus back.
+//! The menu is a native `<dialog>`: it lies above everything, and no list cuts it off.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -40,7 +41,8 @@ pub fn Menu<T: Clone + PartialEq + Send + Sync + 'static>(
 ) -> impl IntoView {
     let open = RwSignal::new(None::<Vec<MenuItem<T>>>);
     let button = NodeRef::<html::Button>::new();
-    let list = NodeRef::<html::Div>::new();
+    let list = NodeRef::<html::Dialog>::new();
+    let place = StoredValue::new(String::new());
     let close = move || {
         open.set(None);
         if let Some(button) = button.get_untracked() {
@@ -49,6 +51,7 @@ pub fn Menu<T: Clone + PartialEq + Send + Sync + 'static>(
     };
     Effect::new(move |_| {
         if let Some(list) = list.get() {
+            let _ = list.show_modal();
             focus_item(&list, 0);
         }
     });
@@ -77,6 +80,7 @@ pub fn Menu<T: Clone + PartialEq + Send + Sync + 'static>(
                 disabled=move || disabled.get()
                 on:click=move |event| {
                     event.stop_propagation();
+                    place.set_value(button.get_untracked().map(|button| beside(&button)).unwrap_or_default());
                     open.set(Some(items.run(())));
                 }
             >
@@ -84,17 +88,37 @@ pub fn Menu<T: Clone + PartialEq + Send + Sync + 'static>(
                 {(!compact).then_some(label)}
             </button>
             {move || open.get().map(|items| view! {
-                <div class="menu-backdrop" on:click=move |event| { event.stop_propagation(); close(); }></div>
-                <div class="menu drop" role="menu" aria-label=label node_ref=list on:keydown=move |event| on_key(&event, list, &close)>
+                <dialog class="menu drop" role="menu" aria-label=label node_ref=list style=place.get_value()
+                    on:keydown=move |event| on_key(&event, list, &close)
+                    on:cancel=move |event: leptos::ev::Event| { event.prevent_default(); close(); }
+                    on:click=move |event| { event.stop_propagation(); if event.target() == event.current_target() { close(); } }>
                     {items.into_iter().map(entry.clone()).collect_view()}
-                </div>
+                </dialog>
             })}
         </span>
     }
     .into_any()
 }
 
-fn on_key(event: &leptos::ev::KeyboardEvent, list: NodeRef<html::Div>, close: &dyn Fn()) {
+/// Room that a menu needs, CSS pixels: wide, high.
+const ROOM_PX: (f64, f64) = (200.0, 240.0);
+
+/// Below the button, or above it near the lower edge; never over the right edge.
+fn beside(button: &web_sys::Element) -> String {
+    let size = |side: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>| {
+        side.ok().and_then(|side| side.as_f64()).unwrap_or(1_000.0)
+    };
+    let (wide, high) = (size(window().inner_width()), size(window().inner_height()));
+    let rect = button.get_bounding_client_rect();
+    let left = rect.left().min(wide - ROOM_PX.0).max(0.0);
+    if rect.bottom() + ROOM_PX.1 > high {
+        format!("left:{left}px;bottom:{}px", high - rect.top() + 2.0)
+    } else {
+        format!("left:{left}px;top:{}px", rect.bottom() + 2.0)
+    }
+}
+
+fn on_key(event: &leptos::ev::KeyboardEvent, list: NodeRef<html::Dialog>, close: &dyn Fn()) {
     // Keys of the page behind do nothing while the menu is open.
     event.stop_propagation();
     let Some(list) = list.get_untracked() else { return };

@@ -162,18 +162,33 @@ pub fn user_name(desk: Desk, user: UserId) -> String {
     desk.actor_name(domain::task::Actor::Office(user))
 }
 
+/// How much room there is for words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// Whole names and times.
+    Full,
+    /// For a column.
+    Brief,
+}
+
 /// Where an alert stands, with who said so and when: `Ana, 10:44`, `to Ben · Ana, 10:44`, `until 11:00 · Ana`.
-pub fn stage_detail(desk: Desk, row: &AlertView) -> String {
-    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
-    let said = |by, at| tf("stage-by", &[("who", &user_name(desk, by)), ("time", &time(at))]);
+pub fn stage_detail(desk: Desk, row: &AlertView, wording: Wording) -> String {
+    let (zone, now) = (desk.zone(), desk.clock.minute());
+    let time = |at| match wording {
+        Wording::Full => format::day_time(at, zone, now),
+        Wording::Brief => format::time_or_day(at, zone, now),
+    };
+    let name = |user| match wording {
+        Wording::Full => user_name(desk, user),
+        Wording::Brief => format::short_name(&user_name(desk, user)),
+    };
+    let said = |by, at| tf("stage-by", &[("who", &name(by)), ("time", &time(at))]);
     match row.alert.state {
         AlertState::New => String::new(),
         AlertState::Acknowledged { by, at } => said(by, at),
-        AlertState::Assigned { to, by, at } => {
-            tf("stage-to", &[("who", &user_name(desk, to)), ("said", &said(by, at))])
-        }
+        AlertState::Assigned { to, by, at } => tf("stage-to", &[("who", &name(to)), ("said", &said(by, at))]),
         AlertState::Snoozed { until, by, .. } => {
-            tf("stage-until", &[("time", &time(until)), ("who", &user_name(desk, by))])
+            tf("stage-until", &[("time", &time(until)), ("who", &name(by))])
         }
         AlertState::Resolved { by: Some(by), at } => said(by, at),
         AlertState::Resolved { by: None, at } => tf("stage-itself", &[("time", &time(at))]),

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::alert::{AlertTopic, Severity};
 use domain::schedule::Schedule;
 use leptos::prelude::*;
-use protocol::view::{DeskRequest, DeskResponse, NotificationService, NotificationSettings, Sound, Sounds};
+use protocol::view::{DeskRequest, DeskResponse, NotificationSettings, Sound, Sounds};
 
 use super::policy_field::put;
 use super::schedule_field::ScheduleField;
@@ -33,11 +33,13 @@ impl Telling {
     /// How it is now; whoever reads it is run again every minute.
     pub fn of(desk: Desk) -> Telling {
         let now = desk.clock.minute();
-        desk.notifications.with(|known| match known {
+        if desk.notifications.with(|service| service.as_ref().is_some_and(|service| service.name.is_none())) {
+            return Telling::NoService;
+        }
+        desk.telling.with(|known| match known {
             None => Telling::Unknown,
-            Some((_, service)) if service.name.is_none() => Telling::NoService,
-            Some((settings, _)) if !settings.enabled => Telling::Off,
-            Some((settings, _)) => match settings.paused_until.filter(|until| *until > now) {
+            Some(settings) if !settings.enabled => Telling::Off,
+            Some(settings) => match settings.paused_until.filter(|until| *until > now) {
                 Some(until) => Telling::Paused(format::day_time(until, desk.zone(), now)),
                 None => Telling::On,
             },
@@ -87,7 +89,6 @@ pub fn TellingHint() -> impl IntoView {
 struct Form {
     settings: RwSignal<NotificationSettings>,
     quiet: RwSignal<Schedule>,
-    service: RwSignal<Option<NotificationService>>,
     error: RwSignal<Option<String>>,
 }
 
@@ -100,12 +101,12 @@ pub fn NotificationsDialog(close: Callback<()>) -> impl IntoView {
     leptos::task::spawn_local(async move {
         match desk.request(DeskRequest::NotificationSettings).await {
             Ok(DeskResponse::Notifications { settings, service }) => {
-                desk.notifications.set(Some(((*settings).clone(), service.clone())));
+                desk.telling.set(Some((*settings).clone()));
+                desk.notifications.set(Some(service));
                 let quiet = settings.quiet_hours.clone();
                 let _ = form.try_set(Some(Form {
                     settings: RwSignal::new(*settings),
                     quiet: RwSignal::new(quiet),
-                    service: RwSignal::new(Some(service)),
                     error,
                 }));
             }
@@ -149,8 +150,8 @@ fn keep(desk: Desk, form: Form) {
         let answer = desk.request(DeskRequest::SetNotificationSettings(Box::new(settings))).await;
         match answer {
             Ok(DeskResponse::Notifications { settings, service }) => {
-                desk.notifications.set(Some((*settings, service.clone())));
-                let _ = form.service.try_set(Some(service));
+                desk.telling.set(Some(*settings));
+                desk.notifications.set(Some(service));
                 let _ = form.error.try_set(None);
             }
             Ok(_) => drop(form.error.try_set(None)),
@@ -187,7 +188,7 @@ fn Fields(form: Form) -> impl IntoView {
         }
     };
     view! {
-        <Service form=form />
+        <Service />
         <section class="form-block">
             {check(t("notifications-enabled"), "notify-enabled", |settings| &mut settings.enabled)}
             <Pause form=form />
@@ -205,9 +206,10 @@ fn Fields(form: Form) -> impl IntoView {
 
 /// What shows notifications here, or what to do when nothing does.
 #[component]
-fn Service(form: Form) -> impl IntoView {
+fn Service() -> impl IntoView {
+    let desk = Desk::here();
     move || {
-        let service = form.service.get()?;
+        let service = desk.notifications.get()?;
         let Some(name) = service.name else {
             return Some(
                 view! {

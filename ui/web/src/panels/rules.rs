@@ -150,7 +150,10 @@ fn about_text(desk: Desk, rule: &LocationRule) -> String {
 
 fn delivery_text(desk: Desk, schedule: &Schedule, policy: &AlertPolicy) -> String {
     let hours = hours_text(schedule).unwrap_or_else(|| t("rule-always").to_owned());
-    let told = tf("rule-told", &[("who", &audience_text(desk, &policy.audience))]);
+    let told = match policy.audience == domain::rule::Audience::default() {
+        true => t("rule-told-all").to_owned(),
+        false => tf("rule-told", &[("who", &audience_text(desk, &policy.audience))]),
+    };
     let escalates = policy
         .escalate_after_secs
         .map(|secs| tf("rule-escalates", &[("duration", &format::duration(i64::from(secs)))]));
@@ -188,8 +191,12 @@ fn FenceRow(id: PoiId, noise: FoundNoise) -> impl IntoView {
     let chosen = move || desk.look.rule.get() == Some(RuleChoice::Fence(id));
     let unsent = Signal::derive(move || Some((Subject::Poi(id), unsent_about(desk, Subject::Poi(id)))));
     let severity = Signal::derive(move || {
-        let policy = poi()?.fence.as_ref()?.policy.clone();
-        Some(policy.map_or(Severity::Info, |policy| policy.severity))
+        let poi = poi()?;
+        let fence = poi.fence.as_ref()?;
+        // Without a policy of its own, staying and absence are a warning and the rest is information.
+        let lasting = fence.dwell_secs.is_some() || fence.absent_secs.is_some();
+        let usual = if lasting { Severity::Warning } else { Severity::Info };
+        Some(fence.policy.as_ref().map_or(usual, |policy| policy.severity))
     });
     view! {
         <li class="rule" class:selected=chosen data-testid="fence-rule-row" data-id=id.to_string()>
@@ -217,7 +224,7 @@ fn fence_about(desk: Desk, poi: &Poi) -> String {
         Some(policy) => format!("{scope} · {}", delivery_text(desk, &fence.schedule, policy)),
         None => {
             let hours = hours_text(&fence.schedule).unwrap_or_else(|| t("rule-always").to_owned());
-            format!("{scope} · {hours} · {}", t("rule-default-policy"))
+            format!("{scope} · {hours} · {}", t("rule-told-all"))
         }
     }
 }

@@ -143,7 +143,8 @@ impl Desk {
             if let Ok(DeskResponse::Notifications { settings, service }) =
                 self.request(DeskRequest::NotificationSettings).await
             {
-                self.notifications.set(Some((*settings, service)));
+                self.telling.set(Some(*settings));
+                self.notifications.set(Some(service));
             }
         });
     }

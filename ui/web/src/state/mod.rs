@@ -59,8 +59,8 @@ pub struct Desk {
     pub look: Look,
     /// Alerts as they are worked through.
     pub triage: triage::Triage,
-    /// What the desktop tells this user, and what shows it; `None` while it is not known.
-    pub notifications: RwSignal<Option<(NotificationSettings, NotificationService)>>,
+    /// What the desktop tells this user; `None` while it is not known.
+    pub telling: RwSignal<Option<NotificationSettings>>,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -103,7 +103,7 @@ impl Desk {
             rows,
             triage: triage::Triage::new(rows, session, clock),
             look: Look::new(),
-            notifications: RwSignal::new(None),
+            telling: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),
         };

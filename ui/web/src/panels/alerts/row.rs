@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use protocol::view::{AlertView, Subject};
 
 use super::actions::{AssignMenu, SnoozeMenu};
-use super::{act, stage_detail};
+use super::{Wording, act, stage_detail};
 use crate::format;
 use crate::kit::{Glyph, Icon};
 use crate::panels::unsent::UnsentMark;
@@ -37,8 +37,9 @@ fn OneAlert(line: AlertLine, id: AlertId) -> impl IntoView {
     let time =
         move || row().map(|row| format::day_time(row.alert.event_time, desk.zone(), desk.clock.minute()));
     let age =
-        move || row().map(|row| format::duration((desk.clock.minute() - row.alert.event_time).num_seconds()));
-    let detail = move || row().map(|row| stage_detail(desk, &row));
+        move || row().map(|row| format::coarse((desk.clock.minute() - row.alert.event_time).num_seconds()));
+    let detail = move || row().map(|row| stage_detail(desk, &row, Wording::Full));
+    let brief = move || row().map(|row| stage_detail(desk, &row, Wording::Brief));
     view! {
         <Choose line=line />
         <SeverityMark severity=Signal::derive(move || row().map(|row| row.alert.severity)) />
@@ -51,7 +52,7 @@ fn OneAlert(line: AlertLine, id: AlertId) -> impl IntoView {
         <span class="a-group muted ellipsis">{move || row().map(|row| group_text(desk, &row))}</span>
         <span class="a-stage" title=detail>
             {move || stage.get().map(|stage| view! { <StagePill stage=stage /> })}
-            <span class="muted small ellipsis">{detail}</span>
+            <span class="muted small ellipsis">{brief}</span>
         </span>
         <span class="a-age num muted">{age}</span>
         <RowActions line=line has_new=Signal::derive(move || stage.get() == Some(Stage::New))
@@ -105,7 +106,7 @@ fn Storm(lead: AlertId) -> impl IntoView {
     let age = move || {
         rows.with(|rows| {
             let last = rows.last()?.alert.event_time;
-            Some(format::duration((desk.clock.minute() - last).num_seconds()))
+            Some(format::coarse((desk.clock.minute() - last).num_seconds()))
         })
     };
     view! {
@@ -134,6 +135,9 @@ fn storm_line(desk: Desk, rows: &[Arc<AlertView>]) -> String {
     let from = format::day_time(first.alert.event_time, desk.zone(), desk.clock.minute());
     let to = format::clock_time(last.alert.event_time, desk.zone());
     let text = storm_text(first.alert.kind.topic(), rows.len(), &place);
+    if format::clock_time(first.alert.event_time, desk.zone()) == to {
+        return format!("{text} · {from}");
+    }
     tf("storm-line", &[("text", &text), ("from", &from), ("to", &to)])
 }
 

@@ -11,7 +11,7 @@ use super::why::Why;
 use super::{Fact, Gone, PanelHead};
 use crate::format;
 use crate::panels::alerts::{
-    AlertActions, SeverityMark, StagePill, follow_on, stage_detail, subjects, user_name,
+    AlertActions, SeverityMark, StagePill, Wording, follow_on, stage_detail, subjects, user_name,
 };
 use crate::panels::unsent::UnsentMark;
 use crate::state::Desk;
@@ -57,7 +57,7 @@ fn Standing(id: AlertId) -> impl IntoView {
         <p class="standing" data-testid="alert-standing">
             <SeverityMark severity=Signal::derive(move || row().map(|row| row.alert.severity)) />
             {move || stage().map(|stage| view! { <StagePill stage=stage /> })}
-            <span class="muted">{move || row().map(|row| stage_detail(desk, &row))}</span>
+            <span class="muted">{move || row().map(|row| stage_detail(desk, &row, Wording::Full))}</span>
             {move || row().and_then(|row| row.alert.escalated_at).map(|_| view! { <span class="tag bad" title=t("escalated-hint")>{t("escalated")}</span> })}
             {move || row().and_then(|row| row.alert.correction).map(|it| view! { <span class="tag quiet" title=t("corrected-hint")>{correction_text(it)}</span> })}
             <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Alert(id), Unsent::of(row.pending, row.attention)))) />
