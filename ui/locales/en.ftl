@@ -490,6 +490,83 @@ alert-left-area = { $who } has left { $place }
 alert-battery-low = { $who }’s battery is at { $percent } %
 alert-sos = { $who } asks for help
 
+## The alert list
+stage-new = New
+stage-acknowledged = Acknowledged
+stage-assigned = Assigned
+stage-snoozed = Snoozed
+stage-resolved = Resolved
+stage-chip-open = Open
+stage-chip-new = New
+stage-chip-acknowledged = Acknowledged
+stage-chip-assigned = Assigned
+stage-chip-mine = Mine
+stage-chip-snoozed = Snoozed
+stage-chip-resolved = Resolved
+topic-sos = Calls for help
+topic-fence-entered = Entered a fence
+topic-fence-left = Left a fence
+topic-fence-dwell = Long stays
+topic-fence-crossed = Drove through a fence
+topic-fence-absent = Missing at the start of the shift
+topic-near = Near something
+topic-speeding = Too fast
+topic-stopped-on-task = Stopped on the way
+topic-left-area = Left the area
+topic-device-silent = Silent devices
+topic-battery-low = Low batteries
+topic-task-late = Late tasks
+topic-task-refused = Refused tasks
+topic-bid-answered = Answered bids
+topic-bid-expired = Expired bids
+correction-found-late = found late
+correction-unfounded = did not happen
+
+## Why an alert fired
+says-inside = inside
+says-outside = at the border
+says-beyond = outside
+says-holds = holds
+says-holds-not = does not hold
+says-undecided = can’t tell
+says-too-inaccurate = too inaccurate
+says-refused = refused
+says-quarantined = impossible jump
+
+## Notifications
+sound-silent = No sound
+sound-message = Message
+sound-warning = Warning
+sound-bell = Bell
+sound-alarm = Alarm
+
+## Hours, and how alerts are delivered
+schedule-add = Add hours
+schedule-remove = Remove these hours
+schedule-from = From
+schedule-to = Until
+schedule-nothing = No day is chosen yet: this means at any hour.
+schedule-next-day = until the next day
+schedule-line = { $days } { $from }–{ $to }
+weekday-mon = Mon
+weekday-tue = Tue
+weekday-wed = Wed
+weekday-thu = Thu
+weekday-fri = Fri
+weekday-sat = Sat
+weekday-sun = Sun
+policy-severity = Severity
+policy-escalate = If nobody looks
+policy-escalate-hint = One severity worse, and everybody is told
+policy-escalate-never = Nothing more happens
+policy-escalate-after = Escalate after { $duration }
+policy-audience = Who is told
+policy-audience-all = Everybody
+policy-audience-some = Only these
+policy-audience-nobody = Nobody is chosen yet: this means everybody.
+policy-audience-hint = Whoever may see an alert finds it in the list.
+policy-role = every { $role }
+
 ## Attendance
 presence-in = In
 presence-out = Out

@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+mod alerts;
 mod codes;
 mod states;
 
+pub use alerts::*;
 pub use codes::{draft_text, error_text, rejection_text};
 pub use states::*;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::access::Action;
-use domain::alert::{AlertAction, AlertKind, AlertState, NearTarget, Severity};
+use domain::alert::{AlertAction, AlertKind, AlertState, NearTarget};
 use domain::{AlertId, UserId};
 use leptos::prelude::*;
 use protocol::view::{DeskRequest, Subject};
@@ -12,7 +12,7 @@ use crate::format;
 use crate::kit::{Empty, VirtualList};
 use crate::state::queue::Unsent;
 use crate::state::{Desk, lists};
-use crate::words::{t, tf};
+use crate::words::{severity_name, severity_text, t, tf};
 
 const ROW_PX: usize = 34;
 
@@ -101,22 +101,6 @@ fn Row(id: AlertId) -> impl IntoView {
         </Show>
     }
     .into_any()
-}
-
-fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Critical => "critical",
-    }
-}
-
-fn severity_text(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => t("severity-info"),
-        Severity::Warning => t("severity-warning"),
-        Severity::Critical => t("severity-critical"),
-    }
 }
 
 fn new_ids(desk: Desk) -> Vec<AlertId> {

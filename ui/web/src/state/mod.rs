@@ -24,6 +24,7 @@ mod look;
 pub mod queue;
 mod table;
 mod toasts;
+pub mod triage;
 
 pub use freshness::Freshness;
 pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, ThemeChoice};
@@ -54,6 +55,8 @@ pub struct Desk {
     pub rows: Rows,
     /// What is shown, selected, open.
     pub look: Look,
+    /// Alerts as they are worked through.
+    pub triage: triage::Triage,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -83,15 +86,17 @@ pub struct Rows {
 impl Desk {
     /// Connects to the backend and starts listening.
     pub fn start(backend: Rc<dyn Backend>) -> Self {
+        let (clock, session, rows) = (Clock::start(), RwSignal::new(None), Rows::default());
         let desk = Self {
             backend: StoredValue::new_local(Rc::clone(&backend)),
-            clock: Clock::start(),
-            session: RwSignal::new(None),
+            clock,
+            session,
             connection: RwSignal::new(None),
             queue: RwSignal::new(Vec::new()),
             loaded: RwSignal::new(false),
             backend_there: RwSignal::new(true),
-            rows: Rows::default(),
+            rows,
+            triage: triage::Triage::new(rows, session, clock),
             look: Look::new(),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),

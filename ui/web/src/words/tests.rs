@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 20] = [
+const MADE: [&str; 22] = [
     "status-",
     "priority-",
     "role-",
@@ -30,6 +30,8 @@ const MADE: [&str; 20] = [
     "retained-",
     "task-field-",
     "heap-",
+    "stage-chip-",
+    "topic-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {
