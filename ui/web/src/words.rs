@@ -8,10 +8,12 @@ use std::sync::OnceLock;
 
 mod alerts;
 mod codes;
+mod fence_files;
 mod states;
 
 pub use alerts::*;
 pub use codes::{draft_text, error_text, rejection_text};
+pub use fence_files::{feature_fault_text, file_fault_text, shape_error_text};
 pub use states::*;
 
 const ENGLISH: &str = include_str!("../../locales/en.ftl");

@@ -7,7 +7,7 @@ use domain::task::{AssignError, StepError};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::{DraftError, ErrorCode, Rejection};
 
-use super::{bid_line_text, status_text, t, tf};
+use super::{bid_line_text, file_fault_text, status_text, t, tf};
 
 /// What to tell the user about an error.
 pub fn error_text(error: &DeskError) -> String {
@@ -31,6 +31,7 @@ pub fn error_text(error: &DeskError) -> String {
         DeskErrorCode::Storage => t("error-storage").to_owned(),
         DeskErrorCode::QueueDamaged => t("error-queue-damaged").to_owned(),
         DeskErrorCode::StorageNewer => t("error-storage-newer").to_owned(),
+        DeskErrorCode::FenceFile(fault) => file_fault_text(fault),
         DeskErrorCode::NoDemo => t("error-no-demo").to_owned(),
         DeskErrorCode::Internal => t("error-internal").to_owned(),
     }

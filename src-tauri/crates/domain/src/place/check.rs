@@ -1,11 +1,18 @@
 //! Whether a shape can be a fence, and if not, precisely why.
 
+use serde::{Deserialize, Serialize};
+
 use super::{FenceShape, PolygonArea};
 use crate::LonLat;
 use crate::geo::unwrapped;
 
+mod sweep;
+
+use sweep::{Edge, aside, first_crossing, first_outside, on_earth};
+
 /// Why a shape can't be a fence.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "error", content = "value")]
 pub enum ShapeError {
     /// Not a positive, finite number of metres, or absurdly large.
     #[error("{0} m is no usable size for a fence (more than 0 m, at most 500 km)")]
@@ -28,9 +35,22 @@ pub enum ShapeError {
     /// Two edges of a polygon cross, of the same ring or of two.
     #[error("the border crosses itself at {:.6}, {:.6} (longitude, latitude)", .0.lon(), .0.lat())]
     SelfIntersecting(LonLat),
+    /// All points of the ring that begins here are on one line.
+    #[error("the ring that begins at {:.6}, {:.6} (longitude, latitude) is a mere line", .0.lon(), .0.lat())]
+    Flat(LonLat),
+    /// A hole, or a part of it, is outside of the ring that it should be cut out of; this is one of the points there.
+    #[error("a hole is outside of its area at {:.6}, {:.6} (longitude, latitude)", .0.lon(), .0.lat())]
+    HoleOutside(LonLat),
+    /// More than half of the earth is inside: surely the wrong side of the ring is meant.
+    #[error("a fence can't be larger than half of the earth")]
+    BeyondHemisphere,
 }
 
 const MAX_SIZE_M: f64 = 500_000.0;
+/// A ring narrower than this is a line, degrees (a centimetre).
+const FLAT_DEG: f64 = 1e-7;
+/// Half of the earth's surface, in squares of its radius.
+const HEMISPHERE: f64 = std::f64::consts::TAU;
 const MAX_POINTS: usize = 200_000;
 
 impl FenceShape {
@@ -65,21 +85,66 @@ impl FenceShape {
 
 impl PolygonArea {
     fn check(&self) -> Result<(), ShapeError> {
-        let mut edges = Vec::new();
-        let mut mid_lon = None;
+        let mut rings: Vec<Vec<[f64; 2]>> = Vec::with_capacity(1 + self.holes.len());
         for ring in self.rings() {
             if let points @ 0..3 = distinct(ring) {
                 return Err(ShapeError::RingTooShort(points));
             }
-            let mut ring = closed(ring)?;
-            let middle = ring.iter().map(|point| point[0]).sum::<f64>() / ring.len() as f64;
-            let turns = ((mid_lon.unwrap_or(middle) - middle) / 360.0).round() * 360.0;
-            mid_lon = mid_lon.or(Some(middle));
-            ring.iter_mut().for_each(|point| point[0] += turns);
-            edges.extend(ring.windows(2).map(|edge| Edge::new(edge[0], edge[1])));
+            let ring = closed(ring)?;
+            if let Some(at) = on_earth(ring[0]).filter(|_| is_flat(&ring)) {
+                return Err(ShapeError::Flat(at));
+            }
+            let around = rings.first().map_or_else(|| mid_lon(&ring), |outer| mid_lon(outer));
+            rings.push(turned_near(ring, around));
         }
-        first_crossing(edges).map_or(Ok(()), |at| Err(ShapeError::SelfIntersecting(at)))
+        if let Some(at) = first_crossing(rings.iter().flat_map(|ring| edges(ring)).collect()) {
+            return Err(ShapeError::SelfIntersecting(at));
+        }
+        let Some((outer, holes)) = rings.split_first() else { return Ok(()) };
+        if surface(outer) > HEMISPHERE {
+            return Err(ShapeError::BeyondHemisphere);
+        }
+        let in_holes = holes.iter().flat_map(|hole| corners_and_middles(hole)).collect();
+        first_outside(edges(outer).collect(), in_holes).map_or(Ok(()), |at| Err(ShapeError::HoleOutside(at)))
     }
+}
+
+fn mid_lon(ring: &[[f64; 2]]) -> f64 {
+    ring.iter().map(|point| point[0]).sum::<f64>() / ring.len() as f64
+}
+
+/// The ring, turned around the earth until it is as near to `lon` as can be.
+fn turned_near(mut ring: Vec<[f64; 2]>, lon: f64) -> Vec<[f64; 2]> {
+    let turns = ((lon - mid_lon(&ring)) / 360.0).round() * 360.0;
+    ring.iter_mut().for_each(|point| point[0] += turns);
+    ring
+}
+
+fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = Edge> {
+    ring.windows(2).map(|edge| Edge::new(edge[0], edge[1]))
+}
+
+/// A hole whose corners are all on the border can still be outside with its edges.
+fn corners_and_middles(ring: &[[f64; 2]]) -> impl Iterator<Item = [f64; 2]> {
+    let middle = |a: [f64; 2], b: [f64; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
+    ring.windows(2).flat_map(move |edge| [edge[0], middle(edge[0], edge[1])])
+}
+
+fn is_flat(ring: &[[f64; 2]]) -> bool {
+    let start = ring[0];
+    let far = |point: &[f64; 2]| (point[0] - start[0]).hypot(point[1] - start[1]);
+    let farthest = ring.iter().copied().max_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or(start);
+    // Not a number where all is one point.
+    !ring.iter().any(|point| aside(*point, start, farthest) > FLAT_DEG)
+}
+
+/// What a ring encloses on the unit sphere.
+fn surface(ring: &[[f64; 2]]) -> f64 {
+    let strip = |edge: &[[f64; 2]]| {
+        let height = (edge[0][1].to_radians().sin() + edge[1][1].to_radians().sin()) / 2.0;
+        (edge[1][0] - edge[0][0]).to_radians() * height
+    };
+    ring.windows(2).map(strip).sum::<f64>().abs()
 }
 
 /// The ring in unwrapped degrees, its end on its start.
@@ -91,59 +156,6 @@ fn closed(ring: &[LonLat]) -> Result<Vec<[f64; 2]>, ShapeError> {
     let closed = unwrapped(&closed);
     let turned = closed[closed.len() - 1][0] - closed[0][0];
     if turned.abs() > 180.0 { Err(ShapeError::AroundPole) } else { Ok(closed) }
-}
-
-/// From west to east.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    west: [f64; 2],
-    east: [f64; 2],
-}
-
-impl Edge {
-    fn new(a: [f64; 2], b: [f64; 2]) -> Self {
-        if a[0] <= b[0] { Edge { west: a, east: b } } else { Edge { west: b, east: a } }
-    }
-
-    /// Where the inner parts of both meet, if they really cross there.
-    fn crossing(&self, other: &Edge) -> Option<[f64; 2]> {
-        let (along, across) = (minus(self.east, self.west), minus(other.east, other.west));
-        let side = |of: &Edge, point| cross(minus(of.east, of.west), minus(point, of.west));
-        let parted = |a: f64, b: f64| (a < 0.0 && b > 0.0) || (a > 0.0 && b < 0.0);
-        let crosses = parted(side(self, other.west), side(self, other.east))
-            && parted(side(other, self.west), side(other, self.east));
-        let share = cross(minus(other.west, self.west), across) / cross(along, across);
-        crosses.then(|| [self.west[0] + along[0] * share, self.west[1] + along[1] * share])
-    }
-
-    fn overlaps_latitudes(&self, other: &Edge) -> bool {
-        let span = |edge: &Edge| (edge.west[1].min(edge.east[1]), edge.west[1].max(edge.east[1]));
-        let ((south, north), (other_south, other_north)) = (span(self), span(other));
-        south <= other_north && other_south <= north
-    }
-}
-
-/// A sweep from west to east over the edges that overlap in longitude.
-fn first_crossing(mut edges: Vec<Edge>) -> Option<LonLat> {
-    edges.sort_unstable_by(|a, b| a.west[0].total_cmp(&b.west[0]));
-    let mut open: Vec<Edge> = Vec::new();
-    for edge in edges {
-        open.retain(|before| before.east[0] >= edge.west[0]);
-        let mut near = open.iter().filter(|before| before.overlaps_latitudes(&edge));
-        if let Some(point) = near.find_map(|before| before.crossing(&edge)) {
-            return LonLat::new((point[0] + 540.0).rem_euclid(360.0) - 180.0, point[1]).ok();
-        }
-        open.push(edge);
-    }
-    None
-}
-
-fn minus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
-    [a[0] - b[0], a[1] - b[1]]
-}
-
-fn cross(a: [f64; 2], b: [f64; 2]) -> f64 {
-    a[0] * b[1] - a[1] * b[0]
 }
 
 fn check_size(metres: f64) -> Result<(), ShapeError> {
@@ -223,6 +235,58 @@ mod tests {
         let crossing = vec![at(7.05, 42.99), at(7.07, 43.05), at(7.03, 43.05)];
         let refused = polygon(outer, vec![crossing]).check();
         assert!(matches!(refused, Err(ShapeError::SelfIntersecting(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn a_hole_elsewhere_is_refused_and_a_hole_in_a_bay_too() {
+        let outer = square(7.0, 43.0, 0.1);
+        let elsewhere =
+            polygon(outer.clone(), vec![square(7.04, 43.04, 0.02), square(8.0, 43.0, 0.01)]).check();
+        assert_eq!(
+            elsewhere,
+            Err(ShapeError::HoleOutside(at(8.0, 43.0))),
+            "the second hole, by its first corner"
+        );
+        assert_eq!(polygon(outer.clone(), vec![outer]).check(), Ok(()), "one that leaves nothing is inside");
+        let bay = vec![at(0.0, 0.0), at(4.0, 0.0), at(4.0, 4.0), at(2.0, 1.0), at(0.0, 4.0)];
+        let in_the_bay = vec![at(0.0, 4.0), at(2.0, 1.0), at(4.0, 4.0)];
+        let refused = polygon(bay, vec![in_the_bay]).check();
+        assert_eq!(
+            refused,
+            Err(ShapeError::HoleOutside(at(2.0, 4.0))),
+            "all corners on the border, and outside"
+        );
+    }
+
+    #[test]
+    fn a_line_is_no_ring_and_most_of_the_earth_no_fence() {
+        let along = vec![at(7.0, 43.0), at(7.1, 43.1), at(7.3, 43.3), at(7.2, 43.2)];
+        assert_eq!(
+            polygon(along, Vec::new()).check(),
+            Err(ShapeError::Flat(at(7.0, 43.0))),
+            "there and back"
+        );
+        let wide = |south: f64, north: f64| {
+            let along = [-179.0, -90.0, 0.0, 90.0, 179.0];
+            let there = along.iter().map(|lon| at(*lon, south));
+            polygon(there.chain(along.iter().rev().map(|lon| at(*lon, north))).collect(), Vec::new())
+        };
+        assert_eq!(
+            wide(-80.0, 80.0).check(),
+            Err(ShapeError::BeyondHemisphere),
+            "all but a slit and the poles"
+        );
+        assert_eq!(wide(10.0, 70.0).check(), Ok(()), "a belt of less than half");
+    }
+
+    #[test]
+    fn an_error_survives_the_wire() {
+        for error in
+            [ShapeError::RingTooShort(2), ShapeError::AroundPole, ShapeError::SelfIntersecting(at(7.0, 43.0))]
+        {
+            let text = serde_json::to_string(&error).expect("writes");
+            assert_eq!(serde_json::from_str::<ShapeError>(&text).expect("reads"), error, "as it was");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FenceFileFault;
 use crate::wire::{ErrorCode, Rejection};
 
 /// Why the backend says no. The UI has a text for each code; `detail` is only there where a code needs a value.
@@ -61,6 +62,8 @@ pub enum DeskErrorCode {
     QueueDamaged,
     /// The local database was written by a newer version of this program; nothing was changed.
     StorageNewer,
+    /// A file of fences can't be read at all.
+    FenceFile(FenceFileFault),
     /// This build has no demo.
     NoDemo,
     /// Something failed that should not; it is in the log.

@@ -10,7 +10,7 @@ use domain::task::TaskStatus;
 use domain::{AlertId, BidId, CommandId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
-use super::{FenceFormat, NotificationSettings};
+use super::{CoordinateOrder, FenceFormat, NotificationSettings};
 use crate::wire::{TaskDraft, WhatIfRequest};
 
 /// Everything that the UI can ask of the backend. One closed list: a front end can do nothing else.
@@ -139,6 +139,8 @@ pub enum DeskRequest {
         name: String,
         /// Its text, at most 20 MB.
         text: String,
+        /// The order of its coordinates; `None` lets the file speak, longitude first where it doesn't.
+        order: Option<CoordinateOrder>,
     },
     /// Writes fences to a file. Answer: [`DeskResponse::Saved`](super::DeskResponse::Saved).
     ExportFences {
