@@ -167,17 +167,20 @@ impl Editor {
         }
     }
 
-    /// Where the border crosses itself.
+    /// Where the shape is wrong: where its border crosses itself, where a hole is outside.
     fn draw_crossing(&self, canvas: &Canvas<'_>) {
         let of_shape = match &self.problem {
-            Some(ShapeError::SelfIntersecting(at)) => Some(WorldPos::of(*at).beside(canvas.view.center.x)),
+            Some(ShapeError::SelfIntersecting(at) | ShapeError::HoleOutside(at) | ShapeError::Flat(at)) => {
+                Some(WorldPos::of(*at).beside(canvas.view.center.x))
+            }
             Some(
                 ShapeError::Size(_)
                 | ShapeError::RingTooShort(_)
                 | ShapeError::LineTooShort(_)
                 | ShapeError::Empty
                 | ShapeError::TooManyPoints(_)
-                | ShapeError::AroundPole,
+                | ShapeError::AroundPole
+                | ShapeError::BeyondHemisphere,
             )
             | None => None,
         };
