@@ -42,6 +42,7 @@ pub const BANNED: &[(&str, &str)] = &[
 pub const RULES: &[Rule] = &[
     Rule { name: "domain", ours: &[], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "fence", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
+    Rule { name: "geofile", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "eta", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "protocol", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule {
@@ -64,13 +65,13 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "desk",
-        ours: &["domain", "protocol", "fence", "eta", "region", "store", "sync"],
+        ours: &["domain", "protocol", "fence", "geofile", "eta", "region", "store", "sync"],
         never: &["tauri", "egui"],
         never_directly: &[],
     },
     Rule {
         name: "server",
-        ours: &["domain", "protocol", "fence", "eta", "region"],
+        ours: &["domain", "protocol", "fence", "geofile", "eta", "region"],
         never: &["tauri", "egui"],
         never_directly: &[],
     },

@@ -57,6 +57,7 @@ impl LiveMap {
         if let Some(editor) = &self.editor {
             editor.draw(&painter, view, palette, &self.words);
         }
+        self.draw_evidence(&painter, view);
         self.draw_labels(&painter, view, now);
         self.notes(&painter, view);
         if response.has_focus() && self.keyboard_used {

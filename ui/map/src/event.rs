@@ -31,6 +31,8 @@ pub enum MapEvent {
     EditChanged,
     /// Enter was pressed while nothing was being drawn: the user has finished on the map.
     EditFinished,
+    /// The pointer is over another fix of the evidence than before: its place in the list.
+    EvidenceHovered(Option<usize>),
     /// Following began, changed or ended (panning and a dot that goes away end it).
     FollowChanged(Option<domain::ResourceId>),
 }

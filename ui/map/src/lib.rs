@@ -35,6 +35,7 @@ mod dots;
 mod draw;
 mod edit;
 mod event;
+mod evidence;
 mod furniture;
 mod given;
 mod hit;
@@ -54,6 +55,7 @@ mod words;
 
 pub use edit::{EditOrder, EditStart, EditState, EditTool, Measures};
 pub use event::{Fit, MapEvent, MapView};
+pub use evidence::{Evidence, EvidenceFix, evidence_color};
 pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent};
 pub use live_map::LiveMap;
 pub use palette::{LegendItem, MarkerShape, Theme, fence_rgb, legend};

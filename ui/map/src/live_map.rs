@@ -12,6 +12,7 @@ use crate::atlas::Atlas;
 use crate::dots::Dots;
 use crate::edit::Editor;
 use crate::event::{Fit, MapEvent, MapView};
+use crate::evidence::EvidenceOnMap;
 use crate::given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine};
 use crate::lines::{RouteOnMap, TrackOnMap};
 use crate::mesh::MarkerScene;
@@ -39,6 +40,7 @@ pub struct LiveMap {
     pub(crate) places: Vec<PlaceRow>,
     pub(crate) route: Option<RouteOnMap>,
     pub(crate) track: Option<TrackOnMap>,
+    pub(crate) evidence: Option<EvidenceOnMap>,
     pub(crate) layers: Layers,
     pub(crate) selection: Option<Subject>,
     pub(crate) hovered: Option<Subject>,
@@ -78,6 +80,7 @@ impl LiveMap {
             places: Vec::new(),
             route: None,
             track: None,
+            evidence: None,
             layers: Layers::default(),
             selection: None,
             hovered: None,

@@ -151,6 +151,7 @@ impl LiveMap {
         let hit_at = |map: &Self, pos| hit::hit(&map.scene, &map.source(), view, pos);
         let under = response.hover_pos().and_then(|pos| hit_at(self, pos));
         self.hover(under.and_then(Hit::subject), events);
+        self.hover_evidence(response.hover_pos(), view, events);
         if self.pick_mode && response.hovered() {
             ui.set_cursor_icon(CursorIcon::Crosshair);
         } else if under.is_some() {

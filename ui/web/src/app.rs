@@ -79,7 +79,7 @@ fn SignedIn() -> impl IntoView {
             <panels::Banners />
             <div class="pages">
                 // The map's page stays: its canvas is expensive to start.
-                <ShowWhen shown=Signal::derive(move || desk.look.page.get() == Page::Desk)>
+                <ShowWhen shown=Signal::derive(move || matches!(desk.look.page.get(), Page::Desk | Page::Alerts))>
                     <panels::DeskPage />
                 </ShowWhen>
                 <Show when=move || desk.look.page.get() == Page::Attendance>
@@ -90,6 +90,9 @@ fn SignedIn() -> impl IntoView {
                 </Show>
                 <Show when=move || desk.look.page.get() == Page::Changes>
                     <panels::Changes />
+                </Show>
+                <Show when=move || desk.look.page.get() == Page::Rules>
+                    <panels::Rules />
                 </Show>
             </div>
             <panels::Dialogs />

@@ -121,6 +121,7 @@ fn heed(desk: Desk, event: MapEvent) {
             look.map_menu.set(Some((at, pos_on_screen)));
         }
         MapEvent::EditFinished => look.fences.finished.update(|finished| *finished += 1),
+        MapEvent::EvidenceHovered(fix) => look.fix.set(fix),
         MapEvent::EditChanged | MapEvent::Moved(_) | MapEvent::HoverChanged(_) => {}
     }
 }

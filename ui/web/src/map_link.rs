@@ -74,6 +74,7 @@ impl MapLink {
             map.apply_frame(&nothing);
             map.set_route(None);
             map.set_track(None);
+            map.set_evidence(None);
             map.set_follow(None);
             map.select(None);
         });

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::kit::focus_list;
-use crate::panels::acknowledge_selected;
+use crate::panels::{acknowledge_selected, show_centre, triage_key};
 use crate::state::{Desk, Dialog, DockTab, Editor, Page};
 
 /// Each shortcut with the key of its text.
-pub const SHORTCUTS: [(&str, &str); 12] = [
+pub const SHORTCUTS: [(&str, &str); 13] = [
     ("/", "shortcut-search"),
     ("n", "shortcut-new"),
     ("↑ ↓", "shortcut-move"),
@@ -20,8 +20,25 @@ pub const SHORTCUTS: [(&str, &str); 12] = [
     ("t", "shortcut-tasks"),
     ("b", "shortcut-bids"),
     ("l", "shortcut-alerts"),
+    ("i", "shortcut-centre"),
     ("c", "shortcut-changes"),
     ("?", "shortcut-help"),
+];
+
+/// Those of the alert list.
+pub const ALERT_SHORTCUTS: [(&str, &str); 12] = [
+    ("j k", "shortcut-alert-move"),
+    ("Enter", "shortcut-alert-open"),
+    ("→ ←", "shortcut-alert-storm"),
+    ("a", "shortcut-alert-acknowledge"),
+    ("m", "shortcut-alert-mine"),
+    ("s", "shortcut-alert-snooze"),
+    ("e", "shortcut-alert-resolve"),
+    ("u", "shortcut-alert-undo"),
+    ("x", "shortcut-alert-mark"),
+    ("Shift ↑ ↓", "shortcut-alert-range"),
+    ("/", "shortcut-alert-search"),
+    ("Esc", "shortcut-alert-close"),
 ];
 
 /// Listens for the life of the page.
@@ -44,14 +61,15 @@ pub fn listen(desk: Desk) {
             }
             return;
         }
-        if !is_typing(&event) && run(desk, &event.key()) {
+        if !is_typing(&event) && run(desk, &event) {
             event.prevent_default();
         }
     });
 }
 
-fn run(desk: Desk, key: &str) -> bool {
-    let look = desk.look;
+fn run(desk: Desk, event: &ev::KeyboardEvent) -> bool {
+    let (look, key) = (desk.look, event.key());
+    let key = key.as_str();
     if key == "?" {
         look.dialog.set(Some(Dialog::Shortcuts));
         return true;
@@ -60,7 +78,16 @@ fn run(desk: Desk, key: &str) -> bool {
         desk.show_change(None);
         return true;
     }
-    if look.page.get_untracked() != Page::Desk {
+    if key == "i" && desk.may(domain::access::Action::HandleAlert) {
+        show_centre(desk);
+        return true;
+    }
+    let page = look.page.get_untracked();
+    // In the dock the keys of the page keep their meaning unless the list has the focus.
+    if page == Page::Alerts || (page == Page::Desk && is_in_alerts(event)) && key != "/" {
+        return !is_map(event) && triage_key(desk, key);
+    }
+    if page != Page::Desk {
         return false;
     }
     match key {
@@ -87,11 +114,19 @@ fn target(event: &ev::KeyboardEvent) -> Option<web_sys::HtmlElement> {
     event.target()?.dyn_into().ok()
 }
 
+fn is_in_alerts(event: &ev::KeyboardEvent) -> bool {
+    target(event).is_some_and(|element| element.closest("[data-testid='alerts']").ok().flatten().is_some())
+}
+
+/// The map has keys of its own.
+fn is_map(event: &ev::KeyboardEvent) -> bool {
+    target(event).is_some_and(|element| element.closest(".map-canvas").ok().flatten().is_some())
+}
+
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
     target(event).is_some_and(|element| {
         // eframe's invisible text field belongs to the map: nothing is typed there.
-        let map = element.closest(".map-canvas").ok().flatten().is_some();
-        !map && matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        !is_map(event) && is_field(&element)
     })
 }
 
@@ -99,4 +134,10 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 fn blur_field(event: &ev::KeyboardEvent) -> bool {
     let field = target(event).filter(|_| is_typing(event));
     field.is_some_and(|field| field.blur().is_ok())
+}
+
+/// Whether keys write into it; a checkbox takes none but the space.
+fn is_field(element: &web_sys::HtmlElement) -> bool {
+    let checkbox = element.get_attribute("type").as_deref() == Some("checkbox");
+    !checkbox && matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
 }

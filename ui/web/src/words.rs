@@ -55,7 +55,7 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// `DotState`-like names to catalogue keys: `EnRoute` → `en-route`.
-fn kebab(name: &str) -> String {
+pub(crate) fn kebab(name: &str) -> String {
     let mut key = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !key.is_empty() {

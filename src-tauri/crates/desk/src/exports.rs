@@ -1,4 +1,5 @@
-//! Files for people: the queue as JSON. None is ever overwritten, and retention takes the old ones away.
+//! Files for people: the queue as JSON, fences as crate `geofile` writes them. None is ever overwritten, and retention takes the old
+//! ones away.
 //!
 //! The shape of an exported queue (`officetrack-desk queue 1`):
 //!
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::{CommandId, DeviceId};
 use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
-use protocol::view::{DeskError, DeskErrorCode, DeskResponse, QueuedState};
+use protocol::view::{DeskError, DeskErrorCode, DeskResponse, FenceFormat, QueuedState};
 use protocol::wire::CommandBody;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -32,7 +33,10 @@ use crate::files::Identity;
 use crate::session::queued_view;
 
 const FORMAT: &str = "officetrack-desk queue 1";
-const PREFIX: &str = "queue-";
+/// A kind of exported files: how their names begin and end.
+type Kind = (&'static str, &'static str);
+const QUEUE: Kind = ("queue-", ".json");
+const FENCES: [Kind; 3] = [("fences-", ".geojson"), ("fences-", ".kml"), ("fences-", ".wkt")];
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 /// Length of a stamp.
 const STAMP_CHARS: usize = 16;
@@ -62,10 +66,32 @@ pub fn save_queue(
     export: &QueueExport<'_>,
     now: DateTime<Utc>,
 ) -> Result<DeskResponse, DeskError> {
-    let dir = config.exports().ok_or(DeskErrorCode::Storage)?;
-    let saved = export.text(now).map_err(io::Error::from).and_then(|text| save(&dir, now, text.as_bytes()));
+    let text = export.text(now).map_err(io::Error::from);
+    saved(config, text.and_then(|text| save(config, QUEUE, now, text.as_bytes())))
+}
+
+/// Writes fences to a new file.
+///
+/// # Errors
+/// [`DeskErrorCode::Storage`] when there is no folder for it or it can't be written.
+pub fn save_fences(
+    config: &DeskConfig,
+    format: FenceFormat,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<DeskResponse, DeskError> {
+    let [geojson, kml, wkt] = FENCES;
+    let kind = match format {
+        FenceFormat::Geojson => geojson,
+        FenceFormat::Kml => kml,
+        FenceFormat::Wkt => wkt,
+    };
+    saved(config, save(config, kind, now, text.as_bytes()))
+}
+
+fn saved(config: &DeskConfig, saved: io::Result<PathBuf>) -> Result<DeskResponse, DeskError> {
     let path = saved.map_err(|error| {
-        tracing::error!(%error, "the queue was not exported");
+        tracing::error!(%error, has_folder = config.exports().is_some(), "nothing was exported");
         DeskError::from(DeskErrorCode::Storage)
     })?;
     Ok(DeskResponse::Saved { path: path.display().to_string() })
@@ -155,11 +181,17 @@ impl<'a> CommandEntry<'a> {
 }
 
 /// Writes a file that was not there before; answers its path.
-fn save(dir: &Path, now: DateTime<Utc>, bytes: &[u8]) -> io::Result<PathBuf> {
-    fs::create_dir_all(dir)?;
+fn save(
+    config: &DeskConfig,
+    (prefix, ending): Kind,
+    now: DateTime<Utc>,
+    bytes: &[u8],
+) -> io::Result<PathBuf> {
+    let dir = config.exports().ok_or(ErrorKind::NotFound)?;
+    fs::create_dir_all(&dir)?;
     let stamp = now.format(STAMP);
-    let names = (2..MOST_IN_A_SECOND).map(|count| format!("{PREFIX}{stamp}-{count}.json"));
-    for name in std::iter::once(format!("{PREFIX}{stamp}.json")).chain(names) {
+    let names = (2..MOST_IN_A_SECOND).map(|count| format!("{prefix}{stamp}-{count}{ending}"));
+    for name in std::iter::once(format!("{prefix}{stamp}{ending}")).chain(names) {
         let path = dir.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
@@ -177,7 +209,9 @@ fn save(dir: &Path, now: DateTime<Utc>, bytes: &[u8]) -> io::Result<PathBuf> {
 /// When an export was made, by its name; `None` for files that are none.
 fn made_at(path: &Path) -> Option<DateTime<Utc>> {
     let name = path.file_name()?.to_str()?;
-    let stamp = name.strip_suffix(".json")?.strip_prefix(PREFIX)?.get(..STAMP_CHARS)?;
+    let kinds = std::iter::once(QUEUE).chain(FENCES);
+    let middles = kinds.filter_map(|(prefix, ending)| name.strip_prefix(prefix)?.strip_suffix(ending));
+    let stamp = middles.into_iter().find_map(|middle| middle.get(..STAMP_CHARS))?;
     NaiveDateTime::parse_from_str(stamp, STAMP).ok().map(|at| at.and_utc())
 }
 
@@ -193,19 +227,22 @@ mod tests {
     #[test]
     fn nothing_is_overwritten_and_only_old_exports_go() {
         let dir = tempfile::tempdir().expect("a folder");
-        let first = save(dir.path(), now(), b"one").expect("written");
-        let second = save(dir.path(), now(), b"two").expect("written");
-        assert_eq!(fs::read(&first).expect("there"), b"one", "the second export took another name");
-        let later = save(dir.path(), now() + TimeDelta::days(80), b"three").expect("written");
-        let own = dir.path().join("queue-for-the-printer.json");
-        fs::write(&own, "mine").expect("written");
         let config = DeskConfig {
             data_dir: None,
             exports_dir: Some(dir.path().to_owned()),
             region_roots: Vec::new(),
             keys: crate::KeyPolicy::MemoryOnly,
         };
-        assert_eq!(delete_older(&config, now() + TimeDelta::days(1)), 2, "both of the first day");
+        let first = save(&config, QUEUE, now(), b"one").expect("written");
+        let second = save(&config, QUEUE, now(), b"two").expect("written");
+        let fences = save_fences(&config, FenceFormat::Kml, "<kml/>", now()).expect("written");
+        let DeskResponse::Saved { path: fences } = fences else { panic!("a path: {fences:?}") };
+        assert_eq!(fs::read(&first).expect("there"), b"one", "the second export took another name");
+        let later = save(&config, QUEUE, now() + TimeDelta::days(80), b"three").expect("written");
+        let own = dir.path().join("queue-for-the-printer.json");
+        fs::write(&own, "mine").expect("written");
+        assert_eq!(delete_older(&config, now() + TimeDelta::days(1)), 3, "all of the first day");
+        assert!(!Path::new(&fences).exists(), "fences as well");
         assert!(!first.exists() && !second.exists() && later.exists(), "and no other");
         assert!(own.exists(), "a file that somebody else put there is not ours to delete");
     }

@@ -34,6 +34,7 @@ mod effects;
 mod etas;
 mod event;
 mod exports;
+mod fence_files;
 mod figures;
 mod files;
 mod frames;

@@ -71,7 +71,9 @@ impl<'a> Case<'a> {
             (CommandBody::BidSetWinner { resource, .. }, Some(Entity::Bid(bid))) => {
                 Dispute::Winner { mine: *resource, theirs: bid.winner() }
             }
-            (CommandBody::PoiPut(mine), None) => Dispute::Place { mine: Some(mine.clone()), theirs: None },
+            (CommandBody::PoiPut(mine) | CommandBody::PoiEdit { draft: mine, .. }, None) => {
+                Dispute::Place { mine: Some(mine.clone()), theirs: None }
+            }
             (CommandBody::PoiPut(mine), Some(Entity::Poi(theirs))) => {
                 Dispute::Place { mine: Some(mine.clone()), theirs: Some(Box::new(theirs.clone())) }
             }

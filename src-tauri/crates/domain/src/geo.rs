@@ -75,6 +75,11 @@ impl LonLat {
         2.0 * EARTH_RADIUS_M * chord.sqrt().min(1.0).asin()
     }
 
+    /// Whether `other` is at most so many metres away.
+    pub fn is_within(self, other: LonLat, metres: f64) -> bool {
+        self == other || self.distance_m(other) <= metres
+    }
+
     /// Initial bearing towards `other`, degrees clockwise from north, 0…360.
     pub fn bearing_deg(self, other: LonLat) -> f64 {
         let (lat_a, lat_b) = (self.lat.to_radians(), other.lat.to_radians());

@@ -8,6 +8,7 @@ use crate::schedule::Schedule;
 use crate::{GroupId, LonLat, PoiId};
 
 mod check;
+mod same;
 
 pub use check::ShapeError;
 

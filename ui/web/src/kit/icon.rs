@@ -30,6 +30,12 @@ pub enum Glyph {
     Fence,
     Undo,
     Redo,
+    Eye,
+    Person,
+    Clock,
+    Check,
+    Again,
+    Sliders,
 }
 
 impl Glyph {
@@ -55,6 +61,16 @@ impl Glyph {
             Glyph::Fence => "M3 5l5-2.5L13 6l-1.5 7L4 12zM3 5h.1M8 2.5h.1M13 6h.1M11.5 13h.1M4 12h.1",
             Glyph::Undo => "M6 3 3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H6",
             Glyph::Redo => "M10 3l3 3-3 3M13 6H6.5a3.5 3.5 0 0 0 0 7H10",
+            Glyph::Eye => {
+                "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z"
+            }
+            Glyph::Person => {
+                "M8 2.5a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.4zM2.8 13.5c.4-2.6 2.4-4 5.2-4s4.8 1.4 5.2 4"
+            }
+            Glyph::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.3 1.6",
+            Glyph::Check => "M3 8.5l3.3 3.3L13 4.8",
+            Glyph::Again => "M3.2 5.5A5.5 5.5 0 1 1 2.5 8M3 2.3v3.4h3.4",
+            Glyph::Sliders => "M2 4.5h6M12 4.5h2M10 2.8v3.4M2 11.5h2M8 11.5h6M6 9.8v3.4",
             Glyph::Data => {
                 "M13 4c0 1.1-2.2 2-5 2S3 5.1 3 4s2.2-2 5-2 5 .9 5 2zM3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"
             }

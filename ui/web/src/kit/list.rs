@@ -32,13 +32,22 @@ pub fn VirtualList<K, V>(
     /// What is shown when there is nothing to list.
     #[prop(into)]
     empty: ViewFn,
+    /// The active row, where somebody else moves it, too.
+    #[prop(optional)]
+    active: Option<RwSignal<Option<K>>>,
+    /// A key moved the active row: from where, to where, and whether Shift was down.
+    #[prop(optional)]
+    moved: Option<Callback<(Option<K>, K, bool)>>,
 ) -> impl IntoView
 where
     K: Copy + Eq + Hash + Send + Sync + ToString + 'static,
     V: IntoView + 'static,
 {
-    let scroll = Scroll::new(items, row_px);
+    let scroll = Scroll::new(items, row_px, active);
     watch_height(scroll.scroller, scroll.height_px);
+    if active.is_some() {
+        Effect::new(move |_| scroll.keep_active_in_sight());
+    }
     let window = Memo::new(move |_| scroll.window());
     let shown = Memo::new(move |_| scroll.slice(window.get()));
     let space = move || {
@@ -77,7 +86,7 @@ where
             data-count=move || items.with(Vec::len)
             aria-activedescendant=move || scroll.active.get().map(row_id)
             on:scroll=move |_| scroll.scrolled()
-            on:keydown=move |event| scroll.on_key(&event, selected, open)
+            on:keydown=move |event| scroll.on_key(&event, selected, open, moved)
         >
             <Show when=move || items.with(Vec::is_empty)>{empty.run()}</Show>
             <div class="vlist-space" style=space>
@@ -107,14 +116,14 @@ impl<K: Send + Sync + 'static> Clone for Scroll<K> {
 impl<K: Send + Sync + 'static> Copy for Scroll<K> {}
 
 impl<K: Copy + Eq + Send + Sync + 'static> Scroll<K> {
-    fn new(items: Signal<Vec<K>>, row_px: usize) -> Self {
+    fn new(items: Signal<Vec<K>>, row_px: usize, active: Option<RwSignal<Option<K>>>) -> Self {
         Self {
             scroller: NodeRef::new(),
             items,
             row_px,
             top_px: RwSignal::new(0),
             height_px: RwSignal::new(800),
-            active: RwSignal::new(None),
+            active: active.unwrap_or_else(|| RwSignal::new(None)),
         }
     }
 
@@ -129,13 +138,26 @@ impl<K: Copy + Eq + Send + Sync + 'static> Scroll<K> {
         self.items.with(|items| items.get(first..last.min(items.len())).unwrap_or_default().to_vec())
     }
 
+    fn keep_active_in_sight(self) {
+        let Some(active) = self.active.get() else { return };
+        if let Some(row) = self.items.with_untracked(|items| items.iter().position(|item| *item == active)) {
+            scroll_to_row(self.scroller, row * self.row_px, self.row_px);
+        }
+    }
+
     fn scrolled(self) {
         if let Some(element) = self.scroller.get_untracked() {
             self.top_px.set(element.scroll_top().max(0) as usize);
         }
     }
 
-    fn on_key(self, event: &KeyboardEvent, selected: Signal<Option<K>>, open: Callback<K>) {
+    fn on_key(
+        self,
+        event: &KeyboardEvent,
+        selected: Signal<Option<K>>,
+        open: Callback<K>,
+        moved: Option<Callback<(Option<K>, K, bool)>>,
+    ) {
         let items = self.items.get_untracked();
         let current = self.active.get_untracked().or(selected.get_untracked());
         let here = current.and_then(|id| items.iter().position(|item| *item == id));
@@ -149,8 +171,12 @@ impl<K: Copy + Eq + Send + Sync + 'static> Scroll<K> {
         let page = (self.height_px.get_untracked() / self.row_px).max(2) - 1;
         if let Some(there) = next_row(&event.key(), here, items.len(), page) {
             event.prevent_default();
-            self.active.set(items.get(there).copied());
+            let to = items.get(there).copied();
+            self.active.set(to);
             scroll_to_row(self.scroller, there * self.row_px, self.row_px);
+            if let (Some(moved), Some(to)) = (moved, to) {
+                moved.run((current, to, event.shift_key()));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod clipboard;
 mod dialog;
 mod icon;
 mod list;
+mod menu;
 mod tabs;
 mod toast;
 
@@ -12,5 +13,6 @@ pub use clipboard::copy_text;
 pub use dialog::{Confirm, Modal};
 pub use icon::{DotIcon, Glyph, Icon, marker};
 pub use list::{Empty, VirtualList, focus_list};
+pub use menu::{Menu, MenuItem};
 pub use tabs::{Tab, Tabs};
 pub use toast::Toasts;

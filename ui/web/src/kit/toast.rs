@@ -29,6 +29,13 @@ fn OneToast(toast: Toast) -> impl IntoView {
         ToastKind::Notice => "toast notice",
     };
     let action = does.map(|does| match does {
+        ToastDoes::UndoAlerts(undo) => {
+            let take_back = move |_| {
+                desk.dismiss(id);
+                crate::panels::take_back(desk, undo.clone());
+            };
+            view! { <button type="button" class="toast-action" data-testid="undo-alerts" on:click=take_back>{t("undo")}</button> }.into_any()
+        }
         ToastDoes::Undo(command, until) => {
             let left = move || (until - desk.clock.get()).num_seconds().max(0).to_string();
             view! {

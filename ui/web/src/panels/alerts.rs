@@ -1,118 +1,146 @@
-//! Alerts: newest first, acknowledged one by one or all at once; a click flies there.
+//! Alerts: the page where they are worked through, and its compact form in the dock.
 
-use chrono::{DateTime, Utc};
 use domain::access::Action;
-use domain::alert::{AlertAction, AlertKind, AlertState, NearTarget};
+use domain::alert::{AlertAction, AlertKind, AlertState, NearTarget, Stage};
 use domain::{AlertId, UserId};
 use leptos::prelude::*;
-use protocol::view::{DeskRequest, Subject};
+use protocol::view::{AlertView, Subject};
 
-use super::unsent::UnsentMark;
+use crate::clock;
 use crate::format;
-use crate::kit::{Empty, VirtualList};
-use crate::state::queue::Unsent;
-use crate::state::{Desk, lists};
-use crate::words::{severity_name, severity_text, t, tf};
+use crate::kit::{Empty, VirtualList, focus_list};
+use crate::state::triage::{AlertLine, StageChip};
+use crate::state::{Desk, Page};
+use crate::words::{t, tf, tn};
 
+mod act;
+mod actions;
+mod centre;
+mod dialogs;
+mod filters;
+mod keys;
+mod row;
+
+pub use act::{act, take_back};
+pub use actions::AlertActions;
+pub use centre::AlertCentre;
+pub use dialogs::{ResolveDialog, SnoozeDialog};
+pub use keys::{follow_cursor, follow_on, triage_key};
+
+use row::AlertRow;
+pub use row::{SeverityMark, StagePill};
+
+/// The list's name for tests and for the focus.
+pub const LIST: &str = "alerts";
 const ROW_PX: usize = 34;
 
-/// All alerts.
+/// The compact form: the list with its most used filters.
 #[component]
 pub fn Alerts() -> impl IntoView {
     let desk = Desk::here();
-    let ids = lists::alert_ids(desk);
-    let new = Memo::new(move |_| new_ids(desk));
-    let selected = Signal::derive(move || match desk.look.selection.get() {
-        Some(Subject::Alert(id)) => Some(id),
-        Some(
-            Subject::Resource(_) | Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Rule(_),
-        )
-        | None => None,
-    });
+    let new = desk.triage.new_ids;
     view! {
         <div class="toolbar">
-            <span class="muted num">{move || crate::words::tn("alerts-new", new.with(Vec::len))}</span>
+            <filters::StageChips />
             <span class="grow"></span>
             <Show when=move || desk.may(Action::HandleAlert)>
                 <button
                     type="button"
                     data-testid="ack-all"
                     disabled=move || new.with(Vec::is_empty)
-                    on:click=move |_| desk.ask(DeskRequest::ActOnAlerts { alerts: new.get_untracked(), action: AlertAction::Acknowledge })
+                    title=move || tn("alerts-new", new.with(Vec::len))
+                    on:click=move |_| act(desk, &new.get_untracked(), AlertAction::Acknowledge)
                 >
                     {t("acknowledge-all")}
                 </button>
             </Show>
+            <button type="button" data-testid="open-centre" title=t("alert-centre-hint") on:click=move |_| show_centre(desk)>{t("alert-centre")}</button>
         </div>
+        <AlertList />
+    }
+    .into_any()
+}
+
+/// The lines that the filter lets through.
+#[component]
+fn AlertList() -> impl IntoView {
+    let desk = Desk::here();
+    let triage = desk.triage;
+    let selected = Signal::derive(move || match desk.look.selection.get() {
+        Some(Subject::Alert(id)) => triage.lines.with(|lines| {
+            lines.iter().copied().find(|line| *line == AlertLine::One(id) || *line == AlertLine::Member(id))
+        }),
+        Some(
+            Subject::Resource(_) | Subject::Task(_) | Subject::Bid(_) | Subject::Poi(_) | Subject::Rule(_),
+        )
+        | None => None,
+    });
+    let moved = Callback::new(move |(from, to, shift): (Option<AlertLine>, AlertLine, bool)| {
+        if shift {
+            triage.chosen.update(|chosen| chosen.extend(from.into_iter().chain([to])));
+        }
+        follow_cursor(desk);
+    });
+    view! {
         <VirtualList
-            items=ids
+            items=triage.lines
             row_px=ROW_PX
-            row=|id| view! { <Row id=id /> }
-            open=Callback::new(move |id| desk.show(Subject::Alert(id)))
+            row=|line| view! { <AlertRow line=line /> }
+            open=Callback::new(move |line| open_line(desk, line))
             selected=selected
+            active=triage.active
+            moved=moved
             label=t("alerts")
-            testid="alerts"
-            empty=move || {
-                if desk.loaded.get() {
-                    view! { <Empty text=t("alerts-none") hint=t("alerts-none-hint") /> }
-                } else {
-                    view! { <Empty text=t("loading") hint="" /> }
-                }
-            }
+            testid=LIST
+            empty=move || view! { <NothingHere /> }
         />
     }
     .into_any()
 }
 
 #[component]
-fn Row(id: AlertId) -> impl IntoView {
+fn NothingHere() -> impl IntoView {
     let desk = Desk::here();
-    let row = move || desk.rows.alerts.get(id);
-    let is_new = move || row().is_some_and(|row| row.alert.state == AlertState::New);
-    let text = move || row().map(|row| format::alert_text(desk, &row.alert.kind));
-    let time =
-        move || row().map(|row| format::day_time(row.alert.event_time, desk.zone(), desk.clock.minute()));
-    let seen_by = move || {
-        row().and_then(|row| handled_by(row.alert.state)).map(|(by, at)| {
-            let who = desk.actor_name(domain::task::Actor::Office(by));
-            let time = format::day_time(at, desk.zone(), desk.clock.minute());
-            tf("alert-seen", &[("who", &who), ("time", &time)])
-        })
-    };
-    view! {
-        <span class="severity" data-severity=move || row().map(|row| severity_name(row.alert.severity))
-            title=move || row().map(|row| severity_text(row.alert.severity))></span>
-        <span class="a-time num">{time}</span>
-        <span class="a-text" class:strong=is_new title=text>{text}</span>
-        <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Alert(id), Unsent::of(row.pending, row.attention)))) />
-        <span class="muted small a-seen">{seen_by}</span>
-        <Show when=move || is_new() && desk.may(Action::HandleAlert)>
-            <button
-                type="button"
-                class="small"
-                data-testid="ack"
-                on:click=move |event| {
-                    event.stop_propagation();
-                    desk.ask(DeskRequest::ActOnAlerts { alerts: vec![id], action: AlertAction::Acknowledge });
-                }
-            >
-                {t("acknowledge")}
-            </button>
-        </Show>
+    let filter = desk.triage.filter;
+    move || {
+        if !desk.loaded.get() {
+            return view! { <Empty text=t("loading") hint="" /> }.into_any();
+        }
+        if filter.with(|filter| *filter == Default::default()) {
+            return view! { <Empty text=t("alerts-none") hint=t("alerts-none-hint") /> }.into_any();
+        }
+        view! {
+            <Empty text=t("alerts-no-match") hint="" />
+            <div class="empty"><button type="button" data-testid="alerts-reset" on:click=move |_| filter.set(Default::default())>{t("filter-reset")}</button></div>
+        }
+        .into_any()
     }
-    .into_any()
 }
 
-fn new_ids(desk: Desk) -> Vec<AlertId> {
-    let rows = desk.rows.alerts.all();
-    rows.iter().filter(|row| row.alert.state == AlertState::New).map(|row| row.alert.id).collect()
+/// Opens an alert beside the map, or a storm in the list.
+fn open_line(desk: Desk, line: AlertLine) {
+    desk.triage.active.set(Some(line));
+    match line {
+        AlertLine::Storm(lead) => desk.triage.toggle_storm(lead),
+        AlertLine::One(id) | AlertLine::Member(id) => open_alert(desk, id),
+    }
 }
 
-/// The shortcut: acknowledges the selected alert, or the newest new one.
+/// Shows an alert's details and flies there; the list stays.
+pub fn open_alert(desk: Desk, id: AlertId) {
+    desk.look.open(Subject::Alert(id));
+    desk.map.fly_to(desk, Subject::Alert(id));
+}
+
+/// To the list of alerts, with the focus in it; `page` or wherever it is.
+pub fn show_centre(desk: Desk) {
+    desk.look.page.set(Page::Alerts);
+    // The list is mounted first.
+    request_animation_frame(|| focus_list(LIST));
+}
+
+/// The shortcut of the map's page: acknowledges the selected alert, or the newest new one.
 pub fn acknowledge_selected(desk: Desk) {
-    if !desk.may(Action::HandleAlert) {
-        return;
-    }
     let selected = match desk.look.selection.get_untracked() {
         Some(Subject::Alert(id)) => Some(id),
         Some(
@@ -120,23 +148,41 @@ pub fn acknowledge_selected(desk: Desk) {
         )
         | None => None,
     };
+    let now = clock::now();
     let mut rows = desk.rows.alerts.peek_all();
-    rows.retain(|row| row.alert.state == AlertState::New);
+    rows.retain(|row| row.alert.stage(now) == Stage::New);
     let newest = rows.iter().max_by_key(|row| row.alert.raised_at).map(|row| row.alert.id);
     if let Some(id) = selected.filter(|id| rows.iter().any(|row| row.alert.id == *id)).or(newest) {
-        desk.ask(DeskRequest::ActOnAlerts { alerts: vec![id], action: AlertAction::Acknowledge });
+        act(desk, &[id], AlertAction::Acknowledge);
     }
 }
 
-/// Who did the last thing about an alert, and when.
-pub fn handled_by(state: AlertState) -> Option<(UserId, DateTime<Utc>)> {
-    match state {
-        AlertState::New | AlertState::Resolved { by: None, .. } => None,
-        AlertState::Acknowledged { by, at }
-        | AlertState::Assigned { by, at, .. }
-        | AlertState::Snoozed { by, at, .. }
-        | AlertState::Resolved { by: Some(by), at } => Some((by, at)),
+/// A user's name.
+pub fn user_name(desk: Desk, user: UserId) -> String {
+    desk.actor_name(domain::task::Actor::Office(user))
+}
+
+/// Where an alert stands, with who said so and when: `Ana, 10:44`, `to Ben · Ana, 10:44`, `until 11:00 · Ana`.
+pub fn stage_detail(desk: Desk, row: &AlertView) -> String {
+    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
+    let said = |by, at| tf("stage-by", &[("who", &user_name(desk, by)), ("time", &time(at))]);
+    match row.alert.state {
+        AlertState::New => String::new(),
+        AlertState::Acknowledged { by, at } => said(by, at),
+        AlertState::Assigned { to, by, at } => {
+            tf("stage-to", &[("who", &user_name(desk, to)), ("said", &said(by, at))])
+        }
+        AlertState::Snoozed { until, by, .. } => {
+            tf("stage-until", &[("time", &time(until)), ("who", &user_name(desk, by))])
+        }
+        AlertState::Resolved { by: Some(by), at } => said(by, at),
+        AlertState::Resolved { by: None, at } => tf("stage-itself", &[("time", &time(at))]),
     }
+}
+
+/// A chip's name for tests.
+fn chip_name(chip: StageChip) -> String {
+    format!("alerts-{chip:?}").to_lowercase()
 }
 
 /// What an alert is about, to open from its details.

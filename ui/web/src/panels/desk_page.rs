@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::alerts::Alerts;
+use super::alerts::{AlertCentre, Alerts};
 use super::bids::Bids;
 use super::details::RightPanel;
 use super::fences::Places;
@@ -10,7 +10,7 @@ use super::map_panel::MapPanel;
 use super::resources::Resources;
 use super::tasks::Tasks;
 use crate::kit::{Glyph, Icon, Tab, Tabs};
-use crate::state::{Desk, DockTab, lists};
+use crate::state::{Desk, DockTab, Page, lists};
 use crate::words::t;
 
 /// The page.
@@ -19,17 +19,21 @@ pub fn DeskPage() -> impl IntoView {
     let desk = Desk::here();
     let open = desk.look.dock_open;
     let right = move || desk.look.selection.get().is_some() || desk.look.editor.get().is_some();
+    let triage = Memo::new(move |_| desk.look.page.get() == Page::Alerts);
     view! {
-        <div class="desk" class:with-right=right class:dock-closed=move || !open.get()>
+        <div class="desk" class:with-right=right class:triaging=move || triage.get() class:dock-closed=move || !open.get()>
             <aside class="left" aria-label=t("resources")>
                 <Resources />
             </aside>
             <section class="center" aria-label=t("map")>
                 <MapPanel />
             </section>
-            <section class="dock" aria-label=t("work")>
-                <Dock />
-            </section>
+            <Show when=move || triage.get()><AlertCentre /></Show>
+            <Show when=move || !triage.get()>
+                <section class="dock" aria-label=t("work")>
+                    <Dock />
+                </section>
+            </Show>
             <Show when=right>
                 <aside class="right" aria-label=t("details")>
                     <RightPanel />

@@ -17,6 +17,8 @@ mod place;
 mod resource;
 mod task;
 mod timeline;
+mod why;
+mod why_not;
 
 pub use day_sheet::DaySheetView;
 pub use resource::presence_text;

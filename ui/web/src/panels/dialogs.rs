@@ -5,15 +5,18 @@ use domain::{BidId, ResourceId, TaskId};
 use leptos::prelude::*;
 use protocol::view::DeskRequest;
 
+use super::alerts::{ResolveDialog, SnoozeDialog};
 use super::changes::{change_title, go_on};
 use super::connection::ConnectionDialog;
 use super::fences::{DeletePlace, LeaveFence};
+use super::notifications::NotificationsDialog;
 use super::retention::RetentionDialog;
+use super::rules::DeleteRule;
 use super::sign_in_again::SignInAgain;
 use crate::format;
 use crate::kit::{Confirm, Modal};
-use crate::shortcuts::SHORTCUTS;
-use crate::state::{Desk, Dialog, ToastKind};
+use crate::shortcuts::{ALERT_SHORTCUTS, SHORTCUTS};
+use crate::state::{Desk, Dialog, Page, ToastKind};
 use crate::words::{status_text, t, t_dyn, tf, tn};
 
 /// Whatever dialog is open.
@@ -36,6 +39,10 @@ pub fn Dialogs() -> impl IntoView {
         Some(Dialog::LeaveFence) => view! { <LeaveFence close=close /> }.into_any(),
         Some(Dialog::DeletePlace(poi)) => view! { <DeletePlace poi=poi close=close /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <Shortcuts close=close /> }.into_any(),
+        Some(Dialog::AlertSnooze) => view! { <SnoozeDialog close=close /> }.into_any(),
+        Some(Dialog::AlertResolve) => view! { <ResolveDialog close=close /> }.into_any(),
+        Some(Dialog::Notifications) => view! { <NotificationsDialog close=close /> }.into_any(),
+        Some(Dialog::DeleteRule(rule)) => view! { <DeleteRule rule=rule close=close /> }.into_any(),
     }
 }
 
@@ -139,10 +146,20 @@ fn Discard(n: u64, close: Callback<()>) -> impl IntoView {
 
 #[component]
 fn Shortcuts(close: Callback<()>) -> impl IntoView {
+    let desk = Desk::here();
     let line = |(keys, text): (&'static str, &'static str)| view! { <dt><kbd>{keys}</kbd></dt><dd>{t_dyn(text)}</dd> };
+    let section = move |title: &'static str, keys: &[(&'static str, &'static str)]| {
+        let lines = keys.iter().copied().map(line).collect_view();
+        view! { <h3>{title}</h3><dl class="keys">{lines}</dl> }.into_any()
+    };
+    let (pages, alerts) =
+        (section(t("shortcuts-pages"), &SHORTCUTS), section(t("shortcuts-alerts"), &ALERT_SHORTCUTS));
+    // What helps where one is comes first.
+    let triage = desk.look.page.get_untracked() == Page::Alerts;
+    let sections = if triage { [alerts, pages] } else { [pages, alerts] };
     view! {
         <Modal title=t("shortcuts") testid="shortcuts-dialog" close=close>
-            <dl class="modal-body keys">{SHORTCUTS.map(line).collect_view()}</dl>
+            <div class="modal-body">{sections.into_iter().collect_view()}</div>
         </Modal>
     }
     .into_any()

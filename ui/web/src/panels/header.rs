@@ -1,13 +1,14 @@
 //! The header: where one is, as whom, how fresh it all is.
 
 use domain::access::Action;
-use domain::alert::AlertState;
 use leptos::prelude::*;
 use protocol::view::DeskRequest;
 
+use super::alerts::show_centre;
 use super::connection::FreshnessButton;
+use super::notifications::Telling;
 use crate::kit::{Glyph, Icon};
-use crate::state::{Desk, Dialog, DockTab, Page, ThemeChoice};
+use crate::state::{Desk, Dialog, Page, ThemeChoice};
 use crate::words::{role_text, t, tn};
 
 /// The header.
@@ -86,14 +87,19 @@ fn Pages() -> impl IntoView {
                 on:click=move |_| desk.look.page.set(page)
             >
                 {text}
+                <Show when=move || page == Page::Alerts && desk.triage.new_ids.with(|new| !new.is_empty())>
+                    <span class="nav-count num" data-testid="nav-alerts-count">{move || desk.triage.new_ids.with(Vec::len)}</span>
+                </Show>
             </button>
         }
     };
     view! {
         <nav class="navs" aria-label=t("pages")>
             {entry(Page::Desk, t("page-desk"), "nav-desk")}
+            <Show when=move || desk.may(Action::HandleAlert)>{entry(Page::Alerts, t("page-alerts"), "nav-alerts")}</Show>
             <Show when=move || desk.may(Action::ReadAttendance)>{entry(Page::Attendance, t("page-attendance"), "nav-attendance")}</Show>
             {entry(Page::Figures, t("page-figures"), "nav-figures")}
+            <Show when=move || desk.may(Action::HandleAlert) || desk.may(Action::EditRule)>{entry(Page::Rules, t("page-rules"), "nav-rules")}</Show>
             {entry(Page::Changes, t("page-changes"), "nav-changes")}
         </nav>
     }
@@ -131,28 +137,28 @@ fn Pending() -> impl IntoView {
 #[component]
 fn AlertBell() -> impl IntoView {
     let desk = Desk::here();
-    let new = Memo::new(move |_| {
-        desk.rows.alerts.all().iter().filter(|row| row.alert.state == AlertState::New).count()
-    });
-    let open = move |_| {
-        desk.look.page.set(Page::Desk);
-        desk.look.dock_open.set(true);
-        desk.look.dock.set(DockTab::Alerts);
+    let new = Memo::new(move |_| desk.triage.new_ids.with(Vec::len));
+    let telling = Memo::new(move |_| Telling::of(desk));
+    let label = move || match telling.get().hint() {
+        Some(hint) => format!("{} · {hint}", tn("alerts-new", new.get())),
+        None => tn("alerts-new", new.get()),
     };
     view! {
         <button
             type="button"
-            class="ghost icon-button"
+            class="ghost icon-button bell"
             data-testid="alerts-bell"
-            aria-label=move || tn("alerts-new", new.get())
-            title=move || tn("alerts-new", new.get())
-            on:click=open
+            data-telling=move || telling.get().name()
+            aria-label=label
+            title=label
+            on:click=move |_| show_centre(desk)
         >
             <Icon glyph=Glyph::Bell />
             <Show when=move || { new.get() > 0 }>
-                <span class="count" data-testid="alerts-count">{move || new.get()}</span>
+                <span class="count" data-testid="alerts-count">{move || if new.get() > 999 { "999+".to_owned() } else { new.get().to_string() }}</span>
             </Show>
         </button>
+        <IconButton glyph=Glyph::Sliders label=t("notifications") testid="notifications" press=move || desk.look.dialog.set(Some(Dialog::Notifications)) />
     }
     .into_any()
 }

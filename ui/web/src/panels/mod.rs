@@ -17,9 +17,11 @@ mod fences;
 mod figures;
 mod header;
 mod map_panel;
+mod notifications;
 mod policy_field;
 mod resources;
 mod retention;
+mod rules;
 mod schedule_field;
 mod sign_in;
 mod sign_in_again;
@@ -27,7 +29,7 @@ mod task_form;
 mod tasks;
 mod unsent;
 
-pub use alerts::acknowledge_selected;
+pub use alerts::{acknowledge_selected, show_centre, take_back, triage_key};
 pub use attendance::Attendance;
 pub use banners::Banners;
 pub use changes::Changes;
@@ -35,6 +37,7 @@ pub use desk_page::DeskPage;
 pub use dialogs::Dialogs;
 pub use figures::Figures;
 pub use header::Header;
+pub use rules::Rules;
 pub use sign_in::{SignIn, SignInDraft};
 
 /// Keeps its content mounted and only hides it.

@@ -54,6 +54,7 @@ impl Desk {
             Role::Supervisor => Page::Attendance,
             Role::Manager => Page::Figures,
         });
+        self.ask_notifications();
         self.ask_then(DeskRequest::Preferences, move |response| {
             if let DeskResponse::Preferences(preferences) = response
                 && let Some((_, theme)) = preferences.iter().find(|(key, _)| key == "theme")
@@ -122,7 +123,10 @@ impl Desk {
 
     /// Brings something up and flies there.
     pub fn show(self, subject: Subject) {
-        self.look.page.set(Page::Desk);
+        // The page of alerts has the map, too: whoever works through them stays there.
+        if self.look.page.get_untracked() != Page::Alerts {
+            self.look.page.set(Page::Desk);
+        }
         match subject {
             Subject::Bid(_) => self.look.dock.set(DockTab::Bids),
             Subject::Alert(_) => self.look.dock.set(DockTab::Alerts),
@@ -130,6 +134,17 @@ impl Desk {
         }
         self.look.open(subject);
         self.map.fly_to(self, subject);
+    }
+
+    /// What this user wants to be told, and what the desktop can do; unknown when it can't be asked.
+    fn ask_notifications(self) {
+        leptos::task::spawn_local(async move {
+            if let Ok(DeskResponse::Notifications { settings, service }) =
+                self.request(DeskRequest::NotificationSettings).await
+            {
+                self.notifications.set(Some((*settings, service)));
+            }
+        });
     }
 
     fn notice(self, notice: &Notice) {
@@ -146,6 +161,7 @@ impl Desk {
                 None => return,
             },
             Notice::NotificationsUnavailable => {
+                self.ask_notifications();
                 (ToastKind::Notice, words::t("notice-no-notifications").to_owned())
             }
             Notice::ClockOff { secs } => (

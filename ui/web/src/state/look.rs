@@ -18,6 +18,10 @@ pub enum Page {
     Figures,
     /// What waits for the server, and what needs a decision.
     Changes,
+    /// Alerts as they are worked through, beside the map.
+    Alerts,
+    /// The rules behind them.
+    Rules,
 }
 
 /// What the dock under the map shows.
@@ -89,6 +93,25 @@ pub enum Dialog {
     DeletePlace(PoiId),
     /// The keyboard shortcuts.
     Shortcuts,
+    /// Until when are alerts put aside?
+    AlertSnooze,
+    /// How were alerts dealt with?
+    AlertResolve,
+    /// What does the desktop tell this user?
+    Notifications,
+    /// Really delete this location rule?
+    DeleteRule(domain::RuleId),
+}
+
+/// What is looked at on the page of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleChoice {
+    /// A rule that is being made.
+    New,
+    /// A location rule.
+    Rule(domain::RuleId),
+    /// The rules of a fence.
+    Fence(domain::PoiId),
 }
 
 /// The theme as chosen.
@@ -143,6 +166,10 @@ pub struct Look {
     pub revision: RwSignal<Option<Revision>>,
     pub dock: RwSignal<DockTab>,
     pub dock_open: RwSignal<bool>,
+    /// The fix of an explanation that is pointed at, on the map or in its table.
+    pub fix: RwSignal<Option<usize>>,
+    /// The rule that is looked at on the page of rules.
+    pub rule: RwSignal<Option<RuleChoice>>,
     /// The map waits for a click on the place.
     pub picking: RwSignal<bool>,
     /// The place that was picked last.
@@ -169,6 +196,8 @@ impl Look {
             revision: RwSignal::new(None),
             dock: RwSignal::new(DockTab::Tasks),
             dock_open: RwSignal::new(true),
+            fix: RwSignal::new(None),
+            rule: RwSignal::new(None),
             picking: RwSignal::new(false),
             picked: RwSignal::new(None),
             map_menu: RwSignal::new(None),

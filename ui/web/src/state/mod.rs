@@ -28,7 +28,7 @@ mod toasts;
 pub mod triage;
 
 pub use freshness::Freshness;
-pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, ThemeChoice};
+pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, RuleChoice, ThemeChoice};
 pub use table::Table;
 pub use toasts::{Toast, ToastDoes, ToastKind};
 
@@ -58,6 +58,8 @@ pub struct Desk {
     pub look: Look,
     /// Alerts as they are worked through.
     pub triage: triage::Triage,
+    /// What the desktop tells this user, and what shows it; `None` while it is not known.
+    pub notifications: RwSignal<Option<(NotificationSettings, NotificationService)>>,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -99,6 +101,7 @@ impl Desk {
             rows,
             triage: triage::Triage::new(rows, session, clock),
             look: Look::new(),
+            notifications: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),
         };

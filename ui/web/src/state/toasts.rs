@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::CommandId;
+use domain::alert::AlertAction;
+use domain::{AlertId, CommandId};
 use leptos::prelude::*;
 use protocol::view::{DeskError, DeskRequest, DeskResponse};
 
@@ -48,6 +49,8 @@ pub enum ToastDoes {
     UndoPlaces(super::fences::PlacesUndo),
     /// Look at a command that needs a decision.
     Review(u64),
+    /// Take back what was done about alerts: these actions, one after the other, each about some of them.
+    UndoAlerts(Vec<(Vec<AlertId>, AlertAction)>),
 }
 
 impl Desk {
@@ -102,6 +105,11 @@ impl Desk {
         self.ask_saying(DeskRequest::Undo { command }, words::t("toast-undone").to_owned());
     }
 
+    /// Says what was done about alerts, and offers to take it back.
+    pub fn say_alerts(self, text: String, undo: Vec<(Vec<AlertId>, AlertAction)>) {
+        self.push_toast(ToastKind::Done, text, Some(ToastDoes::UndoAlerts(undo)));
+    }
+
     fn push_toast(self, kind: ToastKind, text: String, does: Option<ToastDoes>) {
         let id = self
             .toasts
@@ -109,7 +117,10 @@ impl Desk {
         let id = id.max(js_sys::Date::now() as u64);
         self.toasts.update(|toasts| {
             // The same message twice is one message; more than four hide the map.
-            toasts.retain(|toast| toast.text != text || matches!(toast.does, Some(ToastDoes::Undo(..))));
+            toasts.retain(|toast| {
+                toast.text != text
+                    || matches!(toast.does, Some(ToastDoes::Undo(..) | ToastDoes::UndoAlerts(_)))
+            });
             if toasts.len() >= 4 {
                 toasts.remove(0);
             }
@@ -118,6 +129,7 @@ impl Desk {
         let stays = match does {
             Some(ToastDoes::Undo(_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
             Some(ToastDoes::UndoPlaces(_)) => UNDO_STAYS,
+            Some(ToastDoes::UndoAlerts(_)) => ERROR_STAYS,
             Some(ToastDoes::Review(_)) | None if kind == ToastKind::Error => ERROR_STAYS,
             Some(ToastDoes::Review(_)) | None => STAYS,
         };

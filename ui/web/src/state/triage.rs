@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use domain::alert::{Alert, AlertEntry, AlertState, AlertTopic, NearTarget, Severity, Stage, entries};
+use domain::alert::{
+    Alert, AlertAction, AlertEntry, AlertState, AlertTopic, NearTarget, Severity, Stage, entries,
+};
 use domain::{AlertId, GroupId, PoiId, ResourceId, UserId};
 use leptos::prelude::*;
 use protocol::view::SessionView;
@@ -288,6 +290,10 @@ pub struct Triage {
     pub chosen: RwSignal<HashSet<AlertLine>>,
     /// The line under the cursor.
     pub active: RwSignal<Option<AlertLine>>,
+    /// What takes back the last thing that was done.
+    pub undo: RwSignal<Vec<(Vec<AlertId>, AlertAction)>>,
+    /// The alerts that a dialog asks about.
+    pub asked: RwSignal<Vec<AlertId>>,
     /// What the filter lets through.
     pub shown: Memo<Shown>,
     /// The lines in order.
@@ -321,6 +327,8 @@ impl Triage {
             opened,
             chosen: RwSignal::new(HashSet::new()),
             active: RwSignal::new(None),
+            undo: RwSignal::new(Vec::new()),
+            asked: RwSignal::new(Vec::new()),
             shown,
             lines: Memo::new(move |_| shown.with(|shown| shown.lines.clone())),
             new_ids: Memo::new(move |_| {

@@ -4,7 +4,7 @@ use chrono::Weekday;
 use domain::alert::{AlertTopic, Correction, Severity, Stage};
 use protocol::view::{FixSays, Sound};
 
-use super::{kebab, t, t_dyn};
+use super::{fill, kebab, t, t_dyn};
 
 /// How bad it is.
 pub fn severity_text(severity: Severity) -> &'static str {
@@ -43,6 +43,12 @@ pub fn stage_chip_text(chip: crate::state::triage::StageChip) -> String {
 /// A kind of alerts.
 pub fn topic_text(topic: AlertTopic) -> String {
     t_dyn(&format!("topic-{}", kebab(&format!("{topic:?}"))))
+}
+
+/// Many alerts of one cause: `40 devices are silent`.
+pub fn storm_text(topic: AlertTopic, n: usize, place: &str) -> String {
+    let text = t_dyn(&format!("storm-of-{}", kebab(&format!("{topic:?}"))));
+    fill(&text, &[("n", &n.to_string()), ("place", place)])
 }
 
 /// What late data says of an alert.

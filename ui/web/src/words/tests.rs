@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 23] = [
+const MADE: [&str; 26] = [
     "color-",
     "status-",
     "priority-",
@@ -33,6 +33,9 @@ const MADE: [&str; 23] = [
     "heap-",
     "stage-chip-",
     "topic-",
+    "storm-of-",
+    "kind-of-",
+    "toast-alerts-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {

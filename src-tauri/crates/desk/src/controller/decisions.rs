@@ -19,7 +19,8 @@ impl Controller {
         let session = &self.signed_in()?.session;
         let queued = stuck(session.picture().queue(), n)?;
         let case = Case::of(queued, session.picture());
-        let rules = check::command(session.picture().shown(), session.user(), &queued.command.body, now);
+        let again = case.again(queued.command.id, now);
+        let rules = check::command(session.picture().shown(), session.user(), &again.body, now);
         let since = session.at_server(queued.command.occurred.wall);
         Ok(DeskResponse::Review(Box::new(ReviewView {
             command: crate::session::queued_view(queued),
@@ -80,8 +81,10 @@ impl Running {
         let picture = self.session.picture();
         let first = numbers.first().copied().unwrap_or_default();
         let queued = stuck(picture.queue(), first)?;
-        check::command(picture.shown(), self.session.user(), &queued.command.body, now)?;
-        if !Case::of(queued, picture).has_target() {
+        let case = Case::of(queued, picture);
+        let body = case.again(queued.command.id, now).body;
+        check::command(picture.shown(), self.session.user(), &body, now)?;
+        if !case.has_target() {
             return Err(DeskErrorCode::Refused(Rejection::NotFound).into());
         }
         let again = |(&n, id)| Ok((n, Case::of(stuck(picture.queue(), n)?, picture).again(id, now)));

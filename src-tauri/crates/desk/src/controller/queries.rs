@@ -3,15 +3,17 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Action;
 use domain::attendance::day_sheet;
-use domain::{ResourceId, TaskId};
-use protocol::view::{CandidateFilter, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
+use domain::{PoiId, ResourceId, TaskId};
+use protocol::view::{
+    CandidateFilter, CoordinateOrder, DeskError, DeskErrorCode, DeskRequest, DeskResponse, FenceFormat,
+};
 use protocol::wire::{ErrorCode, Rejection};
 use sync::{CallError, OnDemandError};
 
 use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
-use crate::{arrivals, candidates, check, figures};
+use crate::{arrivals, candidates, check, exports, fence_files, figures};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
@@ -34,12 +36,12 @@ impl Controller {
             DeskRequest::Preferences => {
                 answer(reply, Ok(DeskResponse::Preferences(self.settings.preferences())));
             }
+            DeskRequest::ReadFences { name, text, order } => self.read_fences(name, text, order, reply),
+            DeskRequest::ExportFences { pois, format } => self.export_fences(&pois, format, reply),
             DeskRequest::ExplainAlert { .. }
             | DeskRequest::ExplainFence { .. }
             | DeskRequest::Noise { .. }
             | DeskRequest::WhatIf(_)
-            | DeskRequest::ReadFences { .. }
-            | DeskRequest::ExportFences { .. }
             | DeskRequest::NotificationSettings
             | DeskRequest::SetNotificationSettings(_)
             | DeskRequest::TestNotification => answer(reply, Err(DeskErrorCode::Internal.into())),
@@ -164,6 +166,32 @@ impl Controller {
         let running = self.allowed(Action::ReadWork)?;
         let as_of = running.session.freshness().proof_at;
         Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
+    }
+
+    fn read_fences(&mut self, name: String, text: String, order: Option<CoordinateOrder>, reply: Reply) {
+        let known = self
+            .allowed(Action::EditPlace)
+            .map(|running| fence_files::known(&running.session.picture().shown().pois));
+        match known {
+            Ok(known) => self.in_the_back(reply, move || {
+                let view = fence_files::read(&name, &text, order, known)?;
+                Ok(DeskResponse::FenceFile(Box::new(view)))
+            }),
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn export_fences(&mut self, pois: &[PoiId], format: FenceFormat, reply: Reply) {
+        let (now, config) = (self.now(), self.wiring.config.clone());
+        let chosen = self
+            .allowed(Action::ReadWork)
+            .and_then(|running| fence_files::chosen(running.session.picture().shown(), pois));
+        match chosen {
+            Ok(chosen) => self.in_the_back(reply, move || {
+                exports::save_fences(&config, format, &fence_files::text(&chosen, format), now)
+            }),
+            Err(error) => answer(reply, Err(error)),
+        }
     }
 
     fn set_preference(&mut self, key: String, value: Option<String>) -> Result<DeskResponse, DeskError> {

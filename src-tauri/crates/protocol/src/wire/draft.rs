@@ -5,7 +5,7 @@ use domain::task::{Priority, Task, TaskStatus};
 use domain::{LonLat, PoiId, SkillId, TaskId, TaskTypeId};
 use serde::{Deserialize, Serialize};
 
-use super::merge::Merge;
+use super::merge::{Merge, SAME_M};
 
 /// What the office says of a task when it creates or edits one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,10 +165,13 @@ impl TaskDraft {
     /// conflict, and no silent winner.
     pub fn merge(&self, base: &TaskDraft, theirs: &TaskDraft) -> (TaskDraft, Vec<TaskField>) {
         let mut clashes = Vec::new();
+        let same_place = |a: &LonLat, b: &LonLat| a.is_within(*b, SAME_M);
+        let at = Merge(&base.at, &self.at, &theirs.at).into_by(same_place, TaskField::At, &mut clashes);
         macro_rules! merged {
             ($($name:ident: $field:ident),* $(,)?) => {
                 TaskDraft {
                     id: self.id,
+                    at,
                     $($name: Merge(&base.$name, &self.$name, &theirs.$name).into(TaskField::$field, &mut clashes)),*
                 }
             };
@@ -177,7 +180,6 @@ impl TaskDraft {
             title: Title,
             description: Description,
             task_type: TaskType,
-            at: At,
             address: Address,
             poi: Poi,
             customer: Customer,

@@ -1,9 +1,10 @@
 //! Places from CSV and GeoJSON.
 
 use chrono::{DateTime, Utc};
-use domain::place::{Fence, FenceShape, Poi, PoiKind, PolygonArea};
+use domain::place::{Fence, FenceShape, Poi, PoiKind};
 use domain::{CompanyId, LonLat, PoiId};
-use geojson::{Feature, GeoJson, GeometryValue, Position};
+use geofile::{Fault, Feature, Format, Properties, Reading};
+use serde_json::Value;
 
 use super::cells::{Cells, for_each_row};
 use super::{ImportError, ImportReport, RowProblem};
@@ -31,10 +32,11 @@ pub fn pois_csv(
 
 fn place(cells: &Cells<'_>, now: DateTime<Utc>) -> Result<Poi, RowProblem> {
     let at = cells.required_place("lon", "lat")?;
+    let dwell_minutes = cells.parsed::<u32>("dwell_minutes", "number of minutes")?;
     let rules = Rules {
         on_enter: cells.yes("on_enter")?,
         on_exit: cells.yes("on_exit")?,
-        dwell_minutes: cells.parsed("dwell_minutes", "number of minutes")?,
+        dwell_secs: dwell_minutes.map(|minutes| minutes.saturating_mul(60)),
     };
     let radius_m = cells.parsed::<f64>("radius_m", "number of metres")?;
     let fence = radius_m.map(|radius_m| rules.fence(FenceShape::Circle { center: at, radius_m }));
@@ -69,39 +71,40 @@ fn kind_named(text: &str) -> Option<PoiKind> {
 struct Rules {
     on_enter: bool,
     on_exit: bool,
-    dwell_minutes: Option<u32>,
+    dwell_secs: Option<u32>,
 }
 
 impl Rules {
     /// A fence without any rule alerts on entering: else it would be a fence for nothing.
     fn fence(self, shape: FenceShape) -> Fence {
-        let no_rule = !self.on_enter && !self.on_exit && self.dwell_minutes.is_none();
+        let no_rule = !self.on_enter && !self.on_exit && self.dwell_secs.is_none();
         Fence {
             on_enter: self.on_enter || no_rule,
             on_exit: self.on_exit,
-            dwell_secs: self.dwell_minutes.map(|minutes| minutes.saturating_mul(60)),
+            dwell_secs: self.dwell_secs,
             ..Fence::new(shape)
         }
     }
 }
 
-/// Imports the features of a GeoJSON file: points (with `radius_m` a circle), polygons, multi-polygons, lines (with `half_width_m` a
-/// corridor). Properties as the columns of [`pois_csv`].
+/// Imports the features of a GeoJSON file as crate `geofile` reads them; points without a radius are places without a fence. Properties
+/// as the columns of [`pois_csv`], or as a desk exports them.
 pub fn pois_geojson(
     admin: &Admin,
     company: CompanyId,
     text: &[u8],
     now: DateTime<Utc>,
 ) -> Result<ImportReport, ImportError> {
-    let parsed: GeoJson =
-        serde_json::from_slice(text).map_err(|error| ImportError::GeoJson(error.to_string()))?;
-    let features = match parsed {
-        GeoJson::FeatureCollection(collection) => collection.features,
-        GeoJson::Feature(feature) => vec![feature],
-        GeoJson::Geometry(_) => return Err(ImportError::GeoJson("a bare geometry has no name".to_owned())),
-    };
+    // Who runs the server chose the file.
+    let reading = Reading { most_bytes: usize::MAX, most_features: usize::MAX, ..Reading::default() };
+    let file = geofile::read("places.geojson", text, reading);
+    let file = file.map_err(|fault| ImportError::GeoJson(fault.to_string()))?;
+    if file.format != Format::GeoJson {
+        return Err(ImportError::GeoJson("the file has another format".to_owned()));
+    }
     let mut report = ImportReport::default();
-    for (line, feature) in (1..).zip(&features) {
+    for feature in file.features {
+        let line = u64::from(feature.number);
         match feature_place(feature, now) {
             Ok(poi) => {
                 admin.put(company, poi)?;
@@ -117,79 +120,33 @@ pub fn pois_geojson(
 
 type Problem = (&'static str, String);
 
-fn feature_place(feature: &Feature, now: DateTime<Utc>) -> Result<Poi, Problem> {
-    let text = |name: &str| {
-        feature.property(name).and_then(|value| value.as_str()).unwrap_or_default().trim().to_owned()
-    };
-    let name = text("name");
-    if name.is_empty() || name.len() > 200 || name.starts_with(['=', '+', '-', '@', '\t']) {
-        return Err(("name", "is empty, too long or begins like a formula".to_owned()));
+fn feature_place(feature: Feature, now: DateTime<Utc>) -> Result<Poi, Problem> {
+    let said = &feature.properties;
+    let name = feature.name.unwrap_or_default();
+    if name.is_empty() || name.starts_with(['=', '+', '-', '@']) {
+        return Err(("name", "is empty or begins like a formula".to_owned()));
     }
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let kind = text("kind");
     let kind = kind_named(&kind).ok_or_else(|| ("kind", format!("there is no kind “{kind}”")))?;
-    let (at, shape) = shape(feature)?;
-    if let Some(shape) = &shape {
-        shape.check().map_err(|error| ("geometry", error.to_string()))?;
-    }
-    let yes = |name: &str| feature.property(name).and_then(serde_json::Value::as_bool).unwrap_or_default();
-    let dwell = feature.property("dwell_minutes").and_then(serde_json::Value::as_u64);
-    let rules = Rules {
-        on_enter: yes("on_enter"),
-        on_exit: yes("on_exit"),
-        dwell_minutes: dwell.and_then(|minutes| u32::try_from(minutes).ok()),
+    let (at, shape) = match feature.shape {
+        Ok(shape) => (geofile::pin(&shape), Some(shape)),
+        Err(Fault::NoRadius(at)) => (Some(at), None),
+        Err(fault) => return Err(("geometry", fault.to_string())),
     };
+    let at: LonLat = at.ok_or_else(|| ("geometry", "has no points".to_owned()))?;
+    let rules = rules(said).map_err(|fault| ("dwell_minutes", fault.to_string()))?;
     let fence = shape.map(|shape| rules.fence(shape));
     Ok(Poi { id: PoiId(secret::new_id(now)), name, kind, at, address: text("address"), fence })
 }
 
-/// Where the pin stands, and the area.
-fn shape(feature: &Feature) -> Result<(LonLat, Option<FenceShape>), Problem> {
-    let metres = |name: &str| feature.property(name).and_then(serde_json::Value::as_f64);
-    let geometry = feature.geometry.as_ref().ok_or_else(|| ("geometry", "is missing".to_owned()))?;
-    match &geometry.value {
-        GeometryValue::Point { coordinates } => {
-            let at = point(coordinates)?;
-            Ok((at, metres("radius_m").map(|radius_m| FenceShape::Circle { center: at, radius_m })))
-        }
-        GeometryValue::Polygon { coordinates } => {
-            let area = area(coordinates)?;
-            Ok((middle(&area.outer)?, Some(FenceShape::Polygon { area })))
-        }
-        GeometryValue::MultiPolygon { coordinates } => {
-            let areas = coordinates.iter().map(|rings| area(rings)).collect::<Result<Vec<_>, _>>()?;
-            let first = areas.first().map(|area| area.outer.as_slice()).unwrap_or_default();
-            Ok((middle(first)?, Some(FenceShape::MultiPolygon { areas })))
-        }
-        GeometryValue::LineString { coordinates } => {
-            let line = coordinates.iter().map(point).collect::<Result<Vec<_>, _>>()?;
-            let half_width_m =
-                metres("half_width_m").ok_or_else(|| ("half_width_m", "is missing".to_owned()))?;
-            Ok((middle(&line)?, Some(FenceShape::Corridor { line, half_width_m })))
-        }
-        GeometryValue::MultiPoint { .. }
-        | GeometryValue::MultiLineString { .. }
-        | GeometryValue::GeometryCollection { .. } => {
-            Err(("geometry", "only points, lines, polygons and multi-polygons can be places".to_owned()))
-        }
-    }
-}
-
-fn point(position: &Position) -> Result<LonLat, Problem> {
-    match position.as_slice() {
-        [lon, lat, ..] => LonLat::new(*lon, *lat).map_err(|error| ("geometry", error.to_string())),
-        _ => Err(("geometry", "a position needs two numbers".to_owned())),
-    }
-}
-
-fn area(rings: &[Vec<Position>]) -> Result<PolygonArea, Problem> {
-    let mut rings = rings.iter().map(|ring| ring.iter().map(point).collect::<Result<Vec<_>, _>>());
-    let outer = rings.next().ok_or_else(|| ("geometry", "a polygon needs a ring".to_owned()))??;
-    Ok(PolygonArea { outer, holes: rings.collect::<Result<_, _>>()? })
-}
-
-/// Somewhere in the middle, for the pin: the mean of the points.
-fn middle(points: &[LonLat]) -> Result<LonLat, Problem> {
-    let count = points.len() as f64;
-    let mean = |of: fn(LonLat) -> f64| points.iter().map(|&at| of(at)).sum::<f64>() / count;
-    LonLat::new(mean(LonLat::lon), mean(LonLat::lat)).map_err(|_| ("geometry", "has no points".to_owned()))
+fn rules(said: &Properties) -> Result<Rules, Fault> {
+    let yes = |name: &str| said.get(name).and_then(Value::as_bool).unwrap_or_default();
+    let dwell_secs = match said.number("dwell_secs")? {
+        Some(secs) => Some(secs),
+        None => said.number("dwell_minutes")?.map(|minutes| minutes * 60.0),
+    };
+    // A cast of a float stops at the ends of its range.
+    let dwell_secs = dwell_secs.filter(|secs| *secs > 0.0).map(|secs| secs as u32);
+    Ok(Rules { on_enter: yes("on_enter"), on_exit: yes("on_exit"), dwell_secs })
 }

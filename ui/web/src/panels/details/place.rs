@@ -5,6 +5,7 @@ use domain::access::Action;
 use leptos::prelude::*;
 use protocol::view::Subject;
 
+use super::why_not::WhyNot;
 use super::{Fact, Gone, PanelHead};
 use crate::panels::fences::{ExportButton, FenceFacts};
 use crate::panels::unsent::UnsentMark;
@@ -35,6 +36,7 @@ pub fn PlaceDetails(id: PoiId) -> impl IntoView {
                 </dl>
                 <Actions id=id fenced=Signal::derive(move || fence().is_some()) />
                 <Inside id=id />
+                <Show when=move || fence().is_some()><WhyNot poi=id /></Show>
             </div>
         </Show>
     }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use protocol::view::{DeskRequest, DeskResponse, Subject};
 
 use super::contact::Contact;
+use super::why_not::WhyNot;
 use super::{DaySheetView, Fact, Gone, PanelHead};
 use crate::format;
 use crate::kit::DotIcon;
@@ -32,6 +33,7 @@ pub fn ResourceDetails(id: ResourceId) -> impl IntoView {
                 <Card id=id />
                 <OwnTasks id=id />
                 <AssignHere id=id />
+                <WhyNot resource=id />
                 <Show when=move || desk.may(Action::ReadAttendance)>
                     <section class="section">
                         <h3>{t("day-sheet")}</h3>

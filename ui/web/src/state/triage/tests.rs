@@ -1,7 +1,7 @@
 //! What the alert list shows, and in which order.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{AlertAction, AlertKind, Correction};
+use domain::alert::{AlertKind, Correction};
 use uuid::Uuid;
 
 use super::*;

@@ -1,0 +1,299 @@
+//! Why something fired, or why nothing did: the verdict in words, the figures of the rule, and every fix as it was judged, here and
+//! on the map.
+
+use leptos::prelude::*;
+use map::{Evidence, evidence_color};
+use protocol::view::{
+    DeskRequest, DeskResponse, ExplanationBasis, ExplanationView, FixSays, JudgedFixView, StandingView,
+};
+
+use crate::format;
+use crate::panels::rules::bare_condition_text;
+use crate::state::Desk;
+use crate::words::{error_text, fix_says_text, t, tf, tn};
+
+mod verdict;
+
+use verdict::verdict_text;
+
+/// What came of asking.
+type Found = RwSignal<Option<Result<ExplanationView, String>>>;
+
+/// A button that asks, and the answer. Nothing is asked by itself: looking at a track is recorded.
+#[component]
+pub fn Why(
+    /// What is asked.
+    request: DeskRequest,
+    /// The section's heading.
+    title: &'static str,
+    /// The button's text.
+    action: &'static str,
+) -> impl IntoView {
+    let desk = Desk::here();
+    let found: Found = RwSignal::new(None);
+    let busy = RwSignal::new(false);
+    let ask = move |_| ask(desk, request.clone(), found, busy);
+    view! {
+        <section class="section" data-testid="why">
+            <h3>{title}</h3>
+            <Show when=move || found.with(Option::is_none)>
+                <div class="row">
+                    <button type="button" data-testid="why-ask" disabled=move || busy.get() title=t("why-hint") on:click=ask.clone()>{action}</button>
+                    <span class="muted small" role="status">{move || if busy.get() { t("loading") } else { t("why-recorded") }}</span>
+                </div>
+            </Show>
+            <Answer found=found />
+        </section>
+    }
+    .into_any()
+}
+
+/// Asks, and shows the answer here and on the map.
+pub fn ask(desk: Desk, request: DeskRequest, found: Found, busy: RwSignal<bool>) {
+    busy.set(true);
+    leptos::task::spawn_local(async move {
+        let answer = match desk.request(request).await {
+            Ok(DeskResponse::Explanation(view)) => Ok(*view),
+            Ok(_) => Err(t("error-internal").to_owned()),
+            Err(error) => Err(error_text(&error)),
+        };
+        // Whoever asked may have gone on.
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        found.set(Some(answer));
+    });
+}
+
+/// The answer; while it is shown, the map shows what it rests on.
+#[component]
+pub fn Answer(found: Found) -> impl IntoView {
+    let desk = Desk::here();
+    on_cleanup(move || {
+        desk.look.fix.set(None);
+        desk.map.order(|map| map.set_evidence(None));
+    });
+    Effect::new(move |_| {
+        let evidence =
+            found.with(|found| found.as_ref().and_then(|found| found.as_ref().ok().map(Evidence::of)));
+        let some = evidence.as_ref().is_some_and(|evidence| !evidence.fixes.is_empty());
+        desk.map.order(move |map| {
+            map.set_evidence(evidence);
+            if some {
+                map.fit_evidence();
+            }
+        });
+    });
+    Effect::new(move |_| {
+        let fix = desk.look.fix.get();
+        desk.map.order(move |map| map.mark_evidence(fix));
+    });
+    move || {
+        found.get().map(|found| match found {
+            Ok(view) => view! { <Explanation view=view /> }.into_any(),
+            Err(text) => {
+                view! { <p class="field-error" role="alert" data-testid="why-error">{text}</p> }.into_any()
+            }
+        })
+    }
+}
+
+#[component]
+fn Explanation(view: ExplanationView) -> impl IntoView {
+    let desk = Desk::here();
+    let verdict = verdict_text(desk, &view);
+    let basis = basis_text(desk, &view.basis);
+    let gaps = view.gaps.iter().map(|gap| gap_text(desk, gap.from, gap.to)).collect::<Vec<_>>();
+    let is_fence = matches!(view.basis, ExplanationBasis::Fence { .. });
+    let some = !view.fixes.is_empty();
+    view! {
+        <div class="why" data-testid="explanation" data-from=if view.from_server { "server" } else { "desk" }>
+            <p class="callout verdict" data-testid="verdict"><strong>{verdict}</strong></p>
+            {basis.map(|text| view! { <p class="small muted" data-testid="why-basis">{text}</p> })}
+            <Show when=move || !view.from_server><p class="small unassigned" data-testid="why-own-memory">{t("why-own-memory")}</p></Show>
+            {gaps.into_iter().map(|text| view! { <p class="small unassigned" data-testid="why-gap">{text}</p> }).collect_view()}
+            {some.then(|| view! { <Legend fence=is_fence /> <Fixes fixes=view.fixes.clone() fence=is_fence /> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn gap_text(
+    desk: Desk,
+    from: chrono::DateTime<chrono::Utc>,
+    to: Option<chrono::DateTime<chrono::Utc>>,
+) -> String {
+    let time = |at| format::clock_time(at, desk.zone());
+    match to {
+        Some(to) => tf("why-gap", &[("from", &time(from)), ("to", &time(to))]),
+        None => tf("why-gap-open", &[("from", &time(from))]),
+    }
+}
+
+/// The figures that it was measured by.
+fn basis_text(desk: Desk, basis: &ExplanationBasis) -> Option<String> {
+    let secs = |secs: u32| format::duration(i64::from(secs));
+    match basis {
+        ExplanationBasis::Fence {
+            poi,
+            version,
+            size_m,
+            leave_margin_m,
+            enter_confirm_secs,
+            leave_confirm_secs,
+            confirm_fixes,
+        } => Some(tf(
+            "basis-fence",
+            &[
+                ("place", &desk.poi_name(*poi)),
+                ("version", &version.to_string()),
+                ("size", &metres(*size_m)),
+                ("margin", &metres(*leave_margin_m)),
+                ("enter", &secs(*enter_confirm_secs)),
+                ("leave", &secs(*leave_confirm_secs)),
+                ("fixes", &tn("fixes", *confirm_fixes as usize)),
+            ],
+        )),
+        ExplanationBasis::Rule { rule, condition, min_duration_secs } => Some(tf(
+            "basis-rule",
+            &[
+                ("name", &desk.rule_name(*rule)),
+                ("condition", &bare_condition_text(desk, *condition)),
+                ("duration", &secs(*min_duration_secs)),
+            ],
+        )),
+        ExplanationBasis::BuiltIn => None,
+    }
+}
+
+/// Metres to the metre: what decides may be a few of them.
+fn metres(m: f64) -> String {
+    if m.abs() < 1_000.0 { tf("distance-m", &[("n", &format!("{m:.0}"))]) } else { format::distance(m) }
+}
+
+/// What the colours mean, in the table and on the map.
+#[component]
+fn Legend(fence: bool) -> impl IntoView {
+    let shown = [FixSays::Inside, FixSays::Beyond, FixSays::Undecided, FixSays::TooInaccurate];
+    view! {
+        <ul class="plain why-legend" aria-label=t("map-legend")>
+            {shown.map(|says| view! { <li><SaysMark says=says /> {fix_says_text(says, fence)}</li> }).into_iter().collect_view()}
+            <li><span class="decides-mark" aria-hidden="true"></span> {t("why-decides")}</li>
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn SaysMark(says: FixSays) -> impl IntoView {
+    let desk = Desk::here();
+    let color = move || {
+        let theme = if desk.look.dark.get() { map::Theme::Dark } else { map::Theme::Light };
+        let [r, g, b] = evidence_color(says, theme);
+        format!("--says: rgb({r},{g},{b})")
+    };
+    view! { <span class="says-mark" data-says=format!("{says:?}").to_lowercase() style=color aria-hidden="true"></span> }.into_any()
+}
+
+#[component]
+fn Fixes(fixes: Vec<JudgedFixView>, fence: bool) -> impl IntoView {
+    // The deviation that fills half of the bar; what is farther is clipped.
+    let widest = fixes
+        .iter()
+        .filter(|fix| fix.decides)
+        .filter_map(|fix| fix.dist_m)
+        .fold(50.0, |most: f64, m| most.max(m.abs()));
+    let rows = fixes.into_iter().enumerate();
+    let dist = if fence { t("why-border") } else { t("why-distance") };
+    view! {
+        <div class="why-table">
+            <table class="grid" data-testid="why-fixes">
+                <thead><tr>
+                    <th>{t("column-time")}</th>
+                    <th class="end">{dist}</th>
+                    <th class="bar-cell" aria-hidden="true"></th>
+                    <th class="end" title=t("why-accuracy-hint")>{t("why-accuracy")}</th>
+                    <th>{t("why-says")}</th>
+                    <th>{t("why-standing")}</th>
+                </tr></thead>
+                <tbody>{rows.map(|(n, fix)| view! { <FixRow n=n fix=fix fence=fence widest=widest /> }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn FixRow(n: usize, fix: JudgedFixView, fence: bool, widest: f64) -> impl IntoView {
+    let desk = Desk::here();
+    let marked = move || desk.look.fix.get() == Some(n);
+    let time = fix.fix.fix_time.with_timezone(&desk.zone()).format("%H:%M:%S").to_string();
+    let dist = fix.dist_m.map_or_else(|| t("none").to_owned(), |m| signed_metres(m, fence));
+    let JudgedFixView { acc95_m, says, standing, decides, .. } = fix;
+    let bar = fix.dist_m.map(|m| view! { <Bar dist_m=m acc95_m=acc95_m widest=widest says=says /> });
+    view! {
+        <tr
+            data-testid="why-fix"
+            data-decides=decides.to_string()
+            class:decides=decides
+            class:marked=marked
+            on:mouseenter=move |_| desk.look.fix.set(Some(n))
+            on:mouseleave=move |_| desk.look.fix.set(None)
+        >
+            <td class="num">
+                <button type="button" class="link" title=t("why-show-fix") on:focus=move |_| desk.look.fix.set(Some(n))
+                    on:click=move |_| show_fix(desk, &fix)>{time}</button>
+            </td>
+            <td class="end num">{dist}</td>
+            <td class="bar-cell">{bar}</td>
+            <td class="end num">"± " {metres(acc95_m)}</td>
+            <td><SaysMark says=says /> " " {fix_says_text(says, fence)}</td>
+            <td>{standing_text(standing, fence)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn show_fix(desk: Desk, fix: &JudgedFixView) {
+    let center = fix.fix.at;
+    desk.map.order(move |map| {
+        let zoom = map.view().zoom.max(17.0);
+        map.set_view(map::MapView { center, zoom });
+    });
+}
+
+/// `12 m inside`, `30 m outside`; for a rule only how far.
+fn signed_metres(m: f64, fence: bool) -> String {
+    match (fence, m < 0.0) {
+        (true, true) => tf("metres-inside", &[("n", &metres(-m))]),
+        (true, false) => tf("metres-outside", &[("n", &metres(m))]),
+        (false, _) => metres(m),
+    }
+}
+
+/// The error circle along the way to the border, which is the line in the middle: inside to the left.
+#[component]
+fn Bar(dist_m: f64, acc95_m: f64, widest: f64, says: FixSays) -> impl IntoView {
+    let percent = |m: f64| (50.0 + m / widest * 40.0).clamp(0.0, 100.0);
+    let (from, to, at) = (percent(dist_m - acc95_m), percent(dist_m + acc95_m), percent(dist_m));
+    let desk = Desk::here();
+    let style = move || {
+        let theme = if desk.look.dark.get() { map::Theme::Dark } else { map::Theme::Light };
+        let [r, g, b] = evidence_color(says, theme);
+        format!("--says:rgb({r},{g},{b});--from:{from:.1}%;--to:{to:.1}%;--at:{at:.1}%")
+    };
+    view! { <span class="dist-bar" aria-hidden="true" style=style><i></i><b></b></span> }.into_any()
+}
+
+/// What is known after a fix.
+fn standing_text(standing: StandingView, fence: bool) -> String {
+    match standing {
+        StandingView::Unknown => t("standing-view-unknown").to_owned(),
+        StandingView::Outside if fence => t("says-beyond").to_owned(),
+        StandingView::Outside => t("says-holds-not").to_owned(),
+        StandingView::Entering { fixes, .. } => tn("standing-view-entering", fixes as usize),
+        StandingView::Inside { .. } if fence => t("says-inside").to_owned(),
+        StandingView::Inside { .. } => t("says-holds").to_owned(),
+        StandingView::Leaving { fixes, .. } => tn("standing-view-leaving", fixes as usize),
+    }
+}
