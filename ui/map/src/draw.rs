@@ -36,8 +36,12 @@ impl LiveMap {
         let painter = ui.painter_at(view.rect);
         let palette = self.palette();
         if self.layers.fences {
-            places::draw_fences(&painter, &self.places, view, palette, &[self.hovered, self.selection]);
+            let hidden = self.editor.as_ref().and_then(|editor| editor.hides());
+            let look = places::Look { palette, strong: [self.hovered, self.selection], hidden };
+            places::draw_fences(&painter, &self.places, view, &look);
         }
+        let preview = places::Look { palette, strong: [None, None], hidden: None };
+        places::draw_fences(&painter, &self.preview, view, &preview);
         if let Some(track) = &self.track {
             track.draw(&painter, view, palette);
         }
@@ -50,6 +54,9 @@ impl LiveMap {
             painter.add(Shape::mesh(self.scene.mesh.clone()));
         }
         self.draw_counts(&painter);
+        if let Some(editor) = &self.editor {
+            editor.draw(&painter, view, palette, &self.words);
+        }
         self.draw_evidence(&painter, view);
         self.draw_labels(&painter, view, now);
         self.notes(&painter, view);
@@ -113,9 +120,10 @@ impl LiveMap {
                 labels.draw(self.anchor(subject, view, at), &text, Weight::Strong);
             }
         }
-        if !self.layers.labels || view.zoom < NAMES_FROM_ZOOM {
+        if !self.layers.labels {
             return;
         }
+        let close = view.zoom >= NAMES_FROM_ZOOM;
         for corner in furniture::corners(view.rect) {
             labels.keep_free(corner);
         }
@@ -126,12 +134,23 @@ impl LiveMap {
             labels
                 .keep_free(Rect::from_center_size(drawn.pos - vec2(0.0, PIN_HEAD_UP_PT), Vec2::splat(15.0)));
         }
-        let names = self.nameable().filter(|subject| !strong.contains(&Some(*subject))).take(NAMES_MAX);
+        let wide = self.wide_fences(view);
+        let named = self.nameable().filter(|_| close).chain(wide.iter().copied().filter(|_| !close));
+        let names = named.filter(|subject| !strong.contains(&Some(*subject))).take(NAMES_MAX);
         for subject in names {
             if let (Some(at), Some(text)) = (self.place_of(subject), self.name_of(subject)) {
                 labels.draw(self.anchor(subject, view, at), &text, Weight::Plain);
             }
         }
+    }
+
+    /// Fences in view that are wide enough to carry their names while markers are too close together for theirs.
+    fn wide_fences(&self, view: &Viewport) -> Vec<Subject> {
+        let window = view.window(0.0);
+        let wide = |place: &&places::PlaceRow| {
+            self.layers.fences && window.contains(place.world) && place.is_wide(view)
+        };
+        self.places.iter().filter(wide).map(places::PlaceRow::subject).collect()
     }
 
     fn draw_line_labels(&self, painter: &Painter, view: &Viewport, labels: &mut Labels) {
@@ -170,7 +189,11 @@ impl LiveMap {
                 Some(if number > 0 { format!("#{number}") } else { "#…".to_owned() })
             }
             Subject::Poi(poi) => {
-                self.places.iter().find(|p| p.shape.poi == poi).map(|p| p.shape.name.clone())
+                let shape = &self.places.iter().find(|place| place.shape.poi == poi)?.shape;
+                Some(match shape.inside {
+                    0 => shape.name.clone(),
+                    inside => format!("{} · {}", shape.name, self.words.inside(inside)),
+                })
             }
             Subject::Bid(_) | Subject::Alert(_) | Subject::Rule(_) => None,
         }

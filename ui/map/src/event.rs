@@ -27,6 +27,10 @@ pub enum MapEvent {
     Moved(MapView),
     /// The pointer is over something else than before.
     HoverChanged(Option<Subject>),
+    /// The edit of a fence is different from what it was: read [`LiveMap::edit_state`](crate::LiveMap::edit_state). Once per frame.
+    EditChanged,
+    /// Enter was pressed while nothing was being drawn: the user has finished on the map.
+    EditFinished,
     /// The pointer is over another fix of the evidence than before: its place in the list.
     EvidenceHovered(Option<usize>),
     /// Following began, changed or ended (panning and a dot that goes away end it).

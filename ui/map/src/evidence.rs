@@ -10,6 +10,7 @@ use protocol::view::{ExplanationBasis, ExplanationView, FixSays};
 use crate::event::{Fit, MapEvent};
 use crate::live_map::LiveMap;
 use crate::palette::{Palette, Theme};
+use crate::places::{Pen, PlaceRow, draw_outline};
 use crate::projection::{Viewport, WorldBox, WorldPos};
 
 /// A fix is half as wide as this, in points …
@@ -110,7 +111,8 @@ impl LiveMap {
     /// Brings the evidence into view: what decided, or everything where nothing did, and the fence.
     pub fn fit_evidence(&mut self) {
         let Some(evidence) = &self.evidence else { return };
-        let fence = self.fence_of(evidence).map(|outline| outline.bounds);
+        let fence =
+            self.fence_of(evidence).and_then(|place| place.outline.as_ref()).map(|outline| outline.bounds);
         let corners = fence.into_iter().flat_map(|b| [b.min, b.max]);
         if let Some(bounds) = WorldBox::around(evidence.telling().chain(corners)) {
             let (min, max) = (bounds.min.lon_lat(), bounds.max.lon_lat());
@@ -118,22 +120,19 @@ impl LiveMap {
         }
     }
 
-    fn fence_of(&self, evidence: &EvidenceOnMap) -> Option<&crate::outlines::Outline> {
+    fn fence_of(&self, evidence: &EvidenceOnMap) -> Option<&PlaceRow> {
         let poi = evidence.given.fence?;
-        self.places.iter().find(|place| place.shape.poi == poi)?.outline.as_ref()
+        self.places.iter().find(|place| place.shape.poi == poi)
     }
 
     pub(crate) fn draw_evidence(&self, painter: &Painter, view: &Viewport) {
         let Some(evidence) = &self.evidence else { return };
         let palette = self.palette();
-        if let Some(outline) = self.fence_of(evidence) {
-            crate::places::draw_fence(
-                painter,
-                outline,
-                view,
-                Color32::TRANSPARENT,
-                Stroke::new(3.0, palette.fence),
-            );
+        let fence = self.fence_of(evidence);
+        if let Some((outline, place)) = fence.and_then(|place| Some((place.outline.as_ref()?, place))) {
+            let stroke = Stroke::new(3.0, palette.fence_color(place.shape.color));
+            let pen = Pen { fill: Color32::TRANSPARENT, stroke, dashed: false };
+            draw_outline(painter, outline, &view.around(outline.bounds.middle().x), &pen);
         }
         evidence.draw_circles(painter, view, palette);
         evidence.draw_way(painter, view, palette);

@@ -89,6 +89,9 @@ impl LiveMap {
         if self.pick_mode {
             return Some(&self.words.pick_place);
         }
+        if let Some(editor) = &self.editor {
+            return Some(editor.hint(&self.words));
+        }
         match self.tiles.coverage() {
             Coverage::Some => None,
             Coverage::Loading => Some(&self.words.loading),

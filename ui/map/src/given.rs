@@ -1,6 +1,6 @@
 //! What the host gives the map to draw.
 
-use domain::place::{FenceShape, Poi, PoiKind};
+use domain::place::{FenceColor, FenceShape, Poi, PoiKind};
 use domain::task::{Priority, TaskStatus};
 use domain::{LonLat, PoiId, ResourceId, TaskId};
 use protocol::view::{EtaView, RouteView, TaskView};
@@ -85,17 +85,27 @@ pub struct PlaceShape {
     pub at: LonLat,
     /// The watched area.
     pub fence: Option<FenceShape>,
+    /// How the area is drawn.
+    pub color: FenceColor,
+    /// Its rules are silent now: it has none, or these are not its hours. Drawn dashed.
+    pub quiet: bool,
+    /// How many people are inside, shown with its name; 0 is not shown.
+    pub inside: usize,
 }
 
 impl PlaceShape {
-    /// The shape of a row.
+    /// The shape of a row, as if nobody were inside; it is quiet when it has no rule at all.
     pub fn of(poi: &Poi) -> Self {
+        let fence = poi.fence.as_ref();
         Self {
             poi: poi.id,
             name: poi.name.clone(),
             kind: poi.kind,
             at: poi.at,
-            fence: poi.fence.as_ref().map(|fence| fence.shape.clone()),
+            fence: fence.map(|fence| fence.shape.clone()),
+            color: fence.map(|fence| fence.color).unwrap_or_default(),
+            quiet: fence.is_some_and(|fence| !fence.has_rule()),
+            inside: 0,
         }
     }
 }

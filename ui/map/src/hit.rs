@@ -139,6 +139,9 @@ mod tests {
             kind: PoiKind::Customer,
             at: at.destination(90.0, radius_m / 2.0),
             fence: Some(FenceShape::Circle { center: at, radius_m }),
+            color: domain::place::FenceColor::Violet,
+            quiet: false,
+            inside: 0,
         })
     }
 

@@ -48,7 +48,8 @@ impl LiveMap {
         if focused.is_some_and(|id| id != response.id) {
             return;
         }
-        if response.has_focus() {
+        // An edit wants more keys, and has said so.
+        if response.has_focus() && self.editor.is_none() {
             let filter =
                 EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));

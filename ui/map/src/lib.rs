@@ -20,6 +20,9 @@
 //! * **Nothing is extrapolated.** A dot stands where its last fix was; an old fix shows a growing ring instead.
 //! * Every state has its own shape *and* colour, see [`legend`].
 //! * Repaints happen only on change: setters ask for one, the rings ask for one every few seconds.
+//! * **A fence is edited here and saved elsewhere.** The host starts an edit ([`LiveMap::start_edit`]), gives orders ([`EditOrder`])
+//!   and reads [`EditState`] at every [`MapEvent::EditChanged`]; whether a shape can be a fence is `domain`'s to say.
+//! * A fence is drawn in its own colour; dashed while its rules are silent.
 //! * Every position is projected once, when it arrives; per frame an affine map moves it to the screen.
 //!
 //! Deliberately absent: network, clock (`now` is a parameter), DOM, Tauri, texts for people (they come as [`Words`]),
@@ -30,6 +33,7 @@ mod base_style;
 mod cluster;
 mod dots;
 mod draw;
+mod edit;
 mod event;
 mod evidence;
 mod furniture;
@@ -49,11 +53,12 @@ mod projection;
 mod tiles;
 mod words;
 
+pub use edit::{EditOrder, EditStart, EditState, EditTool, Measures};
 pub use event::{Fit, MapEvent, MapView};
 pub use evidence::{Evidence, EvidenceFix, evidence_color};
 pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent};
 pub use live_map::LiveMap;
-pub use palette::{LegendItem, MarkerShape, Theme, legend};
+pub use palette::{LegendItem, MarkerShape, Theme, fence_rgb, legend};
 pub use tiles::{TileAnswer, tile_path};
 pub use walkers::{TileId, install_renderer};
 pub use words::Words;

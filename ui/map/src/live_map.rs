@@ -10,6 +10,7 @@ use walkers::{MapMemory, TileId};
 
 use crate::atlas::Atlas;
 use crate::dots::Dots;
+use crate::edit::Editor;
 use crate::event::{Fit, MapEvent, MapView};
 use crate::evidence::EvidenceOnMap;
 use crate::given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine};
@@ -46,6 +47,12 @@ pub struct LiveMap {
     pub(crate) follow: Option<ResourceId>,
     pub(crate) told_follow: Option<ResourceId>,
     pub(crate) pick_mode: bool,
+    pub(crate) editor: Option<Box<Editor>>,
+    /// Shapes that are looked at before they are imported.
+    pub(crate) preview: Vec<PlaceRow>,
+    /// The map's widget, and where it was, in the last frame.
+    pub(crate) map_id: Option<egui::Id>,
+    pub(crate) last_rect: egui::Rect,
     pub(crate) pending_fit: Option<Fit>,
     /// Nobody has moved the map yet: the first dots will be brought into view.
     pub(crate) untouched: bool,
@@ -80,6 +87,10 @@ impl LiveMap {
             follow: None,
             told_follow: None,
             pick_mode: false,
+            editor: None,
+            preview: Vec::new(),
+            map_id: None,
+            last_rect: egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(900.0, 600.0)),
             pending_fit: Some(Fit::All),
             untouched: true,
             keyboard_used: false,
@@ -127,8 +138,27 @@ impl LiveMap {
 
     /// Places and fences; replaces all places before. Shapes that can't be a fence are left out, their pin stays.
     pub fn set_places(&mut self, places: Vec<PlaceShape>) {
-        self.places = places.into_iter().map(PlaceRow::of).collect();
+        let mut known: HashMap<_, _> = self.places.drain(..).map(|row| (row.shape.poi, row)).collect();
+        let row = |shape: PlaceShape| {
+            let before = known.remove(&shape.poi);
+            PlaceRow::after(before, shape)
+        };
+        self.places = places.into_iter().map(row).collect();
         self.changed();
+    }
+
+    /// Shapes that are looked at before they are imported, drawn over everything else; replaces all before.
+    pub fn set_preview(&mut self, shapes: Vec<PlaceShape>) {
+        self.preview = shapes.into_iter().map(PlaceRow::of).collect();
+        self.changed();
+    }
+
+    /// Brings the preview into view.
+    pub fn fit_preview(&mut self) {
+        let boxes = self.preview.iter().filter_map(|row| row.outline.as_ref()).map(|outline| outline.bounds);
+        if let Some(all) = WorldBox::around(boxes.flat_map(|bounds| [bounds.min, bounds.max])) {
+            self.bring_into_view(&all);
+        }
     }
 
     /// The way of somebody to a task; `None` takes it away.

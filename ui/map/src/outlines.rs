@@ -19,6 +19,8 @@ pub(crate) struct Outline {
     pub rings: Vec<Vec<WorldPos>>,
     /// Middle line and half width in metres of a corridor.
     pub corridor: Option<(Vec<WorldPos>, f64)>,
+    /// A circle: its corners are only how it is drawn.
+    pub round: bool,
     triangles: Triangles,
 }
 
@@ -32,25 +34,38 @@ impl Outline {
     /// `None` for what can't be a fence.
     pub(crate) fn of(shape: &FenceShape) -> Option<Self> {
         shape.check().ok()?;
+        Self::of_draft(shape, true)
+    }
+
+    /// Of a shape that is still being edited: its border may cross itself. Without `filled` only the border is made.
+    pub(crate) fn of_draft(shape: &FenceShape, filled: bool) -> Option<Self> {
         match shape {
-            FenceShape::Circle { center, radius_m } => Self::of_areas(vec![vec![circle(*center, *radius_m)]]),
-            FenceShape::Polygon { area } => Self::of_areas(vec![rings(area)]),
-            FenceShape::MultiPolygon { areas } => Self::of_areas(areas.iter().map(rings).collect()),
+            FenceShape::Circle { radius_m, .. } if !(*radius_m > 0.0 && radius_m.is_finite()) => None,
+            FenceShape::Circle { center, radius_m } => {
+                let circle = Self::of_areas(vec![vec![circle(*center, *radius_m)]], filled)?;
+                Some(Self { round: true, ..circle })
+            }
+            FenceShape::Polygon { area } => Self::of_areas(vec![rings(area, None)], filled),
+            FenceShape::MultiPolygon { areas } => {
+                let near = areas.first().and_then(|area| area.outer.first()).map(|at| WorldPos::of(*at).x);
+                Self::of_areas(areas.iter().map(|area| rings(area, near)).collect(), filled)
+            }
             FenceShape::Corridor { line, half_width_m } => Self::of_corridor(line, *half_width_m),
         }
     }
 
-    fn of_areas(areas: Vec<Vec<Vec<WorldPos>>>) -> Option<Self> {
+    fn of_areas(areas: Vec<Vec<Vec<WorldPos>>>, filled: bool) -> Option<Self> {
         let bounds = WorldBox::around(areas.iter().flatten().flatten().copied())?;
         let mut triangles = Triangles::default();
-        for area in &areas {
+        for area in areas.iter().filter(|_| filled) {
             triangles.add(area, &bounds);
         }
-        Some(Self { bounds, rings: areas.into_iter().flatten().collect(), corridor: None, triangles })
+        let rings = areas.into_iter().flatten().collect();
+        Some(Self { bounds, rings, corridor: None, round: false, triangles })
     }
 
     fn of_corridor(line: &[LonLat], half_width_m: f64) -> Option<Self> {
-        let line: Vec<WorldPos> = line.iter().copied().map(WorldPos::of).collect();
+        let line = unrolled(line, None);
         let tight = WorldBox::around(line.iter().copied())?;
         let reach = half_width_m * tight.min.per_metre().max(tight.max.per_metre());
         let bounds = WorldBox {
@@ -58,11 +73,18 @@ impl Outline {
             max: WorldPos { x: tight.max.x + reach, y: tight.max.y + reach },
         };
         let triangles = Triangles::default();
-        Some(Self { bounds, rings: Vec::new(), corridor: Some((line, half_width_m)), triangles })
+        Some(Self {
+            bounds,
+            rings: Vec::new(),
+            corridor: Some((line, half_width_m)),
+            round: false,
+            triangles,
+        })
     }
 
     /// Whether `at` is inside: an odd number of rings around it, or close enough to a corridor's line.
     pub(crate) fn contains(&self, at: WorldPos) -> bool {
+        let at = at.beside(self.bounds.middle().x);
         if !self.bounds.contains(at) {
             return false;
         }
@@ -141,12 +163,24 @@ fn tessellate(polygon: &Geometry<f32>) -> Vec<(Vec<Pos2>, Vec<u32>)> {
 
 fn circle(center: LonLat, radius_m: f64) -> Vec<WorldPos> {
     let corner = |n| center.destination(n as f64 * 360.0 / CIRCLE_CORNERS as f64, radius_m);
-    (0..CIRCLE_CORNERS).map(|n| WorldPos::of(corner(n))).collect()
+    unrolled(&(0..CIRCLE_CORNERS).map(corner).collect::<Vec<_>>(), Some(WorldPos::of(center).x))
 }
 
-fn rings(area: &PolygonArea) -> Vec<Vec<WorldPos>> {
+/// From point to point the short way, beginning beside `near`: a shape across ±180° goes on beyond the map's edge.
+fn unrolled(points: &[LonLat], near: Option<f64>) -> Vec<WorldPos> {
+    let mut path: Vec<WorldPos> = Vec::with_capacity(points.len());
+    for at in points {
+        let world = WorldPos::of(*at);
+        let beside = path.last().map(|last| last.x).or(near);
+        path.push(beside.map_or(world, |x| world.beside(x)));
+    }
+    path
+}
+
+fn rings(area: &PolygonArea, near: Option<f64>) -> Vec<Vec<WorldPos>> {
+    let near = near.or_else(|| area.outer.first().map(|at| WorldPos::of(*at).x));
     let ring = |points: &Vec<LonLat>| {
-        let mut ring: Vec<WorldPos> = points.iter().copied().map(WorldPos::of).collect();
+        let mut ring = unrolled(points, near);
         if ring.len() > 1 && ring.first() == ring.last() {
             ring.pop();
         }
@@ -155,7 +189,8 @@ fn rings(area: &PolygonArea) -> Vec<Vec<WorldPos>> {
     std::iter::once(&area.outer).chain(&area.holes).map(ring).collect()
 }
 
-fn crosses_odd(ring: &[WorldPos], at: WorldPos) -> bool {
+/// Whether a ring goes around `at`: an odd number of edges lies east of it.
+pub(crate) fn crosses_odd(ring: &[WorldPos], at: WorldPos) -> bool {
     let mut inside = false;
     for (n, a) in ring.iter().enumerate() {
         let b = ring[(n + 1) % ring.len()];
@@ -221,6 +256,16 @@ mod tests {
         let middle = at(7.42, 43.73);
         assert!(outline.contains(WorldPos::of(middle.destination(0.0, 90.0))), "90 m beside the road");
         assert!(!outline.contains(WorldPos::of(middle.destination(0.0, 120.0))), "120 m beside the road");
+    }
+
+    #[test]
+    fn a_fence_across_the_date_line_is_no_belt_around_the_earth() {
+        let center = at(180.0, -17.0);
+        let outline = Outline::of(&FenceShape::Circle { center, radius_m: 5_000.0 }).expect("a fence");
+        assert!(outline.bounds.max.x - outline.bounds.min.x < 0.001, "small: {:?}", outline.bounds);
+        assert!(outline.contains(WorldPos::of(at(179.99, -17.0))), "west of the line");
+        assert!(outline.contains(WorldPos::of(at(-179.99, -17.0))), "east of it");
+        assert!(!outline.contains(WorldPos::of(at(0.0, -17.0))), "not on the other side of the earth");
     }
 
     #[test]

@@ -25,11 +25,19 @@ impl LiveMap {
         self.refresh_atlas(ui);
         self.apply_pending_fit(ui.available_rect_before_wrap().size());
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, self.palette().ground);
+        self.edit_press(ui);
         let response = self.base_map(ui);
         let view = self.viewport(response.rect);
+        (self.map_id, self.last_rect) = (Some(response.id), response.rect);
+        self.edit_keys(ui, &response, &view, &mut events);
         self.handle_keys(ui, &response, &view, &mut events);
         self.scene_of(&view);
-        self.handle_pointer(ui, &response, &view, &mut events);
+        if self.editor.is_some() {
+            self.edit_pointer(ui, &response, &view);
+            self.hover(None, &mut events);
+        } else {
+            self.handle_pointer(ui, &response, &view, &mut events);
+        }
         self.draw(ui, &response, &view, now);
         self.buttons(ui, &view);
         self.after_frame(ui, now, &mut events);
@@ -91,11 +99,13 @@ impl LiveMap {
             self.memory.follow_my_position();
         }
         let my_position = self.followed_position();
+        let pan_buttons = self.pan_buttons();
         self.tiles.begin_frame();
         let map = Map::new(Some(&mut self.tiles), &mut self.memory, my_position)
             .zoom_with_ctrl(false)
             .zoom_speed(ZOOM_SPEED)
-            .double_click_to_zoom(!self.pick_mode)
+            .double_click_to_zoom(!self.pick_mode && self.editor.is_none())
+            .drag_pan_buttons(pan_buttons)
             .pull_to_my_position_threshold(if self.follow.is_some() { HOLD_ON_PT } else { 0.0 });
         let response = map.show(ui, |_, _, _, _| ()).response;
         self.untouched &= !response.changed();
@@ -106,6 +116,12 @@ impl LiveMap {
         }
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &self.words.map_label));
         response
+    }
+
+    /// What the editor holds does not move the map.
+    fn pan_buttons(&self) -> egui::DragPanButtons {
+        let held = self.editor.as_ref().is_some_and(|editor| editor.holds_pointer());
+        if held { egui::DragPanButtons::empty() } else { egui::DragPanButtons::all() }
     }
 
     pub(crate) fn viewport(&self, rect: Rect) -> Viewport {
@@ -176,6 +192,7 @@ impl LiveMap {
 
     /// Decodes tiles, plans the next repaint, tells what has changed.
     fn after_frame(&mut self, ui: &Ui, now: DateTime<Utc>, events: &mut Vec<MapEvent>) {
+        self.tell_edit(events);
         if self.tiles.decode_some() {
             ui.ctx().request_repaint();
         }

@@ -5,6 +5,7 @@
 //! own shape. Every marker has an outline that stands out from the base map by at least 3 : 1 where its fill does not
 //! (WCAG 2.2, 1.4.11), and texts reach 4.5 : 1; tests check both.
 
+use domain::place::FenceColor;
 use egui::Color32;
 use protocol::view::DotState;
 
@@ -67,6 +68,11 @@ pub fn legend(theme: Theme) -> Vec<LegendItem> {
             polygon: centered(crate::atlas::corners(*marker)),
         })
         .collect()
+}
+
+/// How a fence of this colour is drawn: red, green, blue; for swatches beside the map.
+pub fn fence_rgb(theme: Theme, color: FenceColor) -> [u8; 3] {
+    rgb(Palette::of(theme).fence_color(color))
 }
 
 /// Pins stand on their tip on the map, but in the middle of a legend's line.
@@ -196,8 +202,12 @@ pub(crate) struct Palette {
     pub panel_stroke: Color32,
     pub text: Color32,
     pub weak_text: Color32,
+    /// Of places, and of fences in their order in [`FenceColor::ALL`].
     pub fence: Color32,
+    pub fences: [Color32; FenceColor::ALL.len()],
     pub track: Color32,
+    /// What is wrong with a shape.
+    pub wrong: Color32,
 }
 
 const fn rgb32(hex: u32) -> Color32 {
@@ -223,6 +233,17 @@ const LIGHT: Palette = Palette {
     text: rgb32(0x14_1A21),
     weak_text: rgb32(0x4A_5561),
     fence: rgb32(0x6A_3FA0),
+    fences: [
+        rgb32(0x6A_3FA0),
+        rgb32(0x00_5FB8),
+        rgb32(0x00_7A78),
+        rgb32(0x2C_7A1F),
+        rgb32(0x9A_5B00),
+        rgb32(0xC2_2A1E),
+        rgb32(0xB5_2A7E),
+        rgb32(0x5A_6570),
+    ],
+    wrong: rgb32(0xC4_1010),
     track: rgb32(0x8C_3A6E),
 };
 
@@ -245,6 +266,17 @@ const DARK: Palette = Palette {
     text: rgb32(0xF0_F4F8),
     weak_text: rgb32(0xB4_BECA),
     fence: rgb32(0xB9_9AE8),
+    fences: [
+        rgb32(0xB9_9AE8),
+        rgb32(0x6C_B8FF),
+        rgb32(0x3F_D0C9),
+        rgb32(0x7C_D06A),
+        rgb32(0xF2_B53C),
+        rgb32(0xFF_7F73),
+        rgb32(0xFF_8FCB),
+        rgb32(0xA9_B4BF),
+    ],
+    wrong: rgb32(0xFF_5A4D),
     track: rgb32(0xE5_9AC4),
 };
 
@@ -254,6 +286,12 @@ impl Palette {
             Theme::Light => &LIGHT,
             Theme::Dark => &DARK,
         }
+    }
+
+    /// A fence's own colour.
+    pub(crate) fn fence_color(&self, color: FenceColor) -> Color32 {
+        let place = FenceColor::ALL.iter().position(|known| *known == color).unwrap_or_default();
+        self.fences[place]
     }
 
     /// The colour that tells what a marker means.

@@ -36,6 +36,16 @@ impl WorldPos {
         LonLat::from_e7((lon * 1e7).round() as i32, (lat * 1e7).round() as i32)
     }
 
+    /// Back to degrees on a map that goes on beyond ±180°.
+    pub(crate) fn unrolled_lon_lat(self) -> LonLat {
+        WorldPos { x: self.x.rem_euclid(1.0), y: self.y }.lon_lat()
+    }
+
+    /// The same place, whole turns around the earth away: the one nearest to `x`.
+    pub(crate) fn beside(self, x: f64) -> Self {
+        Self { x: self.x + (x - self.x).round(), y: self.y }
+    }
+
     /// How much of the world's side a metre is here.
     pub(crate) fn per_metre(self) -> f64 {
         let lat = (PI * (1.0 - 2.0 * self.y)).sinh().atan();
@@ -58,6 +68,11 @@ impl Viewport {
     /// Side of the whole world in points.
     pub(crate) fn side_pt(&self) -> f64 {
         WORLD_SIDE_PT * self.zoom.exp2()
+    }
+
+    /// The same view, whole turns around the earth away: the one in which `x` is nearest to the middle.
+    pub(crate) fn around(self, x: f64) -> Self {
+        Self { center: self.center.beside(x), ..self }
     }
 
     pub(crate) fn to_screen(self, at: WorldPos) -> Pos2 {
@@ -111,6 +126,15 @@ impl WorldBox {
             min: WorldPos { x: self.min.x.min(at.x), y: self.min.y.min(at.y) },
             max: WorldPos { x: self.max.x.max(at.x), y: self.max.y.max(at.y) },
         }
+    }
+
+    pub(crate) fn middle(&self) -> WorldPos {
+        WorldPos { x: (self.min.x + self.max.x) / 2.0, y: (self.min.y + self.max.y) / 2.0 }
+    }
+
+    /// How many points it takes on the screen, the longer side.
+    pub(crate) fn longer_side_pt(&self, view: &Viewport) -> f32 {
+        ((self.max.x - self.min.x).max(self.max.y - self.min.y) * view.side_pt()) as f32
     }
 
     pub(crate) fn contains(&self, at: WorldPos) -> bool {

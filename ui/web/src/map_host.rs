@@ -77,6 +77,9 @@ impl eframe::App for Host {
             self.fetch(tile);
         }
         for event in events {
+            if event == MapEvent::EditChanged {
+                self.desk.look.fences.edit.set(self.map.edit_state());
+            }
             heed(self.desk, event);
         }
     }
@@ -117,7 +120,8 @@ fn heed(desk: Desk, event: MapEvent) {
         MapEvent::ContextMenu { at, pos_on_screen, .. } => {
             look.map_menu.set(Some((at, pos_on_screen)));
         }
+        MapEvent::EditFinished => look.fences.finished.update(|finished| *finished += 1),
         MapEvent::EvidenceHovered(fix) => look.fix.set(fix),
-        MapEvent::Moved(_) | MapEvent::HoverChanged(_) => {}
+        MapEvent::EditChanged | MapEvent::Moved(_) | MapEvent::HoverChanged(_) => {}
     }
 }

@@ -77,3 +77,37 @@ fn the_legend_names_every_meaning_once_and_can_be_drawn() {
         );
     }
 }
+
+/// How different two colours look: the distance in CIE L*a*b*.
+fn difference(a: Color32, b: Color32) -> f64 {
+    let lab = |color: Color32| {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        let [r, g, b] = [color.r(), color.g(), color.b()].map(linear);
+        let f = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
+        let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.950_47);
+        let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+        let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.088_83);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    };
+    lab(a).iter().zip(lab(b)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+}
+
+#[test]
+fn every_fence_stands_out_from_the_base_map_and_from_the_other_fences() {
+    for theme in [Theme::Light, Theme::Dark] {
+        let palette = Palette::of(theme);
+        for (n, color) in FenceColor::ALL.into_iter().enumerate() {
+            let ratio = contrast(palette.fence_color(color), palette.ground);
+            assert!(ratio >= 3.0, "{color:?} on {theme:?} reaches only {ratio:.1} : 1");
+            for other in &FenceColor::ALL[n + 1..] {
+                let apart = difference(palette.fence_color(color), palette.fence_color(*other));
+                assert!(apart >= 20.0, "{color:?} and {other:?} on {theme:?} look alike: {apart:.0}");
+            }
+        }
+        let ratio = contrast(palette.wrong, palette.ground);
+        assert!(ratio >= 3.0, "what is wrong on {theme:?} reaches only {ratio:.1} : 1");
+    }
+}

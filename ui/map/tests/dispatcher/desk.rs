@@ -17,6 +17,7 @@ pub struct Desk {
     pub now: DateTime<Utc>,
     pub texts: Vec<String>,
     pub repaint_after_secs: f64,
+    modifiers: Modifiers,
 }
 
 impl Desk {
@@ -24,7 +25,8 @@ impl Desk {
         let ctx = Context::default();
         let map = LiveMap::new(&ctx, base, Theme::Light, Words::default());
         let now = "2026-11-23T10:00:00Z".parse().expect("time");
-        let mut desk = Self { ctx, map, now, texts: Vec::new(), repaint_after_secs: 0.0 };
+        let mut desk =
+            Self { ctx, map, now, texts: Vec::new(), repaint_after_secs: 0.0, modifiers: Modifiers::NONE };
         desk.frame(vec![]);
         desk.frame(vec![]);
         desk
@@ -36,6 +38,15 @@ impl Desk {
 
     /// One frame with these inputs; a sixtieth of a second passes.
     pub fn frame(&mut self, events: Vec<Event>) -> Vec<MapEvent> {
+        self.frame_with(Modifiers::NONE, events)
+    }
+
+    /// The same with keys like Shift held down.
+    pub fn frame_with(&mut self, modifiers: Modifiers, mut events: Vec<Event>) -> Vec<MapEvent> {
+        if self.modifiers != modifiers {
+            self.modifiers = modifiers;
+            events.insert(0, Event::ModifiersChanged(modifiers));
+        }
         self.now += TimeDelta::milliseconds(17);
         let screen_rect = Some(Rect::from_min_size(Pos2::ZERO, SIZE));
         let time = Some(self.now.timestamp_millis() as f64 / 1e3);
@@ -82,14 +93,12 @@ impl Desk {
     }
 
     pub fn press(&mut self, key: Key) -> Vec<MapEvent> {
-        let event = |pressed| Event::Key {
-            key,
-            physical_key: None,
-            pressed,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
-        let mut told = self.frame(vec![event(true), event(false)]);
+        self.press_with(key, Modifiers::NONE)
+    }
+
+    pub fn press_with(&mut self, key: Key, modifiers: Modifiers) -> Vec<MapEvent> {
+        let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+        let mut told = self.frame_with(modifiers, vec![event(true), event(false)]);
         told.extend(self.frame(vec![]));
         told
     }

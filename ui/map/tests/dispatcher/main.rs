@@ -2,4 +2,6 @@
 
 mod acting;
 mod desk;
+mod drawing;
+mod fixing;
 mod looking;

@@ -27,6 +27,9 @@ pub enum Glyph {
     Collapse,
     Expand,
     Data,
+    Fence,
+    Undo,
+    Redo,
     Eye,
     Person,
     Clock,
@@ -55,6 +58,9 @@ impl Glyph {
             Glyph::Keyboard => "M1.5 4h13v8h-13zM4 6.5h.5M7 6.5h.5M10 6.5h.5M12.5 6.5h.1M4.5 9.5h7",
             Glyph::Collapse => "M4 6l4 4 4-4",
             Glyph::Expand => "M4 10l4-4 4 4",
+            Glyph::Fence => "M3 5l5-2.5L13 6l-1.5 7L4 12zM3 5h.1M8 2.5h.1M13 6h.1M11.5 13h.1M4 12h.1",
+            Glyph::Undo => "M6 3 3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H6",
+            Glyph::Redo => "M10 3l3 3-3 3M13 6H6.5a3.5 3.5 0 0 0 0 7H10",
             Glyph::Eye => {
                 "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z"
             }

@@ -45,6 +45,13 @@ fn OneToast(toast: Toast) -> impl IntoView {
             }
             .into_any()
         }
+        ToastDoes::UndoPlaces(undo) => {
+            let take_back = move |_| {
+                desk.dismiss(id);
+                desk.undo_places(undo.clone());
+            };
+            view! { <button type="button" class="toast-action" data-testid="undo-places" on:click=take_back>{t("undo-places")}</button> }.into_any()
+        }
         ToastDoes::Review(n) => {
             let open = move |_| {
                 desk.dismiss(id);

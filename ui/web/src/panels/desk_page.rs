@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::alerts::{AlertCentre, Alerts};
 use super::bids::Bids;
 use super::details::RightPanel;
+use super::fences::Places;
 use super::map_panel::MapPanel;
 use super::resources::Resources;
 use super::tasks::Tasks;
@@ -53,6 +54,7 @@ fn Dock() -> impl IntoView {
         tab(DockTab::Tasks, t("tasks"), Signal::derive(move || counts.get().open_tasks), "tab-tasks"),
         tab(DockTab::Bids, t("bids"), Signal::derive(move || counts.get().open_bids), "tab-bids"),
         tab(DockTab::Alerts, t("alerts"), Signal::derive(move || counts.get().new_alerts), "tab-alerts"),
+        tab(DockTab::Places, t("places"), Signal::derive(|| 0), "tab-places"),
     ];
     let toggle_text = move || if open.get() { t("dock-collapse") } else { t("dock-expand") };
     view! {
@@ -78,6 +80,7 @@ fn Dock() -> impl IntoView {
                     DockTab::Tasks => view! { <Tasks /> }.into_any(),
                     DockTab::Bids => view! { <Bids /> }.into_any(),
                     DockTab::Alerts => view! { <Alerts /> }.into_any(),
+                    DockTab::Places => view! { <Places /> }.into_any(),
                 }}
             </div>
         </Show>

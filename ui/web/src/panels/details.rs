@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::view::Subject;
 
 use super::bid_form::BidForm;
+use super::fences::{FenceForm, FencePurpose, ImportFences};
 use super::task_form::{Purpose, TaskForm};
 use crate::kit::Empty;
 use crate::state::{Desk, Editor};
@@ -37,6 +38,12 @@ pub fn RightPanel() -> impl IntoView {
             Some(revision) => view! { <TaskForm purpose=Purpose::Revise(Box::new(revision)) /> }.into_any(),
             None => view! { <Gone /> }.into_any(),
         },
+        Ok(Editor::NewFence(tool, at)) => {
+            view! { <FenceForm purpose=FencePurpose::New(tool, at) /> }.into_any()
+        }
+        Ok(Editor::EditFence(id)) => view! { <FenceForm purpose=FencePurpose::Edit(id) /> }.into_any(),
+        Ok(Editor::MakeFence(id)) => view! { <FenceForm purpose=FencePurpose::Make(id) /> }.into_any(),
+        Ok(Editor::ImportFences) => view! { <ImportFences /> }.into_any(),
         Ok(Editor::OpenBid(task)) => view! { <BidForm task=task /> }.into_any(),
         Err(Some(Subject::Resource(id))) => view! { <resource::ResourceDetails id=id /> }.into_any(),
         Err(Some(Subject::Task(id))) => view! { <task::TaskDetails id=id /> }.into_any(),

@@ -8,6 +8,7 @@ use protocol::view::DeskRequest;
 use super::alerts::{ResolveDialog, SnoozeDialog};
 use super::changes::{change_title, go_on};
 use super::connection::ConnectionDialog;
+use super::fences::{DeletePlace, LeaveFence};
 use super::notifications::NotificationsDialog;
 use super::retention::RetentionDialog;
 use super::rules::DeleteRule;
@@ -35,6 +36,8 @@ pub fn Dialogs() -> impl IntoView {
         Some(Dialog::Connection) => view! { <ConnectionDialog close=close /> }.into_any(),
         Some(Dialog::Retention) => view! { <RetentionDialog close=close /> }.into_any(),
         Some(Dialog::Discard(n)) => view! { <Discard n=n close=close /> }.into_any(),
+        Some(Dialog::LeaveFence) => view! { <LeaveFence close=close /> }.into_any(),
+        Some(Dialog::DeletePlace(poi)) => view! { <DeletePlace poi=poi close=close /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <Shortcuts close=close /> }.into_any(),
         Some(Dialog::AlertSnooze) => view! { <SnoozeDialog close=close /> }.into_any(),
         Some(Dialog::AlertResolve) => view! { <ResolveDialog close=close /> }.into_any(),

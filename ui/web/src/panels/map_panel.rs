@@ -1,6 +1,7 @@
 //! The map with its toolbar, legend, layers and menu. The map itself is drawn by crate `map`.
 
 use domain::access::Action;
+use domain::place::Poi;
 use leptos::html;
 use leptos::prelude::*;
 use map::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin};
@@ -8,6 +9,7 @@ use protocol::view::{BaseMapView, DeskRequest, DeskResponse, EtaView, Subject};
 
 use crate::format;
 use crate::kit::{Glyph, Icon};
+use crate::state::fences::people_inside;
 use crate::state::{Desk, Editor};
 use crate::words::{t, t_dyn};
 
@@ -82,8 +84,19 @@ fn feed(desk: Desk, base: RwSignal<Option<BaseMapView>>) {
         let pins = pins.get();
         desk.map.order(move |map| map.set_tasks(pins));
     });
+    let inside = Memo::new(move |_| people_inside(desk.rows.resources.all().iter().map(AsRef::as_ref)));
+    let places = Memo::new(move |_| {
+        let (now, zone) = (desk.clock.minute(), desk.zone());
+        let shape = |poi: &Poi| {
+            let silent = poi.fence.as_ref().is_some_and(|fence| !fence.schedule.covers(now, zone));
+            let known = PlaceShape::of(poi);
+            let inside = inside.with(|inside| inside.get(&poi.id).copied().unwrap_or_default());
+            PlaceShape { quiet: known.quiet || silent, inside, ..known }
+        };
+        desk.rows.pois.all().iter().map(|poi| shape(poi)).collect::<Vec<_>>()
+    });
     Effect::new(move |_| {
-        let places: Vec<PlaceShape> = desk.rows.pois.all().iter().map(|poi| PlaceShape::of(poi)).collect();
+        let places = places.get();
         desk.map.order(move |map| map.set_places(places));
     });
     feed_look(desk);
@@ -169,9 +182,27 @@ fn Toolbar() -> impl IntoView {
                 aria-expanded=move || (open.get() == Some("legend")).to_string() on:click=move |_| toggle("legend")>
                 {t("map-legend")}
             </button>
+            <DrawFence />
         </div>
         <Show when=move || open.get() == Some("layers")><LayerSwitches /></Show>
         <Show when=move || open.get() == Some("legend")><Legend /></Show>
+    }
+    .into_any()
+}
+
+/// Begins a new fence.
+#[component]
+fn DrawFence() -> impl IntoView {
+    let desk = Desk::here();
+    let drawing = move || matches!(desk.look.editor.get(), Some(Editor::NewFence(..)));
+    view! {
+        <Show when=move || desk.may(Action::EditPlace)>
+            <button type="button" class="text-button" data-testid="draw-fence" title=t("draw-fence-hint") aria-pressed=move || drawing().to_string()
+                on:click=move |_| if !drawing() { desk.look.edit(Editor::NewFence(map::EditTool::Circle, None)) }>
+                <Icon glyph=Glyph::Fence />
+                {t("draw-fence")}
+            </button>
+        </Show>
     }
     .into_any()
 }
@@ -229,9 +260,13 @@ fn MapMenu() -> impl IntoView {
     let menu = desk.look.map_menu;
     move || {
         let (at, (x, y)) = menu.get()?;
-        if !desk.may(Action::EditTask) {
+        if !desk.may(Action::EditTask) && !desk.may(Action::EditPlace) {
             return None;
         }
+        let fence = move |_| {
+            menu.set(None);
+            desk.look.edit(Editor::NewFence(map::EditTool::Circle, Some(at)));
+        };
         let create = move |_| {
             menu.set(None);
             desk.look.edit(Editor::NewTask(Some(at)));
@@ -243,7 +278,12 @@ fn MapMenu() -> impl IntoView {
             }></div>
             <div class="menu" role="menu" style=format!("left:{x}px;top:{y}px")
                 on:keydown=move |event| if event.key() == "Escape" { event.stop_propagation(); menu.set(None) }>
-                <button type="button" role="menuitem" autofocus=true data-testid="new-task-here" on:click=create>{t("new-task-here")}</button>
+                <Show when=move || desk.may(Action::EditTask)>
+                    <button type="button" role="menuitem" autofocus=true data-testid="new-task-here" on:click=create>{t("new-task-here")}</button>
+                </Show>
+                <Show when=move || desk.may(Action::EditPlace)>
+                    <button type="button" role="menuitem" data-testid="new-fence-here" on:click=fence>{t("new-fence-here")}</button>
+                </Show>
             </div>
         })
     }

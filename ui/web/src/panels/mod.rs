@@ -13,6 +13,7 @@ mod connection;
 mod desk_page;
 mod details;
 mod dialogs;
+mod fences;
 mod figures;
 mod header;
 mod map_panel;

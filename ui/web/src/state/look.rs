@@ -1,9 +1,11 @@
 //! What the user is looking at.
 
-use domain::{BidId, LonLat, ResourceId, TaskId};
+use domain::{BidId, LonLat, PoiId, ResourceId, TaskId};
 use leptos::prelude::*;
 use protocol::view::Subject;
 use protocol::wire::{TaskDraft, TaskField};
+
+use super::fences::Fences;
 
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +31,7 @@ pub enum DockTab {
     Tasks,
     Bids,
     Alerts,
+    Places,
 }
 
 /// What is being written in the right panel.
@@ -42,6 +45,14 @@ pub enum Editor {
     OpenBid(TaskId),
     /// A task edit that needs a decision, over what is there now; see [`Look::revision`].
     Revise(TaskId),
+    /// A new place with a fence: what is drawn first, and perhaps already where.
+    NewFence(map::EditTool, Option<LonLat>),
+    /// An existing place.
+    EditFence(PoiId),
+    /// A place that gets a fence.
+    MakeFence(PoiId),
+    /// Fences from a file.
+    ImportFences,
 }
 
 /// A task edit that is being made to fit.
@@ -76,6 +87,10 @@ pub enum Dialog {
     Retention,
     /// Really give up this command?
     Discard(u64),
+    /// Really give up what was changed in the form of a fence?
+    LeaveFence,
+    /// Really delete this place?
+    DeletePlace(PoiId),
     /// The keyboard shortcuts.
     Shortcuts,
     /// Until when are alerts put aside?
@@ -163,6 +178,8 @@ pub struct Look {
     pub map_menu: RwSignal<Option<(LonLat, (f32, f32))>>,
     /// What the task table shows.
     pub task_filter: RwSignal<super::lists::TaskFilter>,
+    /// Places and fences.
+    pub fences: Fences,
     pub theme: RwSignal<ThemeChoice>,
     /// Whether it is dark now, whoever decided that.
     pub dark: RwSignal<bool>,
@@ -185,6 +202,7 @@ impl Look {
             picked: RwSignal::new(None),
             map_menu: RwSignal::new(None),
             task_filter: RwSignal::default(),
+            fences: Fences::new(),
             theme: RwSignal::new(ThemeChoice::System),
             dark: RwSignal::new(false),
         }
@@ -204,6 +222,9 @@ impl Look {
 
     /// Opens a form in the right panel.
     pub fn edit(self, editor: Editor) {
+        if self.asks_before_leaving(Some(editor)) {
+            return;
+        }
         self.picked.set(None);
         self.picking.set(false);
         self.editor.set(Some(editor));
@@ -217,6 +238,16 @@ impl Look {
         self.page.set(Page::Desk);
     }
 
+    /// Changes of a fence that are not saved are not dropped without a question; `next` is opened then.
+    fn asks_before_leaving(self, next: Option<Editor>) -> bool {
+        let asks = self.editor.get_untracked().is_some() && self.fences.unsaved.get_untracked();
+        if asks {
+            self.fences.next.set(next);
+            self.dialog.set(Some(Dialog::LeaveFence));
+        }
+        asks
+    }
+
     /// Closes the innermost thing that is open.
     pub fn close_one(self) {
         if self.page.get_untracked() == Page::Changes {
@@ -227,7 +258,9 @@ impl Look {
             self.editor.set(None);
             self.page.set(Page::Changes);
         } else if self.editor.get_untracked().is_some() {
-            self.editor.set(None);
+            if !self.asks_before_leaving(None) {
+                self.editor.set(None);
+            }
         } else {
             self.selection.set(None);
         }

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use protocol::view::*;
 
 mod apply;
+pub mod fences;
 mod freshness;
 pub mod lists;
 mod look;

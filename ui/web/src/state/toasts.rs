@@ -13,6 +13,8 @@ use crate::words;
 
 const STAYS: Duration = Duration::from_secs(6);
 const ERROR_STAYS: Duration = Duration::from_secs(12);
+/// What can be taken back at any time is offered for so long.
+const UNDO_STAYS: Duration = Duration::from_secs(30);
 
 /// How a message is coloured and announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +41,12 @@ pub struct Toast {
 }
 
 /// What a message offers to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ToastDoes {
     /// Take back what was just done, until then.
     Undo(CommandId, DateTime<Utc>),
+    /// Take back what was done to places.
+    UndoPlaces(super::fences::PlacesUndo),
     /// Look at a command that needs a decision.
     Review(u64),
     /// Take back what was done about alerts: these actions, one after the other, each about some of them.
@@ -70,6 +74,11 @@ impl Desk {
             };
             self.push_toast(ToastKind::Done, done, undo);
         });
+    }
+
+    /// Says what was done to places, and offers to take it back.
+    pub fn say_places(self, text: String, undo: super::fences::PlacesUndo) {
+        self.push_toast(ToastKind::Done, text, Some(ToastDoes::UndoPlaces(undo)));
     }
 
     /// Says that a command needs somebody, with a way there; on the page where they are listed it is in sight already.
@@ -119,6 +128,7 @@ impl Desk {
         });
         let stays = match does {
             Some(ToastDoes::Undo(_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
+            Some(ToastDoes::UndoPlaces(_)) => UNDO_STAYS,
             Some(ToastDoes::UndoAlerts(_)) => ERROR_STAYS,
             Some(ToastDoes::Review(_)) | None if kind == ToastKind::Error => ERROR_STAYS,
             Some(ToastDoes::Review(_)) | None => STAYS,

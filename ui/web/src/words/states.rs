@@ -126,6 +126,20 @@ pub fn retained_text(data: RetainedData) -> String {
     named("retained", data)
 }
 
+/// A fence's colour.
+pub fn fence_color_text(color: domain::place::FenceColor) -> String {
+    named("color", color)
+}
+
+/// A format of fence files.
+pub fn fence_format_text(format: protocol::view::FenceFormat) -> &'static str {
+    match format {
+        protocol::view::FenceFormat::Geojson => t("format-geojson"),
+        protocol::view::FenceFormat::Kml => t("format-kml"),
+        protocol::view::FenceFormat::Wkt => t("format-wkt"),
+    }
+}
+
 /// A field of a task.
 pub fn task_field_text(field: TaskField) -> String {
     named("task-field", field)
@@ -206,5 +220,16 @@ pub fn map_words() -> map::Words {
         unassigned: own("map-unassigned"),
         unsent: own("map-unsent"),
         needs_decision: own("map-needs-decision"),
+        inside: own("map-inside"),
+        square_metres: own("map-square-metres"),
+        hectares: own("map-hectares"),
+        square_kilometres: own("map-square-kilometres"),
+        draw_circle: own("map-draw-circle"),
+        draw_radius: own("map-draw-radius"),
+        draw_first: own("map-draw-first"),
+        draw_ring: own("map-draw-ring"),
+        draw_hole: own("map-draw-hole"),
+        draw_line: own("map-draw-line"),
+        adjust: own("map-adjust"),
     }
 }

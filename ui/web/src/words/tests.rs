@@ -9,7 +9,8 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 25] = [
+const MADE: [&str; 26] = [
+    "color-",
     "status-",
     "priority-",
     "role-",

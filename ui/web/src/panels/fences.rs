@@ -1,0 +1,20 @@
+//! Places and fences: the form beside the map, the list in the dock, files in and out.
+
+mod area;
+mod describe;
+mod dialogs;
+mod export;
+mod fields;
+mod form;
+mod import;
+mod list;
+mod purpose;
+mod values;
+
+pub use describe::FenceFacts;
+pub use dialogs::{DeletePlace, LeaveFence};
+pub use export::ExportButton;
+pub use form::FenceForm;
+pub use import::ImportFences;
+pub use list::Places;
+pub use purpose::FencePurpose;

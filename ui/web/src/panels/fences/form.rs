@@ -1,0 +1,372 @@
+//! The form of a place and its fence, beside the map on which the fence is drawn.
+
+use domain::GroupId;
+use domain::access::Action;
+use domain::alert::Severity;
+use domain::place::{Fence, FenceColor, FenceShape, Poi, PoiKind};
+use domain::rule::AlertPolicy;
+use domain::schedule::Schedule;
+use leptos::prelude::*;
+use map::{EditOrder, EditStart, EditTool};
+use protocol::view::Subject;
+
+use super::area::AreaField;
+use super::fields::{ColorField, GroupsField, KindField, RulesField, Text};
+use super::purpose::{FencePurpose, pin, watched};
+use super::values::{Checked, Problems, Timed, sorted};
+use crate::kit::focus_list;
+use crate::panels::details::{Gone, PanelHead};
+use crate::panels::policy_field::PolicyField;
+use crate::panels::schedule_field::ScheduleField;
+use crate::state::{Desk, Dialog, ToastKind};
+use crate::words::{error_text, t, tf};
+
+/// What is offered when a rule with a time is switched on, minutes.
+const DWELL_MINUTES: u32 = 15;
+const ABSENT_MINUTES: u32 = 10;
+
+/// What the form holds.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    pub name: RwSignal<String>,
+    pub address: RwSignal<String>,
+    pub kind: RwSignal<PoiKind>,
+    /// Whether there is an area at all.
+    pub watched: RwSignal<bool>,
+    pub shape: RwSignal<Option<FenceShape>>,
+    pub color: RwSignal<FenceColor>,
+    pub groups: RwSignal<Vec<GroupId>>,
+    pub on_enter: RwSignal<bool>,
+    pub on_exit: RwSignal<bool>,
+    pub on_crossed: RwSignal<bool>,
+    pub dwell: RwSignal<Timed>,
+    pub absent: RwSignal<Timed>,
+    pub schedule: RwSignal<Schedule>,
+    /// Whether its alerts are delivered in a way of their own.
+    pub own_policy: RwSignal<bool>,
+    pub policy: RwSignal<AlertPolicy>,
+    /// Saving was tried: what is wrong is said everywhere.
+    pub tried: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+    /// What the edit is made from.
+    base: StoredValue<Option<Poi>>,
+    /// What the form was filled with.
+    filled: StoredValue<(Poi, Option<Fence>)>,
+}
+
+impl Form {
+    fn new(desk: Desk, purpose: FencePurpose) -> Self {
+        let base = purpose.base(desk);
+        let (poi, fence) = purpose.filled(base.as_ref());
+        let drawn = |shape| watched(shape);
+        let known =
+            fence.clone().unwrap_or_else(|| drawn(FenceShape::Circle { center: poi.at, radius_m: 1.0 }));
+        Self {
+            name: RwSignal::new(poi.name.clone()),
+            address: RwSignal::new(poi.address.clone()),
+            kind: RwSignal::new(poi.kind),
+            watched: RwSignal::new(fence.is_some() || purpose.poi().is_none()),
+            shape: RwSignal::new(fence.as_ref().map(|fence| fence.shape.clone())),
+            color: RwSignal::new(known.color),
+            groups: RwSignal::new(known.groups.clone()),
+            on_enter: RwSignal::new(known.on_enter),
+            on_exit: RwSignal::new(known.on_exit),
+            on_crossed: RwSignal::new(known.on_crossed),
+            dwell: RwSignal::new(Timed::of(known.dwell_secs, DWELL_MINUTES)),
+            absent: RwSignal::new(Timed::of(known.absent_secs, ABSENT_MINUTES)),
+            schedule: RwSignal::new(known.schedule.clone()),
+            own_policy: RwSignal::new(known.policy.is_some()),
+            policy: RwSignal::new(known.policy.unwrap_or_else(|| AlertPolicy::of(Severity::Info))),
+            tried: RwSignal::new(false),
+            error: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            base: StoredValue::new(base),
+            filled: StoredValue::new((poi, fence)),
+        }
+    }
+
+    /// What is wrong; whoever reads it is run again with every change.
+    pub(super) fn problems(self, desk: Desk) -> Problems {
+        let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
+        let (name, address) = (self.name.get(), self.address.get());
+        let (dwell, absent) = (self.dwell.get(), self.absent.get());
+        self.shape.with(|shape| {
+            Problems::of(&Checked {
+                name: &name,
+                address: &address,
+                watched: self.watched.get(),
+                shape: shape.as_ref(),
+                drawing,
+                dwell: &dwell,
+                absent: &absent,
+            })
+        })
+    }
+
+    /// The place as the form has it now; what can't be used yet is as it was.
+    fn poi(self) -> Poi {
+        let (before, fence_before) = self.filled.get_value();
+        let shape = self.shape.get().filter(|_| self.watched.get());
+        let is_new = self.base.with_value(Option::is_none);
+        let at = pin(&before, is_new, shape.as_ref());
+        let filled = fence_before.as_ref();
+        let fence = shape.map(|shape| Fence {
+            version: filled.map_or(1, |fence| fence.version),
+            shape,
+            groups: same_groups(self.groups.get(), filled),
+            on_enter: self.on_enter.get(),
+            on_exit: self.on_exit.get(),
+            dwell_secs: timed(self.dwell, filled.and_then(|fence| fence.dwell_secs)),
+            on_crossed: self.on_crossed.get(),
+            absent_secs: timed(self.absent, filled.and_then(|fence| fence.absent_secs)),
+            schedule: self.schedule.get(),
+            policy: self.own_policy.get().then(|| self.policy.get()),
+            color: self.color.get(),
+        });
+        Poi {
+            id: before.id,
+            name: left_alone(&before.name, self.name.get()),
+            kind: self.kind.get(),
+            at,
+            address: left_alone(&before.address, self.address.get()),
+            fence,
+        }
+    }
+
+    /// Whether anything is different from what there is already.
+    fn is_changed(self, desk: Desk) -> bool {
+        let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
+        let now = self.poi();
+        let same = self.base.with_value(|base| match base {
+            Some(base) => *base == now,
+            None => now.name.is_empty() && now.address.is_empty() && now.fence.is_none(),
+        });
+        drawing || !same
+    }
+
+    fn submit(self, desk: Desk, purpose: FencePurpose) {
+        self.tried.set(true);
+        if !untrack(|| self.problems(desk)).is_none() {
+            return self.error.set(Some(t("fence-look-again").to_owned()));
+        }
+        let poi = untrack(|| self.poi());
+        let (id, name) = (poi.id, poi.name.clone());
+        self.busy.set(true);
+        self.error.set(None);
+        leptos::task::spawn_local(async move {
+            match desk.request(purpose.request(poi, self.base.get_value())).await {
+                Ok(_) => {
+                    let key = if purpose.poi().is_none() { "toast-created" } else { "toast-saved" };
+                    desk.say(ToastKind::Done, tf(key, &[("title", &name)]));
+                    desk.look.fences.unsaved.set(false);
+                    desk.look.finish(Subject::Poi(id));
+                }
+                Err(error) => {
+                    let _ = self.error.try_set(Some(error_text(&error)));
+                    let _ = self.busy.try_set(false);
+                }
+            }
+        });
+    }
+}
+
+fn timed(field: RwSignal<Timed>, filled: Option<u32>) -> Option<u32> {
+    field.get().secs(filled).unwrap_or(filled)
+}
+
+/// The groups as they were, when they are the same in another order.
+fn same_groups(now: Vec<GroupId>, filled: Option<&Fence>) -> Vec<GroupId> {
+    let before = filled.map(|fence| fence.groups.clone()).unwrap_or_default();
+    if sorted(now.clone()) == sorted(before.clone()) { before } else { now }
+}
+
+/// What was filled in, when it still reads the same: spaces around it are nobody's change.
+fn left_alone(filled: &str, typed: String) -> String {
+    if filled.trim() == typed.trim() { filled.to_owned() } else { typed.trim().to_owned() }
+}
+
+/// The form.
+#[component]
+pub fn FenceForm(
+    /// What it is for.
+    purpose: FencePurpose,
+) -> impl IntoView {
+    let desk = Desk::here();
+    if purpose.poi().is_some_and(|poi| desk.rows.pois.peek(poi).is_none()) {
+        return view! { <Gone /> }.into_any();
+    }
+    let form = Form::new(desk, purpose);
+    follow_map(desk, form, purpose);
+    let title = Signal::derive(move || match purpose.poi() {
+        Some(poi) => desk.poi_name(poi),
+        None => t("new-fence").to_owned(),
+    });
+    let kind = if purpose.poi().is_some() { t("edit") } else { t("kind-place") };
+    view! {
+        <PanelHead kind=kind title=title />
+        <form
+            class="form panel-body fence-form"
+            data-testid="fence-form"
+            novalidate=true
+            on:submit=move |event| {
+                event.prevent_default();
+                form.submit(desk, purpose);
+            }
+        >
+            <Body form=form purpose=purpose />
+            <Foot form=form purpose=purpose />
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Body(form: Form, purpose: FencePurpose) -> impl IntoView {
+    let desk = Desk::here();
+    let problem = move |of: fn(Problems) -> Option<String>| {
+        Signal::derive(move || of(form.problems(desk)).filter(|_| form.tried.get()))
+    };
+    let known = purpose.poi().is_some();
+    view! {
+        <Text label=t("field-name") testid="fence-name" value=form.name focus=true problem=problem(|problems| problems.name) />
+        <div class="columns">
+            <KindField form=form />
+            <ColorField value=form.color shown=form.watched />
+        </div>
+        <Text label=t("field-address") testid="fence-address" value=form.address problem=problem(|problems| problems.address) />
+        <Show when=move || known>
+            <label class="check">
+                <input type="checkbox" data-testid="fence-watched" prop:checked=move || form.watched.get()
+                    on:change=move |event| form.watched.set(event_target_checked(&event)) />
+                {t("fence-watched")}
+            </label>
+        </Show>
+        <Show when=move || form.watched.get()>
+            <AreaField form=form />
+            <RulesField form=form />
+            <GroupsField form=form />
+            <section class="section">
+                <ScheduleField value=form.schedule label=t("fence-when") always=t("fence-always") chosen=t("fence-hours") testid="fence-schedule" />
+                <fieldset class="field">
+                    <legend>{t("fence-delivery")}</legend>
+                    <select data-testid="fence-policy-own" aria-label=t("fence-delivery")
+                        prop:value=move || if form.own_policy.get() { "own" } else { "usual" }
+                        on:change=move |event| form.own_policy.set(event_target_value(&event) == "own")>
+                        <option value="usual">{t("fence-delivery-usual")}</option>
+                        <option value="own" selected=form.own_policy.get_untracked()>{t("fence-delivery-own")}</option>
+                    </select>
+                    <Show when=move || !form.own_policy.get()><p class="small muted">{t("fence-delivery-hint")}</p></Show>
+                </fieldset>
+                <Show when=move || form.own_policy.get()><PolicyField value=form.policy testid="fence-policy" /></Show>
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+/// What is wrong, and the buttons; stays in sight.
+#[component]
+fn Foot(form: Form, purpose: FencePurpose) -> impl IntoView {
+    let desk = Desk::here();
+    let delete = move |_| {
+        if let Some(poi) = purpose.poi() {
+            desk.look.dialog.set(Some(Dialog::DeletePlace(poi)));
+        }
+    };
+    let save = if purpose.poi().is_some() { t("save") } else { t("create-fence") };
+    view! {
+        <footer class="form-foot">
+            <Show when=move || form.error.with(Option::is_some)>
+                <p class="field-error" role="alert" data-testid="fence-error">{move || form.error.get()}</p>
+            </Show>
+            <div class="actions">
+                <button type="submit" class="primary" data-testid="save-fence" disabled=move || form.busy.get()>{save}</button>
+                <button type="button" data-testid="cancel-fence" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
+                <span class="grow"></span>
+                <Show when=move || purpose.poi().is_some() && desk.may(Action::EditPlace)>
+                    <button type="button" class="ghost danger-text" data-testid="delete-fence" on:click=delete>{t("delete-place")}</button>
+                </Show>
+            </div>
+        </footer>
+    }
+    .into_any()
+}
+
+/// Keeps form and map the same as long as the form is there.
+fn follow_map(desk: Desk, form: Form, purpose: FencePurpose) {
+    let fences = desk.look.fences;
+    fences.edit.set(None);
+    Effect::new(move |before: Option<bool>| {
+        let watched = form.watched.get();
+        if before == Some(watched) {
+            return watched;
+        }
+        if watched {
+            let (poi, _) = form.filled.get_value();
+            let mut shape = form.shape.get_untracked();
+            if shape.is_none() && purpose.poi().is_some() {
+                shape = FencePurpose::Make(poi.id).filled(Some(&poi)).1.map(|fence| fence.shape);
+                form.shape.set(shape.clone());
+            }
+            let tool = purpose.tool(shape.is_some());
+            let start = EditStart { poi: purpose.poi(), shape, tool, color: form.color.get_untracked() };
+            desk.map.order(move |map| map.start_edit(start));
+        } else if before.is_some() {
+            desk.map.order(|map| map.end_edit());
+            fences.edit.set(None);
+        }
+        watched
+    });
+    Effect::new(move |_| {
+        if let Some(edit) = fences.edit.get()
+            && form.shape.with_untracked(|shape| *shape != edit.shape)
+        {
+            form.shape.set(edit.shape);
+        }
+    });
+    Effect::new(move |_| {
+        let color = form.color.get();
+        desk.edit_fence(EditOrder::Color(color));
+    });
+    Effect::new(move |_| fences.unsaved.set(form.is_changed(desk)));
+    Effect::new(move |before: Option<u32>| {
+        let finished = fences.finished.get();
+        if before.is_some_and(|before| before != finished) {
+            let nameless = form.name.with_untracked(|name| name.trim().is_empty());
+            focus_list(if nameless { "fence-name" } else { "save-fence" });
+        }
+        finished
+    });
+    let undo = window_event_listener(leptos::ev::keydown, move |event| undo_key(desk, &event));
+    on_cleanup(move || {
+        undo.remove();
+        desk.map.order(|map| map.end_edit());
+        fences.edit.set(None);
+        fences.unsaved.set(false);
+    });
+}
+
+/// Ctrl+Z beside the map; on the map it is the map's, and in a field the field's.
+fn undo_key(desk: Desk, event: &leptos::ev::KeyboardEvent) {
+    let is_undo = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z");
+    if !is_undo || event.default_prevented() || desk.look.dialog.get_untracked().is_some() {
+        return;
+    }
+    use wasm_bindgen::JsCast;
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let elsewhere = target.is_some_and(|element| {
+        let own =
+            element.closest(".map-canvas, input:not([type=checkbox]):not([type=radio]), textarea, select");
+        own.ok().flatten().is_some()
+    });
+    if !elsewhere {
+        event.prevent_default();
+        desk.edit_fence(if event.shift_key() { EditOrder::Redo } else { EditOrder::Undo });
+    }
+}
+
+/// Which tool the buttons of the form show as taken.
+pub(super) fn tool_now(desk: Desk) -> Option<EditTool> {
+    desk.look.fences.edit.with(|edit| edit.as_ref().map(|edit| edit.tool))
+}
