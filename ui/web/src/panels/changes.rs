@@ -12,7 +12,9 @@ use crate::words::{command_text, heap_text, queued_state_text, t, tf};
 
 mod compare;
 mod dispute;
+mod place;
 mod review;
+mod rule;
 
 use review::Review;
 pub use review::go_on;

@@ -30,8 +30,8 @@ mod text;
 mod what_if;
 
 use noise::{NoiseCell, NoisePanel};
-pub use text::bare_condition_text;
-use text::{condition_text, fence_rules_text, scope_text};
+use text::fence_rules_text;
+pub use text::{bare_condition_text, condition_text, scope_text};
 
 /// So many days back the noise is counted.
 const NOISE_DAYS: u16 = 7;

@@ -53,14 +53,21 @@ pub fn changes(
     theirs: &TaskDraft,
     clashes: &[TaskField],
 ) -> Vec<(TaskField, Changed)> {
-    let changed = |field| match (is_same(field, base, mine), is_same(field, base, theirs)) {
-        _ if clashes.contains(&field) => Changed::Clash,
+    let changed = |field| {
+        changed_by(clashes.contains(&field), is_same(field, base, mine), is_same(field, base, theirs))
+    };
+    FIELDS.into_iter().map(|field| (field, changed(field))).collect()
+}
+
+/// Who changed a field that `clashes`, or is as it was here (`mine_same`) or there (`theirs_same`).
+pub(super) fn changed_by(clashes: bool, mine_same: bool, theirs_same: bool) -> Changed {
+    match (mine_same, theirs_same) {
+        _ if clashes => Changed::Clash,
         (false, false) => Changed::Same,
         (false, true) => Changed::Mine,
         (true, false) => Changed::Theirs,
         (true, true) => Changed::Nobody,
-    };
-    FIELDS.into_iter().map(|field| (field, changed(field))).collect()
+    }
 }
 
 fn is_same(field: TaskField, a: &TaskDraft, b: &TaskDraft) -> bool {
@@ -68,7 +75,8 @@ fn is_same(field: TaskField, a: &TaskDraft, b: &TaskDraft) -> bool {
         TaskField::Title => a.title == b.title,
         TaskField::Description => a.description == b.description,
         TaskField::TaskType => a.task_type == b.task_type,
-        TaskField::At => a.at == b.at,
+        // Numbers that travel as text may be read a hair off.
+        TaskField::At => a.at.is_within(b.at, 0.001),
         TaskField::Address => a.address == b.address,
         TaskField::Poi => a.poi == b.poi,
         TaskField::Customer => a.customer == b.customer,

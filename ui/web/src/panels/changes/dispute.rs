@@ -1,25 +1,29 @@
 //! Mine against theirs, side by side.
 
-use domain::place::Poi;
-use domain::rule::LocationRule;
 use domain::{LonLat, ResourceId};
 use leptos::prelude::*;
 use protocol::view::Dispute;
 use protocol::wire::{TaskDraft, TaskField};
 
 use super::compare::{Changed, changes};
+use super::{place, rule};
 use crate::format;
 use crate::state::Desk;
-use crate::words::{poi_kind_text, priority_text, status_text, t, task_field_text, tf};
+use crate::words::{priority_text, status_text, t, task_field_text, tf};
 
 /// One line of the table, in words.
 #[derive(Clone)]
-struct Line {
-    label: String,
-    before: Option<String>,
-    mine: String,
-    theirs: String,
-    changed: Changed,
+pub(super) struct Line {
+    /// The field.
+    pub label: String,
+    /// What it was, where that is known.
+    pub before: Option<String>,
+    /// What it should be.
+    pub mine: String,
+    /// What it is.
+    pub theirs: String,
+    /// Who changed it.
+    pub changed: Changed,
 }
 
 /// A command's dispute as a table; what needs none says so in words.
@@ -44,14 +48,11 @@ pub fn DisputeView(dispute: Dispute) -> impl IntoView {
             let theirs = theirs.map_or_else(|| t("none").to_owned(), |id| desk.resource_name(id));
             clash(t("bid-set-winner"), desk.resource_name(*mine), theirs)
         }
-        Dispute::Place { mine, theirs } => place_lines(mine.as_deref(), theirs.as_deref()),
-        Dispute::PlaceEdit { mine, theirs, .. } => place_lines(Some(mine), Some(theirs)),
-        Dispute::Rule { mine, theirs } => {
-            let name = |rule: &Option<Box<LocationRule>>| {
-                rule.as_ref().map_or_else(|| t("deleted").to_owned(), |rule| rule.name.clone())
-            };
-            clash(t("field-name"), name(mine), name(theirs))
+        Dispute::Place { mine, theirs } => place::lines(desk, mine.as_deref(), theirs.as_deref()),
+        Dispute::PlaceEdit { base, mine, theirs, clashes } => {
+            place::edit_lines(desk, base, mine, theirs, clashes)
         }
+        Dispute::Rule { mine, theirs } => rule::lines(desk, mine.as_deref(), theirs.as_deref()),
         Dispute::Gone => {
             return view! { <p class="callout" data-testid="dispute-gone">{t("review-gone")}</p> }.into_any();
         }
@@ -104,24 +105,8 @@ fn field_text(desk: Desk, field: TaskField, draft: &TaskDraft) -> String {
     if text.is_empty() { t("none").to_owned() } else { text }
 }
 
-fn place_text(at: LonLat) -> String {
+pub(super) fn place_text(at: LonLat) -> String {
     tf("place-at", &[("lat", &format!("{:.5}", at.lat())), ("lon", &format!("{:.5}", at.lon()))])
-}
-
-fn place_lines(mine: Option<&Poi>, theirs: Option<&Poi>) -> Vec<Line> {
-    let line = |label: &'static str, of: &dyn Fn(&Poi) -> String| {
-        let text = |poi: Option<&Poi>| poi.map_or_else(|| t("deleted").to_owned(), of);
-        let (mine, theirs) = (text(mine), text(theirs));
-        let changed = if mine == theirs { Changed::Nobody } else { Changed::Clash };
-        Line { label: label.to_owned(), before: None, mine, theirs, changed }
-    };
-    vec![
-        line(t("field-name"), &|poi| poi.name.clone()),
-        line(t("fact-kind"), &|poi| poi_kind_text(poi.kind)),
-        line(t("fact-address"), &|poi| poi.address.clone()),
-        line(t("field-place"), &|poi| place_text(poi.at)),
-        line(t("fact-fence"), &|poi| if poi.fence.is_some() { t("yes") } else { t("no") }.to_owned()),
-    ]
 }
 
 #[component]

@@ -1,5 +1,9 @@
 //! One command: what it is up against, what happened meanwhile, and what can be done.
 
+use std::sync::Arc;
+
+use domain::place::Poi;
+use domain::rule::LocationRule;
 use domain::task::Actor;
 use leptos::prelude::*;
 use protocol::view::{
@@ -93,7 +97,7 @@ fn ask_for_review(desk: Desk, n: u64, command: Memo<Option<QueuedCommandView>>) 
     let turn = StoredValue::new(0u64);
     let basis = Memo::new(move |_| {
         let command = command.get()?;
-        Some((command.state, subject_version(desk, command.subject)))
+        Some((command.state, seen(desk, command.subject)))
     });
     Effect::new(move |_| {
         if basis.get().is_none() {
@@ -118,11 +122,21 @@ fn ask_for_review(desk: Desk, n: u64, command: Memo<Option<QueuedCommandView>>) 
 }
 
 /// Changes when theirs may have changed.
-fn subject_version(desk: Desk, subject: Option<Subject>) -> u64 {
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Version(u64),
+    // Without a version the row itself tells.
+    Poi(Option<Arc<Poi>>),
+    Rule(Option<Arc<LocationRule>>),
+}
+
+fn seen(desk: Desk, subject: Option<Subject>) -> Seen {
     match subject {
-        Some(Subject::Task(id)) => desk.rows.tasks.get(id).map_or(0, |row| row.version),
-        Some(Subject::Bid(id)) => desk.rows.bids.get(id).map_or(0, |row| row.version),
-        Some(Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_) | Subject::Resource(_)) | None => 0,
+        Some(Subject::Task(id)) => Seen::Version(desk.rows.tasks.get(id).map_or(0, |row| row.version)),
+        Some(Subject::Bid(id)) => Seen::Version(desk.rows.bids.get(id).map_or(0, |row| row.version)),
+        Some(Subject::Poi(id)) => Seen::Poi(desk.rows.pois.get(id)),
+        Some(Subject::Rule(id)) => Seen::Rule(desk.rows.rules.get(id)),
+        Some(Subject::Alert(_) | Subject::Resource(_)) | None => Seen::Version(0),
     }
 }
 
