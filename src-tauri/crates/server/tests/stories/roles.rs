@@ -42,12 +42,15 @@ fn calls() -> Vec<Call> {
     let call = |method, path, body, roles, about_somebody| Call { method, path, body, roles, about_somebody };
     let track = "/v1/resources/{id}/track?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z&purpose=x";
     let entries = json!({"entries": [], "device_time": "2026-11-23T09:00:00Z"});
+    let settings = json!({"enter_confirm_secs": 30, "leave_confirm_secs": 60, "leave_margin_m": 25.0, "dwell_secs": null});
+    let what_if = json!({"poi": "{place}", "days": 1, "settings": settings});
     vec![
         call(Method::GET, "/v1/snapshot", None, OPEN, false),
         call(Method::GET, "/v1/changes?cursor={cursor}", None, OPEN, false),
         call(Method::GET, "/v1/positions", None, WATCH, false),
         call(Method::GET, track, None, TRACK, true),
         call(Method::POST, "/v1/resources/{id}/contact", None, WATCH, true),
+        call(Method::POST, "/v1/what-if", Some(what_if), WATCH, false),
         call(Method::GET, "/v1/field/sync", None, &[], false),
         call(Method::POST, "/v1/field/entries", Some(entries), &[], false),
         call(Method::POST, "/v1/field/positions", Some(json!({"fixes": []})), &[], false),
@@ -79,6 +82,12 @@ fn expected(call: &Call, caller: Caller, about: About) -> u16 {
     }
 }
 
+/// The body of a call with the place that it is about.
+fn about_place(body: &Value, place: domain::PoiId) -> Value {
+    let text = body.to_string().replace("{place}", &place.to_string());
+    serde_json::from_str(&text).expect("a body")
+}
+
 #[tokio::test]
 async fn every_route_for_every_role_and_target() {
     let office = Office::open().await;
@@ -96,6 +105,8 @@ async fn every_route_for_every_role_and_target() {
     );
     let barred = admin.add_user(new_user(office.company, "barred", Role::Manager, Vec::new())).expect("user");
 
+    let place = super::office::place("Port");
+    admin.put(office.company, place.clone()).expect("a place");
     let phone = office.activate(&office.ana).await;
     let disabled = office.activate(&office.ben).await;
     admin.disable_resource(office.company, office.ben.id).expect("disables");
@@ -123,8 +134,8 @@ async fn every_route_for_every_role_and_target() {
                 (About::OtherCompany, stranger.id),
             ] {
                 let path = call.path.replace("{id}", &id.to_string()).replace("{cursor}", &cursor);
-                let (status, answer) =
-                    office.call(call.method.clone(), &path, token.as_deref(), call.body.clone()).await;
+                let body = call.body.as_ref().map(|body| about_place(body, place.id));
+                let (status, answer) = office.call(call.method.clone(), &path, token.as_deref(), body).await;
                 let wanted = expected(&call, *caller, about);
                 assert_eq!(
                     status.as_u16(),
@@ -137,7 +148,7 @@ async fn every_route_for_every_role_and_target() {
             }
         }
     }
-    assert_eq!(tried, 9 * 8 * 3, "all of them were tried");
+    assert_eq!(tried, 10 * 8 * 3, "all of them were tried");
 }
 
 #[tokio::test]
