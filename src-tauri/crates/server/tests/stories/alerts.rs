@@ -324,7 +324,7 @@ async fn what_late_fixes_show_corrects_the_history() {
     office.wait(TimeDelta::minutes(20));
     phone.send_fixes(&[phone.fix(7.42, 43.74)]).await;
     let visit =
-        |secs| Fix { fix_time: office.now() - TimeDelta::seconds(600 - secs), ..phone.fix(7.42, 43.73) };
+        |secs: i64| Fix { fix_time: office.now() - TimeDelta::seconds(600 - secs), ..phone.fix(7.42, 43.73) };
     phone.send_fixes(&[visit(0), visit(20), visit(40), visit(60)]).await;
     office.wait(TimeDelta::seconds(2));
     let alerts = office.alerts();
