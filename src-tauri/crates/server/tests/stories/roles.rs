@@ -194,6 +194,58 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
 }
 
 #[tokio::test]
+async fn alerts_places_and_rules_are_for_roles_with_the_right() {
+    use domain::alert::{Alert, AlertAction, AlertKind, Severity};
+    use domain::rule::{AlertPolicy, Condition, LocationRule, RuleScope};
+    use protocol::wire::{Command, CommandBody, Outcome, Rejection};
+    let office = Office::open().await;
+    let (admin, company, now) = (office.admin(), office.company, office.now());
+    let alert = |resource| {
+        let kind = AlertKind::DeviceSilent { resource };
+        Alert::new(domain::AlertId(Uuid::now()), kind, Severity::Info, (now, now), None)
+    };
+    let rule = || LocationRule {
+        id: domain::RuleId(Uuid::now()),
+        name: "Rule".to_owned(),
+        enabled: true,
+        condition: Condition::Sos,
+        scope: RuleScope::default(),
+        schedule: domain::schedule::Schedule::default(),
+        min_duration_secs: 0,
+        policy: AlertPolicy::of(Severity::Info),
+    };
+    for role in Role::ALL {
+        let desk = office.sign_in(&format!("{role:?}").to_lowercase()).await;
+        let (place, kept, gone) = (super::office::place("Yard"), rule(), rule());
+        let (own, other) = (alert(office.ana.id), alert(office.ben.id));
+        admin.put(company, place.clone()).expect("a place");
+        [&kept, &gone].into_iter().for_each(|rule| _ = admin.put(company, rule.clone()).expect("a rule"));
+        [&own, &other].into_iter().for_each(|alert| _ = admin.put(company, alert.clone()).expect("an alert"));
+        let renamed = domain::place::Poi { name: "Renamed".to_owned(), ..place.clone() };
+        let (draft, base) = (Box::new(renamed), Box::new(place.clone()));
+        let edited = LocationRule { name: "Another".to_owned(), ..kept.clone() };
+        let act = |alert: &Alert| CommandBody::AlertAct { alert: alert.id, action: AlertAction::Acknowledge };
+        let edits = matches!(role, Role::Dispatcher | Role::Manager);
+        let handles = role != Role::Administrator;
+        let bodies = [
+            (act(&own), handles, None),
+            (act(&other), role == Role::Manager, handles.then_some(Rejection::NotFound)),
+            (CommandBody::AlertRaise(Box::new(alert(office.ana.id))), handles, None),
+            (CommandBody::PoiEdit { draft, base }, edits, None),
+            (CommandBody::RulePut(Box::new(edited)), edits, None),
+            (CommandBody::RuleDelete { rule: gone.id }, edits, None),
+        ];
+        for (n, (body, works, otherwise)) in (1..).zip(bodies) {
+            let outcome = desk.send(Command { if_match: Some(1), ..desk.command(n, body.clone()) }).await;
+            let refusal = super::office::refusal(&outcome).cloned();
+            let expected = (!works).then(|| otherwise.unwrap_or(Rejection::Forbidden));
+            assert_eq!(refusal, expected, "{role:?}: {body:?}");
+            assert!(!works || matches!(outcome, Outcome::Applied { .. }), "{role:?} may: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn contact_data_is_revealed_to_those_who_may_and_audited() {
     let office = Office::open().await;
     let desk = office.sign_in("dispatcher").await;
