@@ -15,9 +15,10 @@ use std::sync::Arc;
 
 use desk::{BoxFuture, DemoError, DemoLauncher, DemoSession};
 use domain::access::Role;
+pub use field::fleet::Outage;
 use tokio::sync::Mutex;
 
-use running::Running;
+use running::{People, Running};
 
 /// How much faster than real people the simulated ones drive and work.
 pub const SPEED: f64 = 3.0;
@@ -29,13 +30,19 @@ type Slot = Arc<Mutex<Option<Arc<Running>>>>;
 pub struct Launcher {
     region_roots: Vec<PathBuf>,
     speed: f64,
+    outage: Outage,
     slot: Slot,
 }
 
 impl Launcher {
     /// A demo on the regions in these folders.
     pub fn new(region_roots: Vec<PathBuf>) -> Self {
-        Self { region_roots, speed: SPEED, slot: Slot::default() }
+        Self { region_roots, speed: SPEED, outage: Outage::default(), slot: Slot::default() }
+    }
+
+    /// The switch that takes the network away from so many of the demo's phones at once, whether the demo runs yet or not.
+    pub fn outage(&self) -> Outage {
+        self.outage.clone()
     }
 
     /// The same with people of another speed.
@@ -48,7 +55,10 @@ impl Launcher {
         let running = match &*slot {
             Some(running) => running.clone(),
             None => {
-                let started = Running::start(&self.region_roots, self.speed, self.slot.clone()).await?;
+                let started = {
+                    let people = People { speed: self.speed, outage: self.outage.clone() };
+                    Running::start(&self.region_roots, people, self.slot.clone()).await?
+                };
                 slot.insert(Arc::new(started)).clone()
             }
         };

@@ -11,7 +11,7 @@ use domain::access::Role;
 use domain::{LonLat, ResourceId};
 use eta::Router;
 use field::codes::PhoneCard;
-use field::fleet::{self, FleetConfig};
+use field::fleet::{self, FleetConfig, Outage};
 use protocol::entity::{Entity, EntityKind};
 use region::Region;
 use server::demo::{COMPANY, DemoAccounts, PASSWORD, REGION};
@@ -29,6 +29,14 @@ const SEED: u64 = 7;
 /// Where the demo's server listens.
 const PORTS: RangeInclusive<u16> = 18_700..=18_799;
 
+/// How the simulated people live.
+pub struct People {
+    /// Time factor.
+    pub speed: f64,
+    /// Takes the network away from many at once.
+    pub outage: Outage,
+}
+
 /// Server and fleet.
 pub struct Running {
     address: SocketAddr,
@@ -41,7 +49,7 @@ pub struct Running {
 
 impl Running {
     /// Starts both; answers when the server takes requests. The fleet's phones come alive one after the other.
-    pub async fn start(region_roots: &[PathBuf], speed: f64, slot: Slot) -> Result<Self, DemoError> {
+    pub async fn start(region_roots: &[PathBuf], people: People, slot: Slot) -> Result<Self, DemoError> {
         let data = tempfile::Builder::new().prefix("officetrack-demo").tempdir().map_err(explain)?;
         let router = load_roads(region_roots.to_vec()).await?;
         let server = start_server(lasting_address().await, &data).await?;
@@ -56,7 +64,7 @@ impl Running {
         });
         let (accounts, places) = seeded.await.map_err(explain)??;
         let cancel = CancellationToken::new();
-        let config = fleet_config(server.url(), accounts, &places, router, speed);
+        let config = fleet_config(server.url(), accounts, &places, router, people);
         let fleet = tokio::spawn(run_fleet(config, cancel.clone()));
         let (server, fleet) = (Mutex::new(Some(server)), Mutex::new(Some(fleet)));
         Ok(Self { address, data, server, fleet, cancel, slot })
@@ -165,7 +173,7 @@ fn fleet_config(
     accounts: DemoAccounts,
     places: &[Entity],
     roads: Arc<Router>,
-    speed: f64,
+    people: People,
 ) -> FleetConfig {
     let phone = |(resource, msisdn, code): (_, String, server::ConnectionCode)| PhoneCard {
         resource,
@@ -175,7 +183,8 @@ fn fleet_config(
     let phones: Vec<PhoneCard> = accounts.connection_codes.into_iter().map(phone).collect();
     let place = |row: &Entity| if let Entity::Poi(poi) = row { Some(poi.at) } else { None };
     let places: Vec<LonLat> = places.iter().filter_map(place).collect();
-    FleetConfig { places, speed, seed: SEED, ..FleetConfig::new(url, phones, roads) }
+    let People { speed, outage } = people;
+    FleetConfig { places, speed, outage, seed: SEED, ..FleetConfig::new(url, phones, roads) }
 }
 
 async fn run_fleet(config: FleetConfig, cancel: CancellationToken) {

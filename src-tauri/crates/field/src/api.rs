@@ -112,13 +112,34 @@ impl FieldApi {
 
     /// Reports entries; `now` is the phone's clock.
     pub async fn entries(&self, entries: &[Entry], now: DateTime<Utc>) -> Result<EntriesResponse, ApiError> {
+        self.entries_with_battery(entries, now, None).await
+    }
+
+    /// The same, with what is left in the battery, per cent.
+    pub(crate) async fn entries_with_battery(
+        &self,
+        entries: &[Entry],
+        now: DateTime<Utc>,
+        battery_percent: Option<u8>,
+    ) -> Result<EntriesResponse, ApiError> {
         let body = EntriesRequest::new(entries, now).map_err(unreadable)?;
+        let body = EntriesRequest { battery_percent, ..body };
         read(self.send(self.http.post(self.url("entries")).json(&body)).await?).await
     }
 
     /// Reports live-tracking fixes.
     pub async fn positions(&self, fixes: &[Fix]) -> Result<PositionsAccepted, ApiError> {
+        self.positions_with_battery(fixes, None).await
+    }
+
+    /// The same, with what is left in the battery, per cent.
+    pub(crate) async fn positions_with_battery(
+        &self,
+        fixes: &[Fix],
+        battery_percent: Option<u8>,
+    ) -> Result<PositionsAccepted, ApiError> {
         let body = PositionsRequest::new(fixes).map_err(unreadable)?;
+        let body = PositionsRequest { battery_percent, ..body };
         read(self.send(self.http.post(self.url("positions")).json(&body)).await?).await
     }
 

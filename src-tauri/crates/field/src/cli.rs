@@ -13,7 +13,7 @@ use domain::LonLat;
 use field::codes::PhoneCard;
 use field::fleet::{FleetConfig, FleetReport};
 use field::replay::{ReplayConfig, ReplayReport, trace};
-use field::{Clock, Shifts, Tally};
+use field::{Clock, Mishaps, Shifts, Tally};
 use region::Region;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +74,15 @@ struct Simulate {
     /// CSV with places to look after (columns lon,lat), such as the company's POIs
     #[arg(long)]
     places: Option<PathBuf>,
+    /// So many phones fall silent at once
+    #[arg(long, value_name = "PHONES")]
+    outage: Option<u64>,
+    /// The outage begins after so many seconds
+    #[arg(long, value_name = "SECS", default_value_t = 60, requires = "outage")]
+    outage_after: u64,
+    /// Nobody speeds, stops for too long or calls for help
+    #[arg(long)]
+    calm: bool,
 }
 
 #[derive(Debug, Args)]
@@ -114,11 +123,28 @@ async fn simulate(args: Simulate, clock: Clock, cancel: CancellationToken) -> an
         max_requests_per_sec: args.connection.max_requests_per_sec,
         shifts: args.hours_in.map_or(Shifts::Always, Shifts::ByHours),
         duration: args.duration.map(Duration::from_secs),
+        mishaps: if args.calm { Mishaps::NONE } else { Mishaps::USUAL },
         ..FleetConfig::new(&args.connection.server, phones, Arc::new(router))
     };
-    let report = field::fleet::run(config, clock, cancel).await?;
+    let outage = config.outage.clone();
+    let run = field::fleet::run(config, clock, cancel);
+    let after = Duration::from_secs(args.outage_after);
+    let report = match args.outage {
+        Some(phones) => with_outage(run, || outage.silence(phones), after).await?,
+        None => run.await?,
+    };
     let exit_code = ExitCode::from(u8::from(!report.not_activated.is_empty()));
     Ok(Done { summary: fleet_summary(&report)?, exit_code })
+}
+
+/// Runs a fleet whose network fails after a while.
+async fn with_outage<T>(run: impl Future<Output = T>, fail: impl FnOnce(), after: Duration) -> T {
+    tokio::pin!(run);
+    tokio::select! {
+        ended = &mut run => return ended,
+        () = tokio::time::sleep(after) => fail(),
+    }
+    run.await
 }
 
 async fn replay(args: Replay, clock: Clock, cancel: CancellationToken) -> anyhow::Result<Done> {

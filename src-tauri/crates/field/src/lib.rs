@@ -33,4 +33,4 @@ pub use handset::{Answer, Handset, QueueFull, SyncTicket, Tally, Upload};
 pub use phone::Phone;
 pub use rate::Rate;
 pub use roads::{Roads, straight_way};
-pub use worker::{Plan, Shifts, Worker};
+pub use worker::{Mishaps, Plan, Shifts, Worker};

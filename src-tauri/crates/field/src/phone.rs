@@ -44,7 +44,7 @@ impl Phone {
     /// Sends all that waits, in as many requests as it takes. After an error the rest still waits.
     pub async fn flush(&mut self) -> Result<(), ApiError> {
         while let Some(upload) = self.handset.next_upload() {
-            match send(&self.api, &upload, &self.clock).await {
+            match send(&self.api, &upload, self.handset.battery_percent(), &self.clock).await {
                 Ok(answer) => self.handset.answered(&upload, answer),
                 Err(error @ ApiError::Refused { .. }) => {
                     self.handset.refused_for_good(&upload);
@@ -57,11 +57,20 @@ impl Phone {
     }
 }
 
-/// Sends one upload.
-pub(crate) async fn send(api: &FieldApi, upload: &Upload, clock: &Clock) -> Result<Answer, ApiError> {
+/// Sends one upload, with what is left in the battery.
+pub(crate) async fn send(
+    api: &FieldApi,
+    upload: &Upload,
+    battery_percent: Option<u8>,
+    clock: &Clock,
+) -> Result<Answer, ApiError> {
     match upload {
         Upload::Privacy(on) => api.privacy(*on).await.map(|()| Answer::Privacy),
-        Upload::Entries(entries) => api.entries(entries, clock()).await.map(Answer::Entries),
-        Upload::Fixes { fixes, .. } => api.positions(fixes).await.map(Answer::Fixes),
+        Upload::Entries(entries) => {
+            api.entries_with_battery(entries, clock(), battery_percent).await.map(Answer::Entries)
+        }
+        Upload::Fixes { fixes, .. } => {
+            api.positions_with_battery(fixes, battery_percent).await.map(Answer::Fixes)
+        }
     }
 }

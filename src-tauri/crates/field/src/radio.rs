@@ -111,9 +111,9 @@ impl Radio {
     fn begin(&mut self, handset: &Handset) -> State {
         let Some(upload) = handset.next_upload() else { return State::Idle };
         self.requests += 1;
-        let (api, clock) = (self.api.clone(), self.clock.clone());
+        let (api, clock, battery) = (self.api.clone(), self.clock.clone(), handset.battery_percent());
         State::Sending(Box::pin(async move {
-            let result = send(&api, &upload, &clock).await;
+            let result = send(&api, &upload, battery, &clock).await;
             (upload, result)
         }))
     }

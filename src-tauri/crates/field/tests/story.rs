@@ -164,6 +164,7 @@ fn fleet(world: &World, phones: Vec<PhoneCard>) -> FleetConfig {
         max_requests_per_sec: 400.0,
         private_share: 0.0,
         offline_share: 0.0,
+        mishaps: field::Mishaps::NONE,
         ..FleetConfig::new(world.server.url(), phones, Arc::new(Plain))
     }
 }

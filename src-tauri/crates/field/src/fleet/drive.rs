@@ -14,6 +14,8 @@ use crate::radio::Radio;
 use crate::roads::Roads;
 use crate::worker::Worker;
 
+use super::outage::Coverage;
+
 /// At the end of the day the rest is sent for at most so long.
 const LAST_UPLOADS: Duration = Duration::from_secs(5);
 /// Shortest pause between two steps.
@@ -26,12 +28,17 @@ pub(super) struct Driven {
     handset: Handset,
     worker: Worker,
     radio: Radio,
+    coverage: Coverage,
     syncing: Option<Syncing>,
 }
 
 impl Driven {
-    pub fn new(handset: Handset, worker: Worker, radio: Radio) -> Self {
-        Driven { handset, worker, radio, syncing: None }
+    pub fn new(handset: Handset, worker: Worker, radio: Radio, coverage: Coverage) -> Self {
+        Driven { handset, worker, radio, coverage, syncing: None }
+    }
+
+    fn is_online(&self) -> bool {
+        self.worker.is_online() && !self.coverage.is_out()
     }
 
     pub fn radio(&self) -> &Radio {
@@ -64,11 +71,12 @@ impl Driven {
                 self.radio.hang_up();
             }
             self.listen(now);
+            let is_online = self.is_online();
             let pause = (look.next_at - now).to_std().unwrap_or_default().max(SHORTEST_PAUSE);
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => return,
-                () = work(&mut self.radio, &mut self.handset, self.worker.is_online()) => {}
+                () = work(&mut self.radio, &mut self.handset, is_online) => {}
                 (ticket, result) = done(&mut self.syncing) => {
                     self.syncing = None;
                     self.on_synced(ticket, result);
@@ -81,7 +89,7 @@ impl Driven {
 
     /// Keeps one long-poll open, unless there is no network.
     fn listen(&mut self, now: DateTime<Utc>) {
-        if !self.worker.is_online() {
+        if !self.is_online() {
             self.syncing = None;
             self.radio.hang_up();
         } else if self.syncing.is_none() && self.radio.may_send(now) {

@@ -1,6 +1,7 @@
 //! A simulated fleet: many [`Worker`]s with their phones against one server.
 
 mod drive;
+mod outage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +21,9 @@ use crate::radio::Radio;
 use crate::random;
 use crate::rate::Rate;
 use crate::roads::Roads;
-use crate::worker::{Plan, Shifts, Worker};
+use crate::worker::{Mishaps, Plan, Shifts, Worker};
 use drive::Driven;
+pub use outage::Outage;
 
 /// Phones that share one pool of connections.
 const PHONES_PER_CLIENT: usize = 250;
@@ -52,6 +54,10 @@ pub struct FleetConfig {
     pub private_share: f64,
     /// Share of people whose network fails now and then, 0…1.
     pub offline_share: f64,
+    /// How often people do what is worth an alert.
+    pub mishaps: Mishaps,
+    /// Takes the network away from many at once.
+    pub outage: Outage,
 }
 
 impl FleetConfig {
@@ -69,6 +75,8 @@ impl FleetConfig {
             duration: None,
             private_share: 0.12,
             offline_share: 0.12,
+            mishaps: Mishaps::USUAL,
+            outage: Outage::default(),
         }
     }
 }
@@ -140,6 +148,7 @@ pub async fn run(
             rate: rate.clone(),
             clock: clock.clone(),
             ends_at,
+            outage: config.outage.clone(),
             cancel: cancel.clone(),
         };
         lives.spawn(life.run());
@@ -170,6 +179,7 @@ fn plan(config: &FleetConfig, places: Arc<[LonLat]>) -> Plan {
         places,
         private_share: config.private_share,
         offline_share: config.offline_share,
+        mishaps: config.mishaps,
     }
 }
 
@@ -184,6 +194,7 @@ struct Life {
     rate: Arc<Rate>,
     clock: Clock,
     ends_at: Option<DateTime<Utc>>,
+    outage: Outage,
     cancel: CancellationToken,
 }
 
@@ -202,7 +213,8 @@ impl Life {
             }
         };
         let worker = Worker::new(self.plan, self.number, &handset, self.roads.as_ref());
-        let mut driven = Driven::new(handset, worker, Radio::new(api, self.rate, self.clock));
+        let coverage = self.outage.of_phone(self.number);
+        let mut driven = Driven::new(handset, worker, Radio::new(api, self.rate, self.clock), coverage);
         driven.live(self.roads.as_ref(), self.ends_at, &self.cancel).await;
         LifeEnd::Lived(Box::new(driven))
     }

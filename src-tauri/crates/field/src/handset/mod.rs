@@ -47,6 +47,7 @@ pub struct Handset {
     stepped: BTreeMap<TaskId, u64>,
     scramble: Option<u64>,
     last_event: Option<DateTime<Utc>>,
+    battery_percent: Option<u8>,
     tally: Tally,
 }
 
@@ -65,6 +66,7 @@ impl Handset {
             stepped: BTreeMap::new(),
             scramble: None,
             last_event: None,
+            battery_percent: None,
             tally: Tally::default(),
         }
     }
@@ -113,6 +115,16 @@ impl Handset {
     /// Whether location sharing is switched off.
     pub fn is_private(&self) -> bool {
         self.is_private
+    }
+
+    /// What is left in the battery, per cent; `None`: the phone does not say. It goes along with whatever is sent.
+    pub fn battery_percent(&self) -> Option<u8> {
+        self.battery_percent
+    }
+
+    /// The battery has so much left, per cent.
+    pub fn set_battery(&mut self, percent: u8) {
+        self.battery_percent = Some(percent.min(100));
     }
 
     /// Number of entries and fixes that wait to be sent.

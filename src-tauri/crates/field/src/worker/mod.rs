@@ -2,6 +2,7 @@
 
 mod bids;
 mod forms;
+mod habits;
 mod motion;
 mod shift;
 mod spells;
@@ -21,6 +22,8 @@ use crate::handset::Handset;
 use crate::random;
 use crate::roads::Roads;
 use bids::{Bidding, Standpoint};
+use habits::Habits;
+pub use habits::Mishaps;
 use motion::{Receiver, Whereabouts};
 pub use shift::Shifts;
 use spells::{Rhythm, Spells};
@@ -31,6 +34,8 @@ const LOOK_EVERY_MS: f64 = 2_000.0;
 const LOOK_BOUNDS_MS: (f64, f64) = (200.0, 1_000.0);
 /// Somebody who stands still has at least so many seconds between two fixes.
 const STANDING_FIX_SECS: u32 = 10;
+/// Apart from a person's other numbers.
+const HABITS: u64 = 0x6861_6269_7473;
 const PRIVACY: Rhythm = Rhythm { first_secs: (60, 300), pause_secs: (600, 1_500), lasts_secs: (90, 240) };
 const TUNNEL: Rhythm = Rhythm { first_secs: (90, 400), pause_secs: (300, 900), lasts_secs: (20, 75) };
 
@@ -49,6 +54,8 @@ pub struct Plan {
     pub private_share: f64,
     /// Share of people whose network fails now and then, 0…1.
     pub offline_share: f64,
+    /// How often people do what is worth an alert.
+    pub mishaps: Mishaps,
 }
 
 /// What a step of a [`Worker`] asks of its phone's radio.
@@ -65,6 +72,7 @@ pub struct Look {
 pub struct Worker {
     plan: Plan,
     rng: ChaCha8Rng,
+    habits: Habits,
     receiver: Receiver,
     bidding: Bidding,
     privacy: Spells,
@@ -88,7 +96,9 @@ impl Worker {
         let here = handset.resource().home.unwrap_or_else(|| roads.somewhere(rng.random()));
         let is_private_type = rng.random_bool(plan.private_share.clamp(0.0, 1.0));
         let is_flaky = rng.random_bool(plan.offline_share.clamp(0.0, 1.0));
+        let habits = random::of_phone(handset.id(), plan.seed ^ HABITS, number);
         Worker {
+            habits: Habits::new(habits, plan.mishaps),
             receiver: Receiver::new(&mut rng),
             bidding: Bidding::default(),
             privacy: Spells::new(is_private_type.then_some(PRIVACY)),
@@ -126,7 +136,12 @@ impl Worker {
             self.report(handset, EntryBody::Location, now);
         }
         self.keep_hours(handset, now);
+        let is_resting = matches!(self.doing, Doing::Resting { .. });
+        handset.set_battery(self.habits.battery(is_resting, self.plan.speed, now));
         if self.is_on_duty {
+            if self.habits.calls_for_help(now) {
+                self.report(handset, EntryBody::Sos, now);
+            }
             self.answer_bids(handset, roads, now);
             self.work(handset, roads, now);
             self.be_tracked(handset, now);

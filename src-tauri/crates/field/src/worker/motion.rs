@@ -7,6 +7,8 @@ use eta::Route;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::habits::Style;
+
 /// How long an error of the receiver lasts, seconds.
 const ERROR_LASTS_SECS: f64 = 25.0;
 /// The 68 % radius of a two-dimensional error whose standard deviation per axis is 1.
@@ -19,15 +21,30 @@ pub(crate) struct Drive {
     started_at: DateTime<Utc>,
     /// Time factor.
     speed: f64,
+    /// A stop after so many seconds of the way, for so many.
+    stop: Option<(f64, f64)>,
 }
 
 impl Drive {
-    pub fn new(route: Route, started_at: DateTime<Utc>, speed: f64) -> Self {
-        Drive { route, started_at, speed }
+    /// A way that is driven from `started_at`, so many times faster than real, in somebody's style.
+    pub fn new(route: Route, started_at: DateTime<Utc>, hurry: f64, style: Style) -> Self {
+        let speed = hurry * style.haste;
+        let stop = style.stop.map(|(share, real_secs)| (share * route.duration_secs, real_secs * speed));
+        Drive { route, started_at, speed, stop }
     }
 
     fn driven_secs(&self, now: DateTime<Utc>) -> f64 {
+        let secs = self.passed_secs(now);
+        self.stop.map_or(secs, |(at, lasts)| if secs > at { at.max(secs - lasts) } else { secs })
+    }
+
+    fn passed_secs(&self, now: DateTime<Utc>) -> f64 {
         (now - self.started_at).num_milliseconds() as f64 / 1000.0 * self.speed
+    }
+
+    fn is_stopped(&self, now: DateTime<Utc>) -> bool {
+        let secs = self.passed_secs(now);
+        self.stop.is_some_and(|(at, lasts)| (at..at + lasts).contains(&secs))
     }
 
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
@@ -50,7 +67,7 @@ impl Whereabouts {
 
     pub fn driving(drive: &Drive, now: DateTime<Utc>) -> Self {
         let point = drive.route.position_at(drive.driven_secs(now));
-        let speed_mps = point.speed_mps * drive.speed;
+        let speed_mps = if drive.is_stopped(now) { 0.0 } else { point.speed_mps * drive.speed };
         Whereabouts { at: point.at, heading_deg: (speed_mps > 0.5).then_some(point.heading_deg), speed_mps }
     }
 }

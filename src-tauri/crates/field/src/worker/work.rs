@@ -147,7 +147,8 @@ impl Worker {
         *self.begun.entry(task.id).or_default() += 1;
         let from = self.whereabouts(now).at;
         let way = roads.way(from, task.at).unwrap_or_else(|| straight_way(from, task.at, OFF_ROAD_MPS));
-        self.doing = Doing::Going { task: task.id, drive: Drive::new(way, now, self.plan.speed) };
+        let drive = Drive::new(way, now, self.plan.speed, self.habits.style(true));
+        self.doing = Doing::Going { task: task.id, drive };
     }
 
     fn go_on(&mut self, task: &Task, handset: &mut Handset, now: DateTime<Utc>) {
@@ -224,7 +225,7 @@ impl Worker {
         };
         match roads.way(self.here, to) {
             Some(way) => {
-                let drive = Drive::new(way, now, self.plan.speed);
+                let drive = Drive::new(way, now, self.plan.speed, self.habits.style(false));
                 self.doing = Doing::Patrolling { drive, to, stay_secs };
             }
             None => self.rest(2, now),

@@ -124,6 +124,7 @@ pub fn some_fix(now: DateTime<Utc>) -> Fix {
 
 pub fn plan(seed: u64) -> Plan {
     Plan {
+        mishaps: field::Mishaps::NONE,
         seed,
         speed: 1.0,
         shifts: Shifts::Always,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, AlertState, Severity};
+use domain::alert::{Alert, AlertAction, AlertKind, Severity};
 use domain::attendance::{AttendanceEntry, AttendanceKind, shifts_on};
 use domain::bid::{Bid, Invitation};
 use domain::form::{FormDefinition, FormValue, Submission};
@@ -18,6 +18,8 @@ use super::{Demo, ZONE, text};
 
 /// Days behind today.
 const DAYS: i64 = 7;
+/// How alerts were dealt with.
+const RESOLUTIONS: [&str; 3] = ["Called, all is well", "Customer was told", "Wrong gate, sent on"];
 /// Tasks of a past day.
 const TASKS_A_DAY: usize = 10;
 
@@ -187,18 +189,36 @@ impl Demo {
             };
             let event_time = self.ago(if number < 2 { 6 + number * 5 } else { 90 + number * 660 });
             let seen_at = event_time + TimeDelta::seconds(self.rng.random_range(40..900));
-            let state = if number < 2 {
-                AlertState::New
-            } else {
-                AlertState::Acknowledged { by: self.office, at: seen_at }
-            };
             let severity = if number % 5 == 3 { Severity::Warning } else { Severity::Info };
             let raised_at = event_time + TimeDelta::seconds(12);
             let at = (number % 5 != 3).then_some(at);
             let id = AlertId(self.id());
-            let fresh = Alert::new(id, kind, severity, (event_time, raised_at), at);
-            alerts.push(Alert { state, ..fresh });
+            let mut alert = Alert::new(id, kind, severity, (event_time, raised_at), at);
+            if number >= 2 {
+                self.see_to(&mut alert, number, seen_at);
+            }
+            alerts.push(alert);
         }
         alerts
+    }
+
+    /// What was done about an alert: some are done with, one is somebody's, one is put aside, some were only looked at.
+    fn see_to(&self, alert: &mut Alert, number: i64, seen_at: DateTime<Utc>) {
+        let (by, later) = (self.office, seen_at + TimeDelta::minutes(12));
+        let note = RESOLUTIONS[number.unsigned_abs() as usize % RESOLUTIONS.len()].to_owned();
+        let until = self.now + TimeDelta::hours(2);
+        let steps = match number {
+            2 => vec![(seen_at, AlertAction::Assign { to: by })],
+            3 => vec![(seen_at, AlertAction::Acknowledge), (self.now, AlertAction::Snooze { until })],
+            _ if number % 3 == 0 => vec![(seen_at, AlertAction::Acknowledge)],
+            _ => vec![(seen_at, AlertAction::Acknowledge), (later, AlertAction::Resolve { note })],
+        };
+        if number % 5 == 4 {
+            alert.escalate(alert.raised_at + TimeDelta::seconds(30));
+        }
+        for (at, action) in steps {
+            let done = alert.act(&action, by, at);
+            debug_assert!(done.is_ok(), "nothing of that is refused");
+        }
     }
 }

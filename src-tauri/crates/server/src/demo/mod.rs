@@ -6,6 +6,7 @@
 mod history;
 mod people;
 mod places;
+mod rules;
 mod text;
 mod work;
 
@@ -71,6 +72,8 @@ pub fn seed(admin: &Admin, now: DateTime<Utc>, seed: u64) -> Result<DemoAccounts
     let rows = demo.work(&cards);
     admin.put_all(company, rows)?;
     let rows = demo.history(&cards);
+    admin.put_all(company, rows)?;
+    let rows = demo.rules();
     admin.put_all(company, rows)?;
     for card in cards.iter().filter(|card| card.on_duty) {
         admin.add_positions(card.id, &[demo.last_fix(card)])?;
@@ -164,6 +167,7 @@ impl Demo {
         self.make_kinds();
         rows.extend(self.kinds.iter().cloned().map(Entity::from));
         self.make_places();
+        self.mark_special_fences();
         rows.extend(self.places.iter().cloned().map(Entity::from));
         rows
     }
@@ -229,7 +233,7 @@ impl Demo {
                 kind,
                 at: at(lon, lat),
                 address: address.to_owned(),
-                fence: watch.fence(lon, lat),
+                fence: watch.fence(kind, (lon, lat)),
             };
             self.places.push(poi);
         }

@@ -1,6 +1,6 @@
 //! Forty places of Monaco, some with a fence.
 
-use domain::place::{Fence, FenceShape, PoiKind, PolygonArea};
+use domain::place::{Fence, FenceColor, FenceShape, PoiKind, PolygonArea};
 
 use super::at;
 
@@ -138,7 +138,7 @@ pub(super) const PLACES: [Place; 40] = [
 
 impl Watch {
     /// The fence at a place; `None` where nothing is watched.
-    pub(super) fn fence(self, lon: f64, lat: f64) -> Option<Fence> {
+    pub(super) fn fence(self, kind: PoiKind, (lon, lat): (f64, f64)) -> Option<Fence> {
         let circle = |radius_m| FenceShape::Circle { center: at(lon, lat), radius_m };
         let (shape, on_enter, on_exit, dwell_secs) = match self {
             Watch::No => return None,
@@ -150,6 +150,17 @@ impl Watch {
                 (FenceShape::Polygon { area: PolygonArea { outer, holes: Vec::new() } }, true, true, None)
             }
         };
-        Some(Fence { on_enter, on_exit, dwell_secs, ..Fence::new(shape) })
+        Some(Fence { on_enter, on_exit, dwell_secs, color: color(kind), ..Fence::new(shape) })
+    }
+}
+
+/// One colour for each kind of place, so that the map can be read.
+fn color(kind: PoiKind) -> FenceColor {
+    match kind {
+        PoiKind::Point => FenceColor::Blue,
+        PoiKind::Customer => FenceColor::Teal,
+        PoiKind::Polygon => FenceColor::Violet,
+        PoiKind::DistributionCenter => FenceColor::Green,
+        PoiKind::DistributionArea => FenceColor::Amber,
     }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::company::User;
 use domain::resource::Resource;
 use domain::{CompanyId, ResourceId};
-use protocol::entity::EntityKind;
+use protocol::entity::{Entity, EntityKind};
 use protocol::wire::ErrorCode;
 use protocol::{API_VERSION, API_VERSION_HEADER};
 
@@ -21,6 +21,7 @@ use crate::auth::{Phone, Principal};
 use crate::core::Core;
 use crate::entries::card;
 use crate::storage::{Reader, StorageError};
+use crate::watching::Input;
 
 /// Lets a request through, with who asks as an extension ([`Principal`] or [`Phone`]), or answers why not.
 pub(crate) async fn guard(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {
@@ -122,6 +123,8 @@ async fn phone(core: &Arc<Core>, token: TokenHash) -> Result<Phone, ApiError> {
                 let (phone, card) = core.storage.read(|rows| look_up_phone(rows, &token))?;
                 // The command line may have added the card while this server was running.
                 core.positions.update_roster(phone.company, card.as_slice(), &[]);
+                let changed = card.into_iter().map(Entity::from).collect();
+                core.inbox.put(Input::Rows { company: phone.company, changed, gone: Vec::new() });
                 core.positions.remember_phone(token, phone);
                 Ok::<_, ApiError>(phone)
             })

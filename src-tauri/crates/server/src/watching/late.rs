@@ -14,6 +14,8 @@ use crate::storage::{Reader, StorageError};
 
 /// The track is taken from so long before the late fixes: what is known before it counts for nothing.
 const BEFORE: TimeDelta = TimeDelta::minutes(30);
+/// A late fix says something of runs that began so long before it, too.
+const RUN: TimeDelta = TimeDelta::minutes(2);
 
 /// Corrects what late fixes have shown, if there are any.
 pub(super) fn correct(
@@ -67,10 +69,10 @@ fn corrections(
     let gaps = rows.privacy_gaps(late.resource.0, begin, now)?;
     let shared = gaps.into_iter().map(|gap| gap.to.unwrap_or(now)).fold(begin, DateTime::max);
     let track = rows.track(late.resource.0, shared, now)?;
+    let late = LateData { from: (late.from - RUN).max(shared), ..*late };
     let standing = standing(rows, company, late.resource, (late.from, now))?;
     let said: Vec<Said> =
         standing.iter().map(|alert| Said { id: alert.id, event_time: alert.event_time }).collect();
-    let late = LateData { from: late.from.max(shared), ..*late };
     let corrections = watched.watcher.fences().recompute(&late, &track, &said);
     let (mut found, mut unfounded) = (Vec::new(), Vec::new());
     for correction in corrections {

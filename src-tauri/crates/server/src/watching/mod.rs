@@ -12,6 +12,7 @@ mod prime;
 mod save;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,8 +36,10 @@ pub(crate) struct Watching(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the server began to listen; `None` until the watchers have been made.
+    /// When the server began to listen.
     since: Option<DateTime<Utc>>,
+    /// Nothing that was put into the inbox is missing in the watchers.
+    is_whole: bool,
     ticked: Option<DateTime<Utc>>,
     companies: BTreeMap<CompanyId, Watched>,
 }
@@ -61,13 +64,15 @@ pub(crate) fn work(core: &Core) -> Result<(), StorageError> {
     let now = core.now();
     let mut state = core.watching.lock();
     let (inputs, is_complete) = core.inbox.take();
-    if is_complete && state.since.is_some() {
-        inputs.into_iter().for_each(|input| state.on_input(input, now));
+    if is_complete && state.is_whole {
+        // What is lost by an error is in the store.
+        state.is_whole = false;
+        inputs.into_iter().try_for_each(|input| state.on_input(core, input, now))?;
     } else {
-        // What is in the inbox is in the store, too.
         state.companies = prime::all(core, now)?;
         state.since.get_or_insert(now);
     }
+    state.is_whole = true;
     let is_due = state.ticked.is_none_or(|ticked| now < ticked || now - ticked >= TICK);
     if is_due {
         state.ticked = Some(now);
@@ -77,10 +82,14 @@ pub(crate) fn work(core: &Core) -> Result<(), StorageError> {
 }
 
 impl State {
-    fn on_input(&mut self, input: Input, now: DateTime<Utc>) {
-        let company = input.company();
-        let watched = self.companies.entry(company).or_insert_with(|| Watched::new(now));
+    /// A company that is new to this server may have rows already: another program may have added it.
+    fn on_input(&mut self, core: &Core, input: Input, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let watched = match self.companies.entry(input.company()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(prime::one(core, input.company(), now)?),
+        };
         watched.on_input(input, now);
+        Ok(())
     }
 
     fn tick(&mut self, core: &Core, now: DateTime<Utc>) -> Result<(), StorageError> {

@@ -41,6 +41,11 @@ pub(super) fn all(core: &Core, now: DateTime<Utc>) -> Result<BTreeMap<CompanyId,
     primed.collect()
 }
 
+/// One company's watcher.
+pub(super) fn one(core: &Core, company: CompanyId, now: DateTime<Utc>) -> Result<Watched, StorageError> {
+    core.storage.read(|rows| primed(rows, company, now))
+}
+
 fn primed(rows: &Reader<'_>, company: CompanyId, now: DateTime<Utc>) -> Result<Watched, StorageError> {
     let since = now - TRACKS;
     let mut watched = Watched::new(since);

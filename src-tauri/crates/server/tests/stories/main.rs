@@ -1,5 +1,6 @@
 //! Stories: the real server over HTTP, as desks and phones see it.
 
+mod alerts;
 mod bids;
 mod commands;
 mod demo;
@@ -9,7 +10,9 @@ mod limits;
 mod live;
 mod load;
 mod office;
+mod places;
 mod privacy;
 mod retention;
 mod roles;
 mod sign_in;
+mod what_if;

@@ -6,16 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Role;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
+use domain::place::{Fence, FenceShape, Poi, PoiKind};
 use domain::position::{Fix, Trigger};
 use domain::resource::{Profile, Resource};
 use domain::task::{Priority, Task};
 use domain::{
-    CommandId, CompanyId, DeviceId, EntryGuid, GroupId, LonLat, ProfileId, ResourceId, TaskId, UserId,
+    CommandId, CompanyId, DeviceId, EntryGuid, GroupId, LonLat, PoiId, ProfileId, ResourceId, TaskId, UserId,
 };
 use protocol::entity::{Entity, EntityKind};
 use protocol::field::{ActivateResponse, EntriesResponse, EntryOutcome, FieldSync, PositionsAccepted};
 use protocol::wire::{
-    ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, Item, Occurred, Outcome,
+    ChangesPage, Command, CommandBody, CommandOutcome, Cursor, ErrorBody, Item, Occurred, Outcome, Rejection,
     SnapshotPage, TaskDraft, TokensResponse,
 };
 use protocol::{API_VERSION, API_VERSION_HEADER, header};
@@ -91,6 +92,14 @@ impl Office {
         }
         admin.add_user(new_user(company, "everywhere", Role::Dispatcher, Vec::new())).expect("user");
         Office { server, clock, http: reqwest::Client::new(), company, south, ana, ben }
+    }
+
+    /// Stops the server and starts one with the same data.
+    pub async fn restart(self, config: ServerConfig) -> Self {
+        let Office { server, clock, .. } = self;
+        server.stop().await;
+        let server = server::start(config, clock.clone()).await.expect("starts again");
+        Office { server, clock, ..self }
     }
 
     pub fn admin(&self) -> &Admin {
@@ -210,6 +219,25 @@ pub fn card(name: &str, group: GroupId, profile: ProfileId, phone: &str) -> Reso
         last_heard: None,
         battery: None,
         disabled: false,
+    }
+}
+
+/// Why a command was rejected; `None` when it was not.
+pub fn refusal(outcome: &Outcome) -> Option<&Rejection> {
+    if let Outcome::Rejected { reason } = outcome { Some(reason) } else { None }
+}
+
+/// A place with a circle of 150 m that has no rule yet.
+pub fn place(name: &str) -> Poi {
+    let center = at(7.42, 43.73);
+    let fence = Fence::new(FenceShape::Circle { center, radius_m: 150.0 });
+    Poi {
+        id: PoiId(Uuid::now()),
+        name: name.to_owned(),
+        kind: PoiKind::Customer,
+        at: center,
+        address: String::new(),
+        fence: Some(fence),
     }
 }
 

@@ -42,12 +42,15 @@ fn calls() -> Vec<Call> {
     let call = |method, path, body, roles, about_somebody| Call { method, path, body, roles, about_somebody };
     let track = "/v1/resources/{id}/track?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z&purpose=x";
     let entries = json!({"entries": [], "device_time": "2026-11-23T09:00:00Z"});
+    let settings = json!({"enter_confirm_secs": 30, "leave_confirm_secs": 60, "leave_margin_m": 25.0, "dwell_secs": null});
+    let what_if = json!({"poi": "{place}", "days": 1, "settings": settings});
     vec![
         call(Method::GET, "/v1/snapshot", None, OPEN, false),
         call(Method::GET, "/v1/changes?cursor={cursor}", None, OPEN, false),
         call(Method::GET, "/v1/positions", None, WATCH, false),
         call(Method::GET, track, None, TRACK, true),
         call(Method::POST, "/v1/resources/{id}/contact", None, WATCH, true),
+        call(Method::POST, "/v1/what-if", Some(what_if), WATCH, false),
         call(Method::GET, "/v1/field/sync", None, &[], false),
         call(Method::POST, "/v1/field/entries", Some(entries), &[], false),
         call(Method::POST, "/v1/field/positions", Some(json!({"fixes": []})), &[], false),
@@ -79,6 +82,12 @@ fn expected(call: &Call, caller: Caller, about: About) -> u16 {
     }
 }
 
+/// The body of a call with the place that it is about.
+fn about_place(body: &Value, place: domain::PoiId) -> Value {
+    let text = body.to_string().replace("{place}", &place.to_string());
+    serde_json::from_str(&text).expect("a body")
+}
+
 #[tokio::test]
 async fn every_route_for_every_role_and_target() {
     let office = Office::open().await;
@@ -96,6 +105,8 @@ async fn every_route_for_every_role_and_target() {
     );
     let barred = admin.add_user(new_user(office.company, "barred", Role::Manager, Vec::new())).expect("user");
 
+    let place = super::office::place("Port");
+    admin.put(office.company, place.clone()).expect("a place");
     let phone = office.activate(&office.ana).await;
     let disabled = office.activate(&office.ben).await;
     admin.disable_resource(office.company, office.ben.id).expect("disables");
@@ -123,8 +134,8 @@ async fn every_route_for_every_role_and_target() {
                 (About::OtherCompany, stranger.id),
             ] {
                 let path = call.path.replace("{id}", &id.to_string()).replace("{cursor}", &cursor);
-                let (status, answer) =
-                    office.call(call.method.clone(), &path, token.as_deref(), call.body.clone()).await;
+                let body = call.body.as_ref().map(|body| about_place(body, place.id));
+                let (status, answer) = office.call(call.method.clone(), &path, token.as_deref(), body).await;
                 let wanted = expected(&call, *caller, about);
                 assert_eq!(
                     status.as_u16(),
@@ -137,7 +148,7 @@ async fn every_route_for_every_role_and_target() {
             }
         }
     }
-    assert_eq!(tried, 9 * 8 * 3, "all of them were tried");
+    assert_eq!(tried, 10 * 8 * 3, "all of them were tried");
 }
 
 #[tokio::test]
@@ -178,6 +189,58 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
                 | Outcome::Retry { .. }
                 | Outcome::Gap { .. } => panic!("{role:?} {body:?}: {outcome:?}"),
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn alerts_places_and_rules_are_for_roles_with_the_right() {
+    use domain::alert::{Alert, AlertAction, AlertKind, Severity};
+    use domain::rule::{AlertPolicy, Condition, LocationRule, RuleScope};
+    use protocol::wire::{Command, CommandBody, Outcome, Rejection};
+    let office = Office::open().await;
+    let (admin, company, now) = (office.admin(), office.company, office.now());
+    let alert = |resource| {
+        let kind = AlertKind::DeviceSilent { resource };
+        Alert::new(domain::AlertId(Uuid::now()), kind, Severity::Info, (now, now), None)
+    };
+    let rule = || LocationRule {
+        id: domain::RuleId(Uuid::now()),
+        name: "Rule".to_owned(),
+        enabled: true,
+        condition: Condition::Sos,
+        scope: RuleScope::default(),
+        schedule: domain::schedule::Schedule::default(),
+        min_duration_secs: 0,
+        policy: AlertPolicy::of(Severity::Info),
+    };
+    for role in Role::ALL {
+        let desk = office.sign_in(&format!("{role:?}").to_lowercase()).await;
+        let (place, kept, gone) = (super::office::place("Yard"), rule(), rule());
+        let (own, other) = (alert(office.ana.id), alert(office.ben.id));
+        admin.put(company, place.clone()).expect("a place");
+        [&kept, &gone].into_iter().for_each(|rule| _ = admin.put(company, rule.clone()).expect("a rule"));
+        [&own, &other].into_iter().for_each(|alert| _ = admin.put(company, alert.clone()).expect("an alert"));
+        let renamed = domain::place::Poi { name: "Renamed".to_owned(), ..place.clone() };
+        let (draft, base) = (Box::new(renamed), Box::new(place.clone()));
+        let edited = LocationRule { name: "Another".to_owned(), ..kept.clone() };
+        let act = |alert: &Alert| CommandBody::AlertAct { alert: alert.id, action: AlertAction::Acknowledge };
+        let edits = matches!(role, Role::Dispatcher | Role::Manager);
+        let handles = role != Role::Administrator;
+        let bodies = [
+            (act(&own), handles, None),
+            (act(&other), role == Role::Manager, handles.then_some(Rejection::NotFound)),
+            (CommandBody::AlertRaise(Box::new(alert(office.ana.id))), handles, None),
+            (CommandBody::PoiEdit { draft, base }, edits, None),
+            (CommandBody::RulePut(Box::new(edited)), edits, None),
+            (CommandBody::RuleDelete { rule: gone.id }, edits, None),
+        ];
+        for (n, (body, works, otherwise)) in (1..).zip(bodies) {
+            let outcome = desk.send(Command { if_match: Some(1), ..desk.command(n, body.clone()) }).await;
+            let refusal = super::office::refusal(&outcome).cloned();
+            let expected = (!works).then(|| otherwise.unwrap_or(Rejection::Forbidden));
+            assert_eq!(refusal, expected, "{role:?}: {body:?}");
+            assert!(!works || matches!(outcome, Outcome::Applied { .. }), "{role:?} may: {outcome:?}");
         }
     }
 }
