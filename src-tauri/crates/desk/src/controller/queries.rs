@@ -5,7 +5,7 @@ use domain::access::Action;
 use domain::attendance::day_sheet;
 use domain::{ResourceId, TaskId};
 use protocol::view::{CandidateFilter, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
-use protocol::wire::{ErrorCode, Rejection};
+use protocol::wire::{ErrorCode, Rejection, WhatIfRequest};
 use sync::{CallError, OnDemandError};
 
 use super::requests::answer;
@@ -19,6 +19,8 @@ const KEY_CHARS: usize = 100;
 const VALUE_CHARS: usize = 4_000;
 /// Longest look back at what the rules said, days.
 const NOISE_DAYS: u16 = 90;
+/// Longest look back under other settings, days.
+const WHAT_IF_DAYS: u16 = 14;
 /// Longest stretch of a track, days.
 const TRACK_DAYS: i64 = 31;
 
@@ -39,7 +41,8 @@ impl Controller {
             DeskRequest::ExplainAlert { alert } => self.explain_alert(alert, reply),
             DeskRequest::ExplainFence { resource, poi, at } => self.explain_fence((resource, poi, at), reply),
             DeskRequest::Noise { days } => answer(reply, self.noise(days)),
-            DeskRequest::WhatIf(_) | DeskRequest::ReadFences { .. } | DeskRequest::ExportFences { .. } => {
+            DeskRequest::WhatIf(asked) => self.what_if(asked, reply),
+            DeskRequest::ReadFences { .. } | DeskRequest::ExportFences { .. } => {
                 answer(reply, Err(DeskErrorCode::Internal.into()))
             }
             DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
@@ -144,6 +147,21 @@ impl Controller {
                     let shown =
                         contact.map(|found| DeskResponse::Contact { phone: found.phone, email: found.email });
                     answer(reply, shown.map_err(explain));
+                });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn what_if(&mut self, asked: WhatIfRequest, reply: Reply) {
+        let handle = check::in_range("days", (1..=WHAT_IF_DAYS).contains(&asked.days))
+            .and_then(|()| self.allowed(Action::HandleAlert).map(drop))
+            .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
+        match handle {
+            Ok(handle) => {
+                self.tasks.spawn(async move {
+                    let counted = handle.what_if(asked).await;
+                    answer(reply, counted.map(DeskResponse::WhatIf).map_err(explain));
                 });
             }
             Err(error) => answer(reply, Err(error)),
