@@ -1,7 +1,5 @@
 //! A desktop of our own: a private session bus, a notification service on it that writes down when it is called, and the shell's notifier.
 
-#![expect(missing_docs, reason = "the interface's macro makes methods without")]
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
