@@ -3,6 +3,7 @@
 mod office;
 mod screen;
 
+mod alert_centre;
 mod alerts;
 mod bids;
 mod damage;

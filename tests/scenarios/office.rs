@@ -162,6 +162,11 @@ impl Office {
         Office { folder, server: Some(server), address, company, north, south, profile: profile_id }
     }
 
+    /// The company.
+    pub fn company(&self) -> CompanyId {
+        self.company
+    }
+
     /// The office's own tools.
     pub fn admin(&self) -> &server::Admin {
         self.server.as_ref().expect("the server runs").admin()

@@ -7,7 +7,7 @@ use domain::{PoiId, ResourceId, TaskId};
 use protocol::view::{
     CandidateFilter, CoordinateOrder, DeskError, DeskErrorCode, DeskRequest, DeskResponse, FenceFormat,
 };
-use protocol::wire::{ErrorCode, Rejection};
+use protocol::wire::{ErrorCode, Rejection, WhatIfRequest};
 use sync::{CallError, OnDemandError};
 
 use super::requests::answer;
@@ -21,6 +21,8 @@ const KEY_CHARS: usize = 100;
 const VALUE_CHARS: usize = 4_000;
 /// Longest look back at what the rules said, days.
 const NOISE_DAYS: u16 = 90;
+/// Longest look back under other settings, days.
+const WHAT_IF_DAYS: u16 = 14;
 /// Longest stretch of a track, days.
 const TRACK_DAYS: i64 = 31;
 
@@ -43,7 +45,7 @@ impl Controller {
             DeskRequest::ExplainAlert { alert } => self.explain_alert(alert, reply),
             DeskRequest::ExplainFence { resource, poi, at } => self.explain_fence((resource, poi, at), reply),
             DeskRequest::Noise { days } => answer(reply, self.noise(days)),
-            DeskRequest::WhatIf(_) => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::WhatIf(asked) => self.what_if(asked, reply),
             DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
             DeskRequest::SetNotificationSettings(settings) => {
                 answer(reply, self.set_notification_settings(*settings));
@@ -146,6 +148,21 @@ impl Controller {
                     let shown =
                         contact.map(|found| DeskResponse::Contact { phone: found.phone, email: found.email });
                     answer(reply, shown.map_err(explain));
+                });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
+    fn what_if(&mut self, asked: WhatIfRequest, reply: Reply) {
+        let handle = check::in_range("days", (1..=WHAT_IF_DAYS).contains(&asked.days))
+            .and_then(|()| self.allowed(Action::HandleAlert).map(drop))
+            .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
+        match handle {
+            Ok(handle) => {
+                self.tasks.spawn(async move {
+                    let counted = handle.what_if(asked).await;
+                    answer(reply, counted.map(DeskResponse::WhatIf).map_err(explain));
                 });
             }
             Err(error) => answer(reply, Err(error)),

@@ -119,6 +119,9 @@ impl Session {
     /// The answer, from the server's tracks or from what the engine itself remembers. `None` where the fence or the person is gone.
     pub fn explain(&self, question: &Question, tracks: Option<&Tracks>) -> Option<ExplanationView> {
         let resource = question.resource;
+        // A track that this user may not look back far enough into says nothing.
+        let says_something = |tracks: &&Tracks| !(tracks.of.fixes.is_empty() && tracks.of.gaps.is_empty());
+        let tracks = tracks.filter(says_something);
         let card = &self.picture.cache().resources.get(&resource)?.data;
         let gaps = tracks.map(|tracks| tracks.of.gaps.clone()).unwrap_or_default();
         let context =
