@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //!
-//! * **The only crate that names `tauri` or `notify_rust`.** Everything it decides is about the desktop; what a request
+//! * **The only crate that names `tauri`.** Everything it decides is about the desktop; what a request
 //!   means is decided in `desk`.
 //! * **Two commands, one of them typed.** [`commands::request`] passes one of the closed list
 //!   [`protocol::view::DeskRequest`] on and its answer back; [`commands::subscribe`] ties a page to the controller's events.
@@ -11,13 +11,13 @@
 //! * **One instance.** A second start hands its subject (`task/<id>`) to the first and ends. Such an argument can bring
 //!   something up, never change anything.
 //!
-//! Deliberately absent: SQL, HTTP, business rules, an updater, plugins for files, shell or network.
+//! Deliberately absent: the notification service on D-Bus (crate `notifier`), SQL, HTTP, business rules, an updater, plugins for files, shell or network.
 
 mod arguments;
+mod badge;
 mod commands;
 mod demo_launcher;
 mod effects;
-mod notifications;
 mod places;
 mod route;
 mod tiles;
@@ -73,13 +73,14 @@ fn start_desk(app: &AppHandle, arguments: Arguments) -> anyhow::Result<()> {
         region_roots: places::region_roots(app)?,
         keys: if arguments.no_keyring { KeyPolicy::MemoryOnly } else { KeyPolicy::OsKeyring },
     };
-    let effects = Arc::new(DesktopEffects::start(app.clone())?);
+    let (effects, heard) = DesktopEffects::start(app.clone());
     let demo = demo_launcher::launcher(&config.region_roots);
     let desk = {
         let _runtime = tauri::async_runtime::handle().inner().enter();
-        desk::start(config, effects, demo, Arc::new(desk::SystemClock::new()))
+        desk::start(config, Arc::new(effects), demo, Arc::new(desk::SystemClock::new()))
     };
     app.manage(desk);
+    effects::listen(app, heard);
     tray::show(app)?;
     window::open(app)?;
     route::first_start(app, arguments.open);

@@ -1,10 +1,12 @@
 //! The one window.
 
+use desk::DeskStatus;
 use tauri::webview::WebviewWindowBuilder;
-use tauri::{AppHandle, Manager as _, Runtime};
+use tauri::{AppHandle, Manager as _, Runtime, UserAttentionType};
 
 const MAIN: &str = "main";
-const TITLE: &str = "OfficeTrack Desk";
+/// What it is called.
+pub const TITLE: &str = "OfficeTrack Desk";
 
 /// Opens the window as `tauri.conf.json` describes it; its page can't navigate anywhere else.
 ///
@@ -30,11 +32,26 @@ pub fn bring_up<R: Runtime>(app: &AppHandle<R>) {
 }
 
 /// The number of unseen alerts leads the title, where task bars show it.
-pub fn show_count<R: Runtime>(app: &AppHandle<R>, count: u32) {
+pub fn show_status<R: Runtime>(app: &AppHandle<R>, status: DeskStatus) {
     let Some(window) = app.get_webview_window(MAIN) else { return };
-    let title = if count == 0 { TITLE.to_owned() } else { format!("({count}) {TITLE}") };
-    if let Err(error) = window.set_title(&title) {
+    if let Err(error) = window.set_title(&title(status)) {
         tracing::debug!(%error, "the title shows no count");
+    }
+}
+
+/// Something critical has happened: the task bar says so until somebody looks.
+pub fn ask_for_attention<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if let Err(error) = window.request_user_attention(Some(UserAttentionType::Critical)) {
+        tracing::debug!(%error, "the window can't ask for attention");
+    }
+}
+
+fn title(status: DeskStatus) -> String {
+    match status {
+        DeskStatus { unseen: 0, .. } => TITLE.to_owned(),
+        DeskStatus { unseen, critical: 0, .. } => format!("({unseen}) {TITLE}"),
+        DeskStatus { unseen, .. } => format!("(!{unseen}) {TITLE}"),
     }
 }
 
@@ -49,6 +66,14 @@ fn is_own_page(url: &tauri::Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_title_counts_and_says_what_presses() {
+        let of = |unseen, critical| title(DeskStatus { unseen, critical, is_offline: false });
+        assert_eq!(of(0, 0), "OfficeTrack Desk", "nothing new");
+        assert_eq!(of(3, 0), "(3) OfficeTrack Desk", "three lines");
+        assert_eq!(of(3, 1), "(!3) OfficeTrack Desk", "one of them critical");
+    }
 
     #[test]
     fn the_page_stays_where_it_is() {

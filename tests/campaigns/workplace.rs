@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use desk::{DeskConfig, Effects, KeyPolicy, Notification, Now, Subscription, SystemClock};
+use desk::{
+    DeskConfig, DeskStatus, Effects, KeyPolicy, Notification, NotificationKey, Now, Subscription, SystemClock,
+};
 use domain::access::Role;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
@@ -309,7 +311,8 @@ struct Silent;
 
 impl Effects for Silent {
     fn notify(&self, _notification: Notification) {}
-    fn unseen_alerts(&self, _count: u32) {}
+    fn withdraw(&self, _key: NotificationKey) {}
+    fn status(&self, _status: DeskStatus) {}
 }
 
 impl Seat {

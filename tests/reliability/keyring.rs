@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Desk, DeskConfig, Effects, KeyPolicy, Notification, SystemClock};
+use desk::{Desk, DeskConfig, DeskStatus, Effects, KeyPolicy, Notification, NotificationKey, SystemClock};
 use domain::access::Role;
 use protocol::view::{DeskError, DeskErrorCode, DeskRequest, SignInForm};
 use server::{NewCompany, NewUser, RunningServer, ServerConfig};
@@ -19,7 +19,8 @@ struct Silent;
 
 impl Effects for Silent {
     fn notify(&self, _notification: Notification) {}
-    fn unseen_alerts(&self, _count: u32) {}
+    fn withdraw(&self, _key: NotificationKey) {}
+    fn status(&self, _status: DeskStatus) {}
 }
 
 async fn office() -> (RunningServer, SignInForm) {

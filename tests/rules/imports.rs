@@ -24,7 +24,7 @@ pub struct Rule {
 
 /// No I/O, no runtime, no window.
 const PURE: &[&str] =
-    &["tokio", "rusqlite", "reqwest", "axum", "tauri", "notify-rust", "egui", "walkers", "leptos", "rand"];
+    &["tokio", "rusqlite", "reqwest", "axum", "tauri", "zbus", "egui", "walkers", "leptos", "rand"];
 
 /// No randomness of one's own. Below, `uuid` has it whenever another crate of the same build asks for it.
 const NO_RANDOMNESS: &[&str] = &["getrandom"];
@@ -88,6 +88,12 @@ pub const RULES: &[Rule] = &[
         never_directly: &[],
     },
     Rule {
+        name: "notifier",
+        ours: &["domain", "protocol", "desk"],
+        never: &["tauri", "egui"],
+        never_directly: &["rusqlite", "reqwest", "axum"],
+    },
+    Rule {
         name: "dev-backend",
         ours: &["domain", "protocol", "desk", "demo", "server", "field", "region"],
         never: &["tauri", "egui"],
@@ -95,7 +101,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "officetrack-desk",
-        ours: &["domain", "protocol", "desk", "demo", "region"],
+        ours: &["domain", "protocol", "desk", "demo", "notifier", "region"],
         never: &["egui", "walkers", "leptos"],
         // SQL and HTTP belong to the crates below; through them they are in the tree.
         never_directly: &["rusqlite", "reqwest", "axum"],
@@ -103,14 +109,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "map",
         ours: &["domain", "protocol"],
-        never: &["tauri", "notify-rust", "rusqlite", "leptos", "wasm-bindgen"],
+        never: &["tauri", "zbus", "rusqlite", "leptos", "wasm-bindgen"],
         // On the desktop walkers brings its own tile downloader (reqwest on tokio) whatever its features; we do not use it.
         never_directly: &["tokio", "reqwest"],
     },
     Rule {
         name: "web",
         ours: &["map", "domain", "protocol"],
-        never: &["tauri", "notify-rust", "rusqlite"],
+        never: &["tauri", "zbus", "rusqlite"],
         never_directly: &["tokio", "reqwest"],
     },
     Rule { name: "xtask", ours: &[], never: &["tokio", "reqwest", "tauri", "egui"], never_directly: &[] },
@@ -118,7 +124,7 @@ pub const RULES: &[Rule] = &[
         name: "tests",
         ours: &[
             "domain", "protocol", "fence", "watch", "eta", "region", "store", "sync", "desk", "demo",
-            "server", "field",
+            "server", "field", "notifier",
         ],
         never: &["tauri", "egui"],
         never_directly: &[],
@@ -128,7 +134,7 @@ pub const RULES: &[Rule] = &[
 /// Crates only one of ours may name: (crate, who).
 pub const OWNED: &[(&str, &str)] = &[
     ("tauri", "officetrack-desk"),
-    ("notify-rust", "officetrack-desk"),
+    ("zbus", "notifier"),
     ("wasm-bindgen", "web"),
     ("js-sys", "web"),
     ("web-sys", "web"),

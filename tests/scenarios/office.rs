@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use desk::{Clock, DeskConfig, Effects, KeyPolicy, Notification, SystemClock};
+use desk::{Clock, DeskConfig, DeskStatus, Effects, KeyPolicy, Notification, NotificationKey, SystemClock};
 use domain::access::Role;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
@@ -63,21 +63,44 @@ pub struct Desk {
 
 /// Records what would be shown.
 #[derive(Default)]
-pub struct Desktop(Mutex<Vec<Notification>>);
+pub struct Desktop(Mutex<Recorded>);
+
+#[derive(Default)]
+struct Recorded {
+    notifications: Vec<Notification>,
+    withdrawn: Vec<NotificationKey>,
+    status: DeskStatus,
+}
 
 impl Desktop {
     /// Notifications so far.
     pub fn notifications(&self) -> Vec<Notification> {
-        self.0.lock().expect("recorded").clone()
+        self.0.lock().expect("recorded").notifications.clone()
+    }
+
+    /// Those that were taken away.
+    pub fn withdrawn(&self) -> Vec<NotificationKey> {
+        self.0.lock().expect("recorded").withdrawn.clone()
+    }
+
+    /// The desk at a glance.
+    pub fn glance(&self) -> DeskStatus {
+        self.0.lock().expect("recorded").status
     }
 }
 
 impl Effects for Desktop {
     fn notify(&self, notification: Notification) {
-        self.0.lock().expect("recorded").push(notification);
+        self.0.lock().expect("recorded").notifications.push(notification);
     }
 
-    fn unseen_alerts(&self, _count: u32) {}
+    fn withdraw(&self, key: NotificationKey) {
+        self.0.lock().expect("recorded").withdrawn.push(key);
+    }
+
+    fn status(&self, status: DeskStatus) {
+        self.0.lock().expect("recorded").status = status;
+    }
 }
 
 /// Now, by the machine's clock.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use desk::{Desk, Subscription};
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use protocol::view::{
-    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, PositionFrame, QueuedCommandView,
-    ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
+    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, NotificationService, PositionFrame,
+    QueuedCommandView, ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
 };
 
 /// How long anything may take on a busy machine.
@@ -32,6 +32,8 @@ pub struct Screen {
     pub alerts: BTreeMap<AlertId, AlertView>,
     /// Dots on the map.
     pub dots: BTreeMap<ResourceId, Dot>,
+    /// What shows notifications.
+    pub service: Option<NotificationService>,
     /// Said in passing.
     pub notices: Vec<Notice>,
     /// Everything that ever came, as it came: to be searched for what must not be there.
@@ -51,6 +53,7 @@ impl Screen {
             bids: BTreeMap::new(),
             alerts: BTreeMap::new(),
             dots: BTreeMap::new(),
+            service: None,
             notices: Vec::new(),
             raw: Vec::new(),
         }
@@ -123,6 +126,7 @@ impl Screen {
             ViewEvent::Connection(connection) => self.connection = Some(connection),
             ViewEvent::Queue(queue) => self.queue = queue,
             ViewEvent::Notice(notice) => self.notices.push(notice),
+            ViewEvent::Notifications(service) => self.service = Some(service),
             ViewEvent::Open(_) => {}
         }
     }

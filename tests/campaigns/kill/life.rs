@@ -10,7 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use desk::{Desk, DeskConfig, Effects, KeyPolicy, Notification, Subscription, SystemClock};
+use desk::{
+    Desk, DeskConfig, DeskStatus, Effects, KeyPolicy, Notification, NotificationKey, Subscription,
+    SystemClock,
+};
 use domain::TaskId;
 use protocol::view::{ConnectionState, DeskErrorCode, DeskRequest, SignInForm, ViewEvent};
 use uuid::Uuid;
@@ -208,6 +211,7 @@ async fn drain(desk: &Desk, screen: &mut Subscription, assignment: &Assignment) 
             | ViewEvent::Changed(_)
             | ViewEvent::Removed(_)
             | ViewEvent::Open(_)
+            | ViewEvent::Notifications(_)
             | ViewEvent::Notice(_) => {}
         }
     }
@@ -225,7 +229,8 @@ struct Silent;
 
 impl Effects for Silent {
     fn notify(&self, _notification: Notification) {}
-    fn unseen_alerts(&self, _count: u32) {}
+    fn withdraw(&self, _key: NotificationKey) {}
+    fn status(&self, _status: DeskStatus) {}
 }
 
 /// The one session's folder in `data`, if a life has come so far.

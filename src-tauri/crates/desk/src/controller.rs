@@ -2,6 +2,7 @@
 
 mod cached;
 mod decisions;
+mod explaining;
 mod lifecycle;
 mod notifications;
 mod outward;
@@ -207,6 +208,9 @@ impl Controller {
             DeskEvent::Read { session, result } => self.on_read(session, result),
             DeskEvent::Purged { session } => self.on_purged(session),
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
+            DeskEvent::Explain { session, question, tracks, reply } => {
+                self.explain_from(session, &question, tracks.as_deref(), reply);
+            }
             DeskEvent::Stop => {}
         }
     }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::NotificationAct;
 use crate::rows::CachedRow;
+use crate::session::{Question, Tracks};
 use crate::start::Started;
 
 /// Where an answer goes.
@@ -81,6 +82,17 @@ pub enum DeskEvent {
     Purged {
         /// Of which session.
         session: u64,
+    },
+    /// A question was put to the server's tracks; without one the desk's own memory has to do.
+    Explain {
+        /// Of which session.
+        session: u64,
+        /// The question.
+        question: Box<Question>,
+        /// What the server has, if it was asked and answered.
+        tracks: Option<Box<Tracks>>,
+        /// Who waits for it.
+        reply: Reply,
     },
     /// What is cached of the last session opens until then.
     LastSession {

@@ -4,6 +4,7 @@
 
 mod act;
 mod announce;
+mod explaining;
 mod feed;
 mod flush;
 mod moves;
@@ -28,6 +29,7 @@ use tokio::sync::mpsc;
 use watch::Watcher;
 
 use self::announce::Announcer;
+pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::told::queued_view;
 use crate::arrivals::Arrivals;

@@ -53,6 +53,7 @@ pub async fn serve(
     }
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
     let address = listener.local_addr()?;
+    desk.notification_service(Recorded::service()).await;
     let stopping = CancellationToken::new();
     let state = routes::AppState { desk, notifications, ui, origin: address, stopping: stopping.clone() };
     let until = stopping.clone().cancelled_owned();

@@ -23,7 +23,9 @@ use crate::core::Core;
 use crate::jobs;
 use crate::retention;
 use crate::secret;
+use crate::seed;
 use crate::storage::{AuditRow, CredentialRow, PhoneRow, StorageError, Tx};
+use crate::watching;
 
 /// A tenant to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,18 +127,19 @@ impl Admin {
             },
             |()| (),
         )?;
-        self.put(
+        let row = Company {
             id,
-            Company {
-                id,
-                name,
-                zone: company.zone,
-                currency: company.currency,
-                region: company.region,
-                retention: Retention::default(),
-                offline_hours: 72,
-            },
-        )?;
+            name,
+            zone: company.zone,
+            currency: company.currency,
+            region: company.region,
+            retention: Retention::default(),
+            offline_hours: 72,
+        };
+        self.core.write(id, None, |ledger| {
+            ledger.put(row)?;
+            seed::give_rules_once(ledger)
+        })?;
         Ok(id)
     }
 
@@ -320,9 +323,17 @@ impl Admin {
         Ok(self.core.storage.read(|rows| rows.audit(company.0))?)
     }
 
-    /// Does at once what is due by the clock: bids that run out, data that has been kept for long enough.
+    /// Takes in at once what waits for the watcher, and what the clock brings.
+    pub fn watch_now(&self) -> Result<(), AdminError> {
+        Ok(watching::work(&self.core)?)
+    }
+
+    /// Does at once what is due by the clock: the watcher's work, bids that run out, alerts that get worse, data that has been kept for
+    /// long enough.
     pub fn run_due_jobs(&self) -> Result<(), AdminError> {
+        watching::work(&self.core)?;
         jobs::expire_bids(&self.core)?;
+        jobs::escalate_alerts(&self.core)?;
         retention::retire_positions_and_feed(&self.core)?;
         Ok(retention::retire_rows(&self.core)?)
     }

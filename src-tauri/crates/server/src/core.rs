@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::CompanyId;
+use domain::position::Fix;
+use protocol::field::PositionsAccepted;
 use protocol::wire::Cause;
 
+use crate::auth::Phone;
 use crate::clock::Clock;
 use crate::config::{MIN_FEED_DAYS, ServerConfig};
 use crate::http::limits::RateLimits;
 use crate::hub::Hub;
 use crate::ledger::{Effects, Ledger};
 use crate::positions::Positions;
+use crate::seed;
 use crate::snapshots::Snapshots;
 use crate::storage::{CompanyRow, Storage, StorageError};
+use crate::watching::{Inbox, Input, Watching};
 
 /// What all parts of the running server share.
 pub(crate) struct Core {
@@ -22,6 +27,8 @@ pub(crate) struct Core {
     pub positions: Positions,
     pub snapshots: Snapshots,
     pub limits: RateLimits,
+    pub inbox: Inbox,
+    pub watching: Watching,
     pub feed_days: u16,
     clock: Arc<dyn Clock>,
 }
@@ -31,15 +38,19 @@ impl Core {
     pub fn open(config: &ServerConfig, clock: Arc<dyn Clock>) -> Result<Self, StorageError> {
         let storage = Storage::open(&config.data)?;
         let positions = storage.read(|rows| Positions::load(rows, clock.now()))?;
-        Ok(Core {
+        let core = Core {
             storage,
             hub: Hub::default(),
             positions,
             snapshots: Snapshots::default(),
             limits: RateLimits::default(),
+            inbox: Inbox::default(),
+            watching: Watching::default(),
             feed_days: config.feed_days.max(MIN_FEED_DAYS),
             clock,
-        })
+        };
+        seed::give_rules(&core)?;
+        Ok(core)
     }
 
     /// Now, by the server's clock.
@@ -70,11 +81,32 @@ impl Core {
     fn publish(&self, company: &CompanyRow, effects: &Effects) {
         let id = CompanyId(company.id);
         self.positions.update_roster(id, &effects.cards, &effects.profiles);
+        self.positions.update_rules(id, &effects.watched, &effects.gone);
         self.hub.company_changed(id);
         if effects.all_phones {
             self.hub.all_phones_changed();
         }
         effects.phones.iter().for_each(|&resource| self.hub.phone_changed(resource));
+        if !effects.watched.is_empty() || !effects.gone.is_empty() {
+            let (changed, gone) = (effects.watched.clone(), effects.gone.clone());
+            self.inbox.put(Input::Rows { company: id, changed, gone });
+        }
+    }
+
+    /// Takes fixes of a phone in: into the track, onto the desks' maps, and to the watcher.
+    pub fn take_fixes(&self, phone: Phone, fixes: &[Fix], now: DateTime<Utc>) -> PositionsAccepted {
+        let Phone { company, resource } = phone;
+        let (count, fixes) = self.positions.accept(resource, fixes, now);
+        if !fixes.is_empty() {
+            self.inbox.put(Input::Fixes { company, resource, fixes, at: now });
+        }
+        count
+    }
+
+    /// A phone was heard, whatever it said.
+    pub fn heard(&self, phone: Phone, now: DateTime<Utc>) {
+        let Phone { company, resource } = phone;
+        self.inbox.put(Input::Heard { company, resource, at: now });
     }
 
     /// Runs what blocks (the store, Argon2) off the async threads.

@@ -1,9 +1,10 @@
-//! What happens by the clock: fixes are stored, bids run out, old data goes.
+//! What happens by the clock: fixes are stored, bids run out, alerts get worse, old data goes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::CompanyId;
+use domain::alert::Alert;
 use domain::bid::Bid;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use crate::storage::StorageError;
 
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
+const ESCALATE_EVERY: Duration = Duration::from_secs(1);
 const RETIRE_EVERY: Duration = Duration::from_secs(15 * 60);
 /// Rows go by the day: looking for them reads them all.
 const RETIRE_ROWS_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,8 +25,9 @@ type Job = fn(&Core) -> Result<(), StorageError>;
 /// Runs the jobs until the server stops; then stores what is left.
 pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
     let (mut flush, mut expire) = (interval(FLUSH_EVERY), interval(EXPIRE_EVERY));
+    let mut escalate = interval(ESCALATE_EVERY);
     let (mut retire, mut retire_rows) = (interval(RETIRE_EVERY), interval(RETIRE_ROWS_EVERY));
-    for ticks in [&mut flush, &mut expire, &mut retire, &mut retire_rows] {
+    for ticks in [&mut flush, &mut expire, &mut escalate, &mut retire, &mut retire_rows] {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
@@ -32,6 +35,7 @@ pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
             () = stopping.cancelled() => break,
             _ = flush.tick() => ("flush positions", flush_positions),
             _ = expire.tick() => ("expire bids", expire_bids),
+            _ = escalate.tick() => ("escalate alerts", escalate_alerts),
             _ = retire.tick() => ("retire old data", retention::retire_positions_and_feed),
             _ = retire_rows.tick() => ("retire old rows", retention::retire_rows),
         };
@@ -71,6 +75,22 @@ pub(crate) fn expire_bids(core: &Core) -> Result<(), StorageError> {
                 ledger.put(bid).map(drop)
             }
             None => ledger.tx().set_deadline(company, id, None),
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes the alerts worse that nobody has looked at in time.
+pub(crate) fn escalate_alerts(core: &Core) -> Result<(), StorageError> {
+    let now = core.now();
+    for (company, id) in core.storage.read(|rows| rows.escalations_due(now))? {
+        core.write(CompanyId(company), None, |ledger| {
+            let alert = ledger.load::<Alert>(id)?.map(|(alert, _)| alert);
+            let escalated = alert.and_then(|mut alert| alert.escalate(now).then_some(alert));
+            match escalated {
+                Some(alert) => ledger.put(alert).map(drop),
+                None => ledger.tx().set_escalation(company, id, None),
+            }
         })?;
     }
     Ok(())

@@ -10,8 +10,10 @@
 //! * Tokens are random, stored as hashes, and carry a purpose: a phone's token never opens the dispatcher API.
 //! * Nobody's name, number or place is written to the log.
 //!
-//! Deliberately absent: TLS (a reverse proxy's work; the server listens on loopback unless told otherwise), photos, working out
-//! fences and ETAs (the desks do), and several nodes on one data set: [`storage`](self) is the seam for that.
+//! * **An alert exists once**, whoever notices first: the server's own watcher, or a desk. The same event under two ids is one row.
+//!
+//! Deliberately absent: TLS (a reverse proxy's work; the server listens on loopback unless told otherwise), photos, ETAs and lateness
+//! (the desks work them out), and several nodes on one data set: [`storage`](self) is the seam for that.
 
 mod admin;
 mod auth;
@@ -31,8 +33,10 @@ mod positions;
 mod retention;
 mod running;
 mod secret;
+mod seed;
 mod snapshots;
 mod storage;
+mod watching;
 
 pub use admin::{Admin, AdminError, ConnectionCode, NewCompany, NewUser};
 pub use clock::{Clock, SystemClock};

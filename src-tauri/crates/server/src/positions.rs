@@ -10,17 +10,23 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Action;
 use domain::company::User;
 use domain::position::{Fix, Trigger};
-use domain::resource::{Profile, Resource};
-use domain::{CompanyId, GroupId, ProfileId, ResourceId};
-use protocol::entity::EntityKind;
+use domain::resource::{Battery, Profile, Resource};
+use domain::rule::{Condition, LocationRule};
+use domain::{CompanyId, GroupId, ProfileId, ResourceId, RuleId};
+use protocol::entity::{Entity, EntityKind};
 use protocol::field::PositionsAccepted;
 use protocol::wire::PositionUpdate;
+use uuid::Uuid;
 
 use crate::auth::groups_of;
 use crate::storage::{PositionRow, PrivacyGapRow, Reader, StorageError, from_ms, to_ms};
 
 /// After a restart a resource's newest fix is taken from its track, unless it is older than this.
 const REMEMBERED: TimeDelta = TimeDelta::hours(12);
+/// A battery that has changed by so many points is told at once,
+const BATTERY_POINTS: u8 = 5;
+/// by fewer after so long.
+const BATTERY_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 /// Where everybody is.
 #[derive(Debug, Default)]
@@ -33,6 +39,8 @@ struct State {
     pending: Vec<PositionRow>,
     roster: HashMap<ResourceId, Card>,
     profiles: HashMap<ProfileId, Profile>,
+    /// The limits of all rules about batteries, per cent.
+    battery_limits: HashMap<RuleId, (CompanyId, u8)>,
     phones: HashMap<crate::auth::token::TokenHash, crate::auth::Phone>,
 }
 
@@ -46,6 +54,7 @@ struct Card {
     private_since: Option<DateTime<Utc>>,
     disabled: bool,
     last_heard: Option<DateTime<Utc>>,
+    battery: Option<Battery>,
     gaps: Vec<PrivacyGapRow>,
 }
 
@@ -87,6 +96,9 @@ impl Positions {
                 let profile: Profile = serde_json::from_str(&row.data)?;
                 state.profiles.insert(profile.id, profile);
             }
+            for row in rows.entities(company.id, EntityKind::Rule)? {
+                state.put_rule(CompanyId(company.id), &serde_json::from_str(&row.data)?);
+            }
             for row in rows.entities(company.id, EntityKind::Resource)? {
                 let card: Resource = serde_json::from_str(&row.data)?;
                 state.put_card(CompanyId(company.id), &card);
@@ -118,6 +130,19 @@ impl Positions {
         cards.iter().for_each(|card| state.put_card(company, card));
     }
 
+    /// Takes over changed rules.
+    pub fn update_rules(&self, company: CompanyId, changed: &[Entity], gone: &[(EntityKind, Uuid)]) {
+        let mut state = self.lock();
+        for row in changed {
+            if let Entity::Rule(rule) = row {
+                state.put_rule(company, rule);
+            }
+        }
+        for (_, id) in gone {
+            state.battery_limits.remove(&RuleId(*id));
+        }
+    }
+
     /// A stretch without coordinates begins or has ended; `gaps` are those that fixes may still arrive for.
     pub fn set_gaps(&self, resource: ResourceId, gaps: Vec<PrivacyGapRow>) {
         let mut state = self.lock();
@@ -144,22 +169,28 @@ impl Positions {
         pending.retain(|row| stays(&row.resource, row.fix.fix_time));
     }
 
-    /// Takes fixes in: those not private, of a time that can be, with finite values.
-    pub fn accept(&self, resource: ResourceId, fixes: &[Fix], now: DateTime<Utc>) -> PositionsAccepted {
+    /// Takes fixes in: those not private, of a time that can be, with finite values. Answers how many, and those taken as they are kept.
+    pub fn accept(
+        &self,
+        resource: ResourceId,
+        fixes: &[Fix],
+        now: DateTime<Utc>,
+    ) -> (PositionsAccepted, Vec<Fix>) {
         let mut state = self.lock();
+        let mut taken = Vec::with_capacity(fixes.len());
         let mut count = PositionsAccepted { accepted: 0, refused: 0, private: 0 };
         for fix in fixes {
             let hidden = state.roster.get(&resource).map(|card| card.disabled || card.hides(fix.fix_time));
             match hidden {
                 Some(true) => count.private += 1,
                 Some(false) if is_plausible(fix, now) => {
-                    state.take(resource, *fix);
+                    taken.push(state.take(resource, *fix));
                     count.accepted += 1;
                 }
                 Some(false) | None => count.refused += 1,
             }
         }
-        count
+        (count, taken)
     }
 
     /// Whether the profile of `resource` lets its phone report on `trigger`.
@@ -184,6 +215,19 @@ impl Positions {
     pub fn heard_is_older_than(&self, resource: ResourceId, coarse: TimeDelta, now: DateTime<Utc>) -> bool {
         let state = self.lock();
         state.roster.get(&resource).is_some_and(|card| card.last_heard.is_none_or(|at| now - at >= coarse))
+    }
+
+    /// Whether the card should be told what is left in the battery: it has changed by much, crosses the limit of a rule, or was told
+    /// long ago. Every point would flood the feed.
+    pub fn battery_is_news(&self, resource: ResourceId, percent: u8, now: DateTime<Utc>) -> bool {
+        let state = self.lock();
+        let Some(card) = state.roster.get(&resource) else { return false };
+        let Some(known) = card.battery else { return true };
+        let crosses = |limit: u8| (known.percent < limit) != (percent < limit);
+        let mut limits = state.battery_limits.values().filter(|(company, _)| *company == card.company);
+        known.percent.abs_diff(percent) >= BATTERY_POINTS
+            || limits.any(|(_, limit)| crosses(*limit))
+            || (known.percent != percent && now - known.at >= BATTERY_EVERY)
     }
 
     /// Takes what waits to be stored.
@@ -221,6 +265,20 @@ impl Positions {
 }
 
 impl State {
+    fn put_rule(&mut self, company: CompanyId, rule: &LocationRule) {
+        match rule.condition {
+            Condition::BatteryLow { below_percent } => {
+                self.battery_limits.insert(rule.id, (company, below_percent));
+            }
+            Condition::Near { .. }
+            | Condition::Speeding { .. }
+            | Condition::StoppedOnTask { .. }
+            | Condition::LeftArea { .. }
+            | Condition::DeviceSilent { .. }
+            | Condition::Sos => _ = self.battery_limits.remove(&rule.id),
+        }
+    }
+
     fn put_card(&mut self, company: CompanyId, card: &Resource) {
         let gaps = self.roster.remove(&card.id).map(|known| known.gaps).unwrap_or_default();
         if card.private_since.is_some() || card.disabled {
@@ -234,13 +292,14 @@ impl State {
             private_since: card.private_since,
             disabled: card.disabled,
             last_heard: card.last_heard,
+            battery: card.battery,
             gaps,
         };
         self.roster.insert(card.id, known);
     }
 
     /// The time is kept as the store keeps it: otherwise a restarted server would have its own newest fix for an older one.
-    fn take(&mut self, resource: ResourceId, fix: Fix) {
+    fn take(&mut self, resource: ResourceId, fix: Fix) -> Fix {
         let fix = Fix { fix_time: from_ms(to_ms(fix.fix_time)), ..fix };
         self.last_seq += 1;
         let server_seq = self.last_seq;
@@ -249,6 +308,7 @@ impl State {
         if newest.is_none_or(|known| (known.fix.fix_time, known.server_seq) < (fix.fix_time, server_seq)) {
             self.latest.insert(resource, PositionUpdate { resource, fix, server_seq });
         }
+        fix
     }
 }
 

@@ -15,6 +15,7 @@ use crate::core::Core;
 use crate::http::{AppState, router};
 use crate::jobs;
 use crate::storage::StorageError;
+use crate::watching;
 
 /// How long requests may take to end once the server is stopping.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,12 +40,18 @@ pub enum StartError {
 }
 
 /// A server that listens. Dropping it stops it without waiting; [`RunningServer::stop`] waits.
-#[derive(Debug)]
 pub struct RunningServer {
     url: String,
+    core: Arc<Core>,
     admin: Admin,
     stopping: CancellationToken,
     tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for RunningServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunningServer").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl RunningServer {
@@ -61,6 +68,7 @@ impl RunningServer {
     /// Stops: no new requests, running ones end (5 s at most), live sockets close, everything is stored.
     pub async fn stop(self) {
         self.stopping.cancel();
+        self.core.inbox.close();
         self.tasks.wait().await;
         let admin = self.admin.clone();
         // What the last requests brought, after the jobs had ended.
@@ -74,6 +82,8 @@ impl RunningServer {
 impl Drop for RunningServer {
     fn drop(&mut self) {
         self.stopping.cancel();
+        // A runtime that ends waits for the watcher's thread.
+        self.core.inbox.close();
     }
 }
 
@@ -88,11 +98,13 @@ pub async fn start(config: ServerConfig, clock: Arc<dyn Clock>) -> Result<Runnin
 
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(jobs::run(Arc::clone(&core), stopping.clone()));
+    let watching = Arc::clone(&core);
+    tasks.spawn_blocking(move || watching::run(&watching));
     let app = AppState { core: Arc::clone(&core), stopping: stopping.clone(), sockets: tasks.clone() };
     tasks.spawn(serve(listener, app, stopping.clone()));
     tasks.close();
     tracing::info!(url, "listening");
-    Ok(RunningServer { url, admin: Admin::new(core), stopping, tasks })
+    Ok(RunningServer { url, admin: Admin::new(Arc::clone(&core)), core, stopping, tasks })
 }
 
 async fn serve(listener: TcpListener, app: AppState, stopping: CancellationToken) {

@@ -37,8 +37,8 @@ impl Person {
         }
     }
 
-    /// Takes a card in; `applies` are the rules that concern its holder.
-    pub fn on_card(&mut self, card: &Resource, now: DateTime<Utc>) {
+    /// Takes a card in; its device may have been heard so much later than the card says.
+    pub fn on_card(&mut self, card: &Resource, lag: TimeDelta, now: DateTime<Utc>) {
         self.group = card.group;
         self.is_private = card.private_since.is_some();
         if self.hours != card.working_hours {
@@ -52,7 +52,7 @@ impl Person {
         } else if self.track.is_none() {
             self.track = Some(Track::new(now));
         }
-        self.device.hear(card.last_heard);
+        self.device.hear(card.last_heard.map(|heard| heard + lag));
         self.device.battery = card.battery;
     }
 

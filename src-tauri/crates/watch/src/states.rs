@@ -48,6 +48,7 @@ pub(crate) fn batteries(
 pub(crate) fn silences(
     (resource, person): Somebody<'_>,
     rules: &RuleSet,
+    said: &Said,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> Vec<Raw> {
@@ -57,10 +58,14 @@ pub(crate) fn silences(
         let Condition::DeviceSilent { minutes } = prepared.rule.condition else { continue };
         let lasts = TimeDelta::minutes(i64::from(minutes)) + prepared.need().lasts;
         let Some(heard) = person.device.silent(slot, lasts, now) else { continue };
-        if prepared.speaks(now, zone) {
+        let kind = AlertKind::DeviceSilent { resource };
+        if said.has(prepared.rule.id, &kind, heard) {
+            // Said by somebody who knows better when it was heard.
+            person.device.said_silent(slot, heard);
+        } else if prepared.speaks(now, zone) {
             person.device.said_silent(slot, heard);
             let about: [&[u8]; 3] = [prepared.rule.id.0.as_bytes(), resource.0.as_bytes(), &millis(heard)];
-            raws.push(raw("silent", &about, AlertKind::DeviceSilent { resource }, heard + lasts, prepared));
+            raws.push(raw("silent", &about, kind, heard + lasts, prepared));
         }
     }
     raws

@@ -23,6 +23,8 @@ use crate::states::{batteries, overstays, silences};
 use crate::track::{Fired, Turn};
 use crate::work::{Tasks, answered, refused};
 
+/// A card says only so coarsely when its device was heard: it may have been heard so much later.
+const CARD_LAG: TimeDelta = TimeDelta::minutes(5);
 /// What was said longer ago is forgotten so often.
 const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 
@@ -57,6 +59,7 @@ pub struct Watcher {
     /// Where those are whom rules want others to be near.
     targets: BTreeMap<ResourceId, Target>,
     said: Said,
+    card_lag: TimeDelta,
     forget_due: DateTime<Utc>,
 }
 
@@ -73,6 +76,7 @@ impl Watcher {
             tasks: Tasks::default(),
             targets: BTreeMap::new(),
             said: Said::default(),
+            card_lag: CARD_LAG,
             forget_due: since,
         }
     }
@@ -81,6 +85,11 @@ impl Watcher {
     pub fn set_zone(&mut self, zone: Tz) {
         self.zone = zone;
         self.fences.set_zone(zone);
+    }
+
+    /// Whoever is heard is told by [`Watcher::on_heard`] at once, so that a card's word is not taken for a coarse one. For the server.
+    pub fn hears_everybody(&mut self) {
+        self.card_lag = TimeDelta::zero();
     }
 
     /// The company's zone.
@@ -117,7 +126,7 @@ impl Watcher {
         let is_new = !people.contains_key(&card.id);
         let person = people.entry(card.id).or_insert_with(|| Person::new(card.group));
         let group_before = person.group;
-        person.on_card(card, now);
+        person.on_card(card, self.card_lag, now);
         if is_new || group_before != card.group {
             let before = std::mem::replace(&mut person.applies, rules.for_whom(card.id, card.group));
             let scene = Scene {
@@ -137,6 +146,13 @@ impl Watcher {
             self.targets.remove(&card.id);
         }
         self.raised(raws, now)
+    }
+
+    /// A device was heard, whatever it said.
+    pub fn on_heard(&mut self, resource: ResourceId, at: DateTime<Utc>) {
+        if let Some(person) = self.people.get_mut(&resource) {
+            person.device.hear(Some(at));
+        }
     }
 
     /// A card is gone.
@@ -206,7 +222,7 @@ impl Watcher {
             }
             raws.extend(batteries((*resource, person), rules, said, *zone, now));
             if heard == Heard::Proven {
-                raws.extend(silences((*resource, person), rules, *zone, now));
+                raws.extend(silences((*resource, person), rules, said, *zone, now));
                 let overstays = overstays((*resource, person), rules, tasks.of(*resource), *zone, now);
                 raws.extend(overstays.into_iter().filter(|raw| raw.event_time >= *since));
             }

@@ -1,22 +1,26 @@
 //! Questions: answered from what is known, or by the server where they have to be.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::Action;
 use domain::attendance::day_sheet;
 use domain::{ResourceId, TaskId};
 use protocol::view::{CandidateFilter, DeskError, DeskErrorCode, DeskRequest, DeskResponse};
-use protocol::wire::{ErrorCode, Rejection};
+use protocol::wire::{ErrorCode, Rejection, WhatIfRequest};
 use sync::{CallError, OnDemandError};
 
 use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
-use crate::{arrivals, candidates, check, figures};
+use crate::{arrivals, candidates, check, figures, noise};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
 /// Longest value of a preference, characters.
 const VALUE_CHARS: usize = 4_000;
+/// Longest look back at what the rules said, days.
+const NOISE_DAYS: u16 = 90;
+/// Longest look back under other settings, days.
+const WHAT_IF_DAYS: u16 = 14;
 /// Longest stretch of a track, days.
 const TRACK_DAYS: i64 = 31;
 
@@ -34,12 +38,13 @@ impl Controller {
             DeskRequest::Preferences => {
                 answer(reply, Ok(DeskResponse::Preferences(self.settings.preferences())));
             }
-            DeskRequest::ExplainAlert { .. }
-            | DeskRequest::ExplainFence { .. }
-            | DeskRequest::Noise { .. }
-            | DeskRequest::WhatIf(_)
-            | DeskRequest::ReadFences { .. }
-            | DeskRequest::ExportFences { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::ExplainAlert { alert } => self.explain_alert(alert, reply),
+            DeskRequest::ExplainFence { resource, poi, at } => self.explain_fence((resource, poi, at), reply),
+            DeskRequest::Noise { days } => answer(reply, self.noise(days)),
+            DeskRequest::WhatIf(asked) => self.what_if(asked, reply),
+            DeskRequest::ReadFences { .. } | DeskRequest::ExportFences { .. } => {
+                answer(reply, Err(DeskErrorCode::Internal.into()))
+            }
             DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
             DeskRequest::SetNotificationSettings(settings) => {
                 answer(reply, self.set_notification_settings(*settings));
@@ -148,6 +153,21 @@ impl Controller {
         }
     }
 
+    fn what_if(&mut self, asked: WhatIfRequest, reply: Reply) {
+        let handle = check::in_range("days", (1..=WHAT_IF_DAYS).contains(&asked.days))
+            .and_then(|()| self.allowed(Action::HandleAlert).map(drop))
+            .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
+        match handle {
+            Ok(handle) => {
+                self.tasks.spawn(async move {
+                    let counted = handle.what_if(asked).await;
+                    answer(reply, counted.map(DeskResponse::WhatIf).map_err(explain));
+                });
+            }
+            Err(error) => answer(reply, Err(error)),
+        }
+    }
+
     fn day_sheet(&mut self, resource: ResourceId, day: NaiveDate) -> Result<DeskResponse, DeskError> {
         let now = self.now();
         let running = self.allowed(Action::ReadAttendance)?;
@@ -168,6 +188,15 @@ impl Controller {
         Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
     }
 
+    fn noise(&mut self, days: u16) -> Result<DeskResponse, DeskError> {
+        check::in_range("days", (1..=NOISE_DAYS).contains(&days))?;
+        let now = self.now();
+        let session = &self.allowed(Action::HandleAlert)?.session;
+        let since = session.at_server(now) - TimeDelta::days(i64::from(days));
+        let alerts = session.picture().shown().alerts.values().map(|row| &row.data);
+        Ok(DeskResponse::Noise(noise::noise(alerts, since)))
+    }
+
     fn set_preference(&mut self, key: String, value: Option<String>) -> Result<DeskResponse, DeskError> {
         check::in_range("key", (1..=KEY_CHARS).contains(&key.chars().count()))?;
         let length = value.as_ref().map_or(0, |value| value.chars().count());
@@ -180,7 +209,7 @@ impl Controller {
     }
 
     /// Whoever is signed in, if their role may do it.
-    fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
+    pub(super) fn allowed(&mut self, action: Action) -> Result<&mut Running, DeskError> {
         let running = self.signed_in()?;
         if running.session.user().role.may(action) {
             Ok(running)
@@ -206,7 +235,7 @@ impl Running {
     }
 }
 
-fn not_found() -> DeskError {
+pub(super) fn not_found() -> DeskError {
     DeskErrorCode::Refused(Rejection::NotFound).into()
 }
 

@@ -10,9 +10,9 @@ use protocol::wire::Rejection;
 use super::{Done, Refused, Work};
 
 impl Work<'_, '_, '_> {
-    /// The id says what an alert is about: several desks notice the same thing, and the first one's alert stands.
+    /// The server and several desks notice the same thing, not always by the same fixes: the first one's alert stands.
     pub(super) fn raise_alert(&mut self, alert: &Alert) -> Result<Done, Refused> {
-        if let Some((_, version)) = self.ledger.load::<Alert>(alert.id.0)? {
+        if let Some((_, version)) = self.ledger.same_alert(alert)? {
             return Ok(Done { version, seq: None });
         }
         if let Some(resource) = alert.kind.resource() {
@@ -20,10 +20,7 @@ impl Work<'_, '_, '_> {
             if !self.sender.principal.reaches(Action::HandleAlert, card.group) {
                 return Err(Rejection::Forbidden.into());
             }
-            let gaps = self.ledger.tx().privacy_gaps(resource.0, alert.event_time, alert.event_time)?;
-            let private =
-                card.private_since.is_some_and(|since| alert.event_time >= since) || !gaps.is_empty();
-            if alert.at.is_some() && private {
+            if alert.at.is_some() && self.ledger.is_private_then(alert)? {
                 return Err(Rejection::Private.into());
             }
         }

@@ -4,13 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ResourceId;
 use domain::bid::{Bid, BidStatus};
 use domain::form::FormDefinition;
-use domain::resource::{Profile, Resource};
+use domain::resource::{Battery, Profile, Resource};
 use domain::task::{Task, TaskStatus};
 use protocol::entity::EntityKind;
 use protocol::field::FieldSync;
 use protocol::wire::ErrorCode;
 use uuid::Uuid;
 
+use crate::auth::Phone;
+use crate::core::Core;
 use crate::http::error::ApiError;
 use crate::ledger::Ledger;
 use crate::storage::{Reader, StorageError};
@@ -97,6 +99,25 @@ fn all_of<T: serde::de::DeserializeOwned>(
 ) -> Result<Vec<T>, StorageError> {
     let found = rows.entities(company, kind)?;
     Ok(found.iter().map(|row| serde_json::from_str(&row.data)).collect::<Result<_, _>>()?)
+}
+
+/// Notes on the card what is left in the battery, where that is news.
+pub(crate) fn note_battery(
+    core: &Core,
+    phone: Phone,
+    percent: Option<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let is_news =
+        |percent: &u8| *percent <= 100 && core.positions.battery_is_news(phone.resource, *percent, now);
+    let Some(percent) = percent.filter(is_news) else { return Ok(()) };
+    core.write(phone.company, None, |ledger| match ledger.load::<Resource>(phone.resource.0)? {
+        Some((card, _)) => {
+            let battery = Some(Battery { percent, at: now });
+            ledger.put(Resource { battery, last_heard: Some(now), ..card }).map(drop)
+        }
+        None => Ok(()),
+    })
 }
 
 /// Notes on the card that its device was heard, if the note there is old.

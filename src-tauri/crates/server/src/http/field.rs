@@ -94,6 +94,7 @@ pub(crate) async fn sync(
     Parameters(parameters): Parameters<SyncParameters>,
 ) -> Result<Json<FieldSync>, ApiError> {
     let mut changed = app.core.hub.watch_phone(phone.resource);
+    note_phone(&app.core, phone, None, app.core.now()).await?;
     let wait = Duration::from_secs(parameters.wait_secs.unwrap_or_default().min(LONGEST_POLL_SECS));
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
@@ -127,6 +128,8 @@ fn answer(sync: FieldSync) -> Result<Json<FieldSync>, ApiError> {
 pub(crate) struct RawEntries {
     entries: Vec<Box<RawValue>>,
     device_time: DateTime<Utc>,
+    #[serde(default)]
+    battery_percent: Option<u8>,
 }
 
 /// Takes entries in, each on its own.
@@ -139,9 +142,13 @@ pub(crate) async fn entries(
         return Err(ApiError::new(ErrorCode::TooLarge, format!("at most {ENTRIES} entries at a time")));
     }
     let outcomes = core.blocking(move |core| {
-        let clock = entries::PhoneClock::new(batch.device_time, core.now());
+        let now = core.now();
+        let clock = entries::PhoneClock::new(batch.device_time, now);
         let texts: Vec<&str> = batch.entries.iter().map(|raw| raw.get()).collect();
-        entries::take_all(core, phone, &texts, clock)
+        let outcomes = entries::take_all(core, phone, &texts, clock)?;
+        core.heard(phone, now);
+        entries::note_battery(core, phone, batch.battery_percent, now)?;
+        Ok::<_, ApiError>(outcomes)
     });
     Ok(Json(EntriesResponse { outcomes: outcomes.await?? }))
 }
@@ -151,6 +158,8 @@ pub(crate) async fn entries(
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawFixes {
     fixes: Vec<Box<RawValue>>,
+    #[serde(default)]
+    battery_percent: Option<u8>,
 }
 
 /// Takes live-tracking fixes in. Needs no look into the store: thousands come every second.
@@ -169,14 +178,30 @@ pub(crate) async fn positions(
     let fixes: Vec<Fix> = batch.fixes.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
     let unreadable = sent.saturating_sub(u32::try_from(fixes.len()).unwrap_or(u32::MAX));
     let now = core.now();
-    let taken = core.positions.accept(phone.resource, &fixes, now);
-    if core.positions.heard_is_older_than(phone.resource, entries::HEARD_EVERY, now) {
-        core.blocking(move |core| {
-            core.write(phone.company, None, |ledger| entries::note_heard(ledger, phone.resource))
-        })
-        .await??;
-    }
+    let taken = core.take_fixes(phone, &fixes, now);
+    note_phone(&core, phone, batch.battery_percent, now).await?;
     Ok(Json(PositionsAccepted { refused: taken.refused + unreadable, ..taken }))
+}
+
+/// Notes on the card what has become worth it: that the phone was heard, and what is left in its battery.
+async fn note_phone(
+    core: &Arc<Core>,
+    phone: Phone,
+    battery_percent: Option<u8>,
+    now: DateTime<Utc>,
+) -> Result<(), ApiError> {
+    core.heard(phone, now);
+    let is_old = core.positions.heard_is_older_than(phone.resource, entries::HEARD_EVERY, now);
+    let is_news =
+        battery_percent.is_some_and(|percent| core.positions.battery_is_news(phone.resource, percent, now));
+    if !is_old && !is_news {
+        return Ok(());
+    }
+    let noted = core.blocking(move |core| {
+        core.write(phone.company, None, |ledger| entries::note_heard(ledger, phone.resource))?;
+        entries::note_battery(core, phone, battery_percent, now)
+    });
+    Ok(noted.await??)
 }
 
 /// Switches location sharing off or on.

@@ -20,6 +20,8 @@ pub(crate) const FIXES: usize = 1_000;
 pub(crate) const CHANGES: usize = 1_000;
 /// Fixes in an answer about a track.
 pub(crate) const TRACK_FIXES: usize = 5_000;
+/// Fixes that are taken again for one answer about other settings.
+pub(crate) const WHAT_IF_FIXES: u64 = 1_000_000;
 
 /// Requests per second that a token may make for long.
 const PER_SECOND: f64 = 100.0;

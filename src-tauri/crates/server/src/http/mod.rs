@@ -11,6 +11,7 @@ mod people;
 pub(crate) mod read;
 pub(crate) mod routes;
 pub(crate) mod sign_in;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -59,6 +60,7 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/positions", get(read::positions))
         .route("/v1/resources/{id}/track", get(people::track))
         .route("/v1/resources/{id}/contact", post(people::contact))
+        .route("/v1/what-if", post(what_if::what_if))
         .route("/v1/commands", post(commands::commands))
         .route("/v1/field/activate", post(field::activate))
         .route("/v1/field/sync", get(field::sync))

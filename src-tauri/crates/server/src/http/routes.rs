@@ -42,6 +42,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Method::GET, "/v1/positions", Access::UserMay(Action::ReadLivePosition)),
     route(Method::GET, "/v1/resources/{id}/track", Access::UserMay(Action::ReadTrack)),
     route(Method::POST, "/v1/resources/{id}/contact", Access::UserMay(Action::RevealContact)),
+    route(Method::POST, "/v1/what-if", Access::UserMay(Action::HandleAlert)),
     route(Method::POST, "/v1/commands", Access::User),
     route(Method::POST, "/v1/field/activate", Access::Public),
     route(Method::GET, "/v1/field/sync", Access::Phone),

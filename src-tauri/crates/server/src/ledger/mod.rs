@@ -1,6 +1,7 @@
 //! One transaction's changes to a company's rows: every put and delete gets its version, its place in the feed and the groups
 //! that may see it.
 
+mod alert;
 mod scope;
 
 use std::collections::{BTreeSet, HashMap};
@@ -62,6 +63,10 @@ pub(crate) struct Effects {
     pub phones: BTreeSet<ResourceId>,
     /// Every phone has something new to fetch.
     pub all_phones: bool,
+    /// Rows that the watcher goes by.
+    pub watched: Vec<Entity>,
+    /// Such rows that are gone.
+    pub gone: Vec<(EntityKind, Uuid)>,
 }
 
 /// One transaction's changes to a company's rows.
@@ -172,6 +177,10 @@ impl<'a, 'b> Ledger<'a, 'b> {
         let Some(before) = self.tx.entity(self.company.id, kind, id)?.filter(|row| !row.deleted) else {
             return Ok(None);
         };
+        if kind == EntityKind::Alert {
+            self.tx.forget_alert_event(id)?;
+        }
+        self.effects.gone.push((kind, id));
         let gone = NewRow { kind, id, scope: "", subject: Uuid::nil(), data: "", masked: "" };
         self.write(&gone, Some(&before)).map(Some)
     }
@@ -231,6 +240,9 @@ impl<'a, 'b> Ledger<'a, 'b> {
         scope: &str,
         seq: u64,
     ) -> Result<(), StorageError> {
+        if is_watched(&row) {
+            self.effects.watched.push(row.clone());
+        }
         match row {
             Entity::Resource(card) => {
                 self.wake(card.id, seq)?;
@@ -267,8 +279,8 @@ impl<'a, 'b> Ledger<'a, 'b> {
             | Entity::TaskType(_)
             | Entity::Poi(_)
             | Entity::Rule(_)
-            | Entity::Submission(_)
-            | Entity::Alert(_) => {}
+            | Entity::Submission(_) => {}
+            Entity::Alert(alert) => self.note_alert(&alert)?,
         }
         Ok(())
     }
@@ -305,6 +317,27 @@ struct NewRow<'a> {
     subject: Uuid,
     data: &'a str,
     masked: &'a str,
+}
+
+/// Whether the watcher goes by rows of this kind.
+fn is_watched(row: &Entity) -> bool {
+    match row {
+        Entity::Company(_)
+        | Entity::Resource(_)
+        | Entity::Task(_)
+        | Entity::Bid(_)
+        | Entity::Poi(_)
+        | Entity::Rule(_)
+        | Entity::Alert(_) => true,
+        Entity::User(_)
+        | Entity::Group(_)
+        | Entity::Skill(_)
+        | Entity::Profile(_)
+        | Entity::TaskType(_)
+        | Entity::Attendance(_)
+        | Entity::Form(_)
+        | Entity::Submission(_) => false,
+    }
 }
 
 /// The row's JSON without contact data; empty where there is none in it.

@@ -3,27 +3,30 @@
 use rusqlite::Connection;
 
 use super::{
-    StorageError, audit, company, credential, deadline, device, entity, entry, failure, feed, phone,
-    position, privacy_gap, receipt, session,
+    StorageError, alert_event, audit, company, credential, deadline, device, entity, entry, failure, feed,
+    phone, position, privacy_gap, receipt, seeded, session,
 };
 
 /// Each step is applied once, in order; a released step never changes.
-const STEPS: &[&[&str]] = &[&[
-    company::TABLE,
-    credential::TABLE,
-    session::TABLE,
-    failure::TABLE,
-    device::TABLE,
-    receipt::TABLE,
-    entity::TABLE,
-    feed::TABLE,
-    phone::TABLE,
-    entry::TABLE,
-    position::TABLE,
-    privacy_gap::TABLE,
-    deadline::TABLE,
-    audit::TABLE,
-]];
+const STEPS: &[&[&str]] = &[
+    &[
+        company::TABLE,
+        credential::TABLE,
+        session::TABLE,
+        failure::TABLE,
+        device::TABLE,
+        receipt::TABLE,
+        entity::TABLE,
+        feed::TABLE,
+        phone::TABLE,
+        entry::TABLE,
+        position::TABLE,
+        privacy_gap::TABLE,
+        deadline::TABLE,
+        audit::TABLE,
+    ],
+    &[alert_event::TABLE, alert_event::FILL, seeded::TABLE],
+];
 
 pub(super) fn migrate(sql: &mut Connection) -> Result<(), StorageError> {
     let found: i64 = sql.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -54,6 +57,34 @@ mod tests {
         assert!(
             matches!(refused, Err(StorageError::Newer { found: 99, .. })),
             "said by its number: {refused:?}"
+        );
+    }
+
+    #[test]
+    fn the_alerts_of_an_older_file_are_found_by_what_happened_when() {
+        let mut sql = Connection::open_in_memory().expect("opens");
+        for statements in STEPS[0] {
+            sql.execute_batch(statements).expect("the first version");
+        }
+        sql.pragma_update(None, "user_version", 1).expect("sets");
+        sql.execute_batch(
+            "INSERT INTO company VALUES (x'01', 'Old', 1, 2, 0, 0);
+             INSERT INTO entity VALUES (x'01', 'alert', x'02', 1, 0, 0, '*', x'07',
+                 '{\"event_time\":\"2026-11-23T09:00:00.125Z\"}', '');
+             INSERT INTO entity VALUES (x'01', 'alert', x'03', 2, 1, 0, '', x'00', '', '');",
+        )
+        .expect("a row and a tombstone");
+        migrate(&mut sql).expect("migrates");
+        let mut found = sql.prepare("SELECT subject, event_ms, id FROM alert_event").expect("prepares");
+        let found: Vec<(Vec<u8>, i64, Vec<u8>)> = found
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .expect("runs")
+            .map(|row| row.expect("reads"))
+            .collect();
+        assert_eq!(
+            found,
+            [(vec![7], 1_795_424_400_125, vec![2])],
+            "to the millisecond, without the tombstone"
         );
     }
 

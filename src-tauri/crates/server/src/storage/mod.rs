@@ -4,6 +4,7 @@
 //! [`Storage::write`] (one transaction: all of it or nothing), [`Storage::read`] (one consistent snapshot) and the methods that
 //! each table's file adds to [`Reader`] and [`Tx`].
 
+mod alert_event;
 mod audit;
 mod company;
 mod credential;
@@ -18,6 +19,7 @@ mod phone;
 mod position;
 mod privacy_gap;
 mod receipt;
+mod seeded;
 mod session;
 
 use std::ops::Deref;

@@ -68,6 +68,18 @@ impl Reader<'_> {
         rows.map(|found| Ok(found?.fix)).collect()
     }
 
+    /// How many fixes of a resource there are in a time range.
+    pub fn track_len(
+        &self,
+        resource: Uuid,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<u64, StorageError> {
+        let sql = "SELECT COUNT(*) FROM position WHERE resource = ?1 AND fix_ms BETWEEN ?2 AND ?3";
+        let key = params![resource.as_bytes(), to_ms(from), to_ms(to)];
+        Ok(to_u64(self.sql.prepare_cached(sql)?.query_row(key, |row| row.get(0))?))
+    }
+
     /// The newest fix of a resource since `since`.
     pub fn newest_position(
         &self,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::ResourceId;
-use protocol::wire::{ContactResponse, ErrorBody, RefreshRequest, TrackResponse};
+use protocol::wire::{
+    ContactResponse, ErrorBody, RefreshRequest, TrackResponse, WhatIfRequest, WhatIfResponse,
+};
 use protocol::{API_VERSION, API_VERSION_HEADER, header};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -19,7 +21,7 @@ const READ_IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 const LARGE_BODY: usize = 128 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Why an on-demand call (track, contact) has no answer.
+/// Why an on-demand call (track, contact, what-if) has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OnDemandError {
     /// The call itself failed.
@@ -98,6 +100,10 @@ impl Http {
 
     pub async fn contact(&self, resource: ResourceId, access: &Secret) -> Result<ContactResponse, CallError> {
         answer(self.post(&format!("/v1/resources/{resource}/contact")).bearer_auth(&access.0)).await
+    }
+
+    pub async fn what_if(&self, asked: WhatIfRequest, access: &Secret) -> Result<WhatIfResponse, CallError> {
+        answer(self.post("/v1/what-if").bearer_auth(&access.0).json(&asked)).await
     }
 
     /// Ends the session at the server, as far as it can be reached.

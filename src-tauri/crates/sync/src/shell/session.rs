@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use domain::ResourceId;
 use protocol::durable::NewCommand;
-use protocol::wire::{ContactResponse, TrackResponse};
+use protocol::wire::{ContactResponse, TrackResponse, WhatIfRequest, WhatIfResponse};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -173,6 +173,21 @@ impl SyncHandle {
             Err(error) if is_refused(&error) => {
                 let access = self.newer_than(access).await?;
                 Ok(self.http.contact(resource, &access).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// How often a fence would have spoken under other settings; audited by the server.
+    ///
+    /// # Errors
+    /// [`OnDemandError`]; nothing is queued, this works online only.
+    pub async fn what_if(&self, asked: WhatIfRequest) -> Result<WhatIfResponse, OnDemandError> {
+        let access = self.access.borrow().clone();
+        match self.http.what_if(asked, &access).await {
+            Err(error) if is_refused(&error) => {
+                let access = self.newer_than(access).await?;
+                Ok(self.http.what_if(asked, &access).await?)
             }
             answer => Ok(answer?),
         }

@@ -40,7 +40,29 @@ fn an_outage_says_the_same_on_every_desk() {
         let mut watcher = watcher([rule(Condition::DeviceSilent { minutes: 30 })]);
         raised(tick(&mut watcher, minutes(first))).into_iter().map(|alert| alert.id).collect::<Vec<_>>()
     };
-    assert_eq!(look(31), look(45), "whoever looks, and whenever");
+    assert_eq!(look(36), look(45), "whoever looks, and whenever");
+}
+
+#[test]
+fn what_a_card_says_is_coarse_and_the_server_knows_better() {
+    let look = |hears_everybody: bool, minute| {
+        let mut watcher = watch::Watcher::new(at(0));
+        watcher.set_rules([rule(Condition::DeviceSilent { minutes: 30 })]);
+        if hears_everybody {
+            watcher.hears_everybody();
+        }
+        watcher.on_card(&card(ANA), at(0));
+        watcher.on_heard(ANA, minutes(2));
+        raised(tick(&mut watcher, minutes(minute)))
+    };
+    assert_eq!(look(false, 34), [], "by the card it may have been heard up to five minutes later");
+    assert_eq!(look(false, 35).len(), 1, "but not longer");
+    assert_eq!(look(true, 31), [], "the server has heard it two minutes later");
+    let server = look(true, 32);
+    let mut desk = watcher([rule(Condition::DeviceSilent { minutes: 30 })]);
+    desk.on_card_gone(BEN);
+    desk.on_alert(&server[0]);
+    assert_eq!(tick(&mut desk, minutes(36)), [], "a desk that has the server's alert adds none");
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! The server's watcher: fixes and changed rows go in, alerts become rows.
+//!
+//! Everything that is accepted or committed is put into an inbox that never blocks; a worker takes all that is there at once, asks the
+//! companies' watchers, and writes what comes of it in one transaction per company. What does not fit into the inbox is not waited for:
+//! the watchers are made anew from rows and stored tracks then, as after a restart. Deliberately absent: what is worth an alert (crate
+//! `watch`), and telling anybody (the feed does).
+
+mod company;
+mod inbox;
+mod late;
+mod prime;
+mod save;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::CompanyId;
+use watch::Heard;
+
+use company::Watched;
+pub(crate) use inbox::{Inbox, Input};
+
+use crate::core::Core;
+use crate::storage::StorageError;
+
+/// After a start phones get so long to be heard before silence says anything.
+const GRACE: TimeDelta = TimeDelta::minutes(2);
+/// The watchers' clock ticks so often.
+const TICK: TimeDelta = TimeDelta::seconds(1);
+
+/// The companies' watchers.
+#[derive(Debug, Default)]
+pub(crate) struct Watching(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the server began to listen; `None` until the watchers have been made.
+    since: Option<DateTime<Utc>>,
+    ticked: Option<DateTime<Utc>>,
+    companies: BTreeMap<CompanyId, Watched>,
+}
+
+impl Watching {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works until the inbox is closed. Blocks: for a thread of its own.
+pub(crate) fn run(core: &Core) {
+    while core.inbox.wait() {
+        if let Err(error) = work(core) {
+            tracing::error!(%error, "the watcher failed and will try again");
+        }
+    }
+}
+
+/// Takes in what waits, and what the clock brings.
+pub(crate) fn work(core: &Core) -> Result<(), StorageError> {
+    let now = core.now();
+    let mut state = core.watching.lock();
+    let (inputs, is_complete) = core.inbox.take();
+    if is_complete && state.since.is_some() {
+        inputs.into_iter().for_each(|input| state.on_input(input, now));
+    } else {
+        // What is in the inbox is in the store, too.
+        state.companies = prime::all(core, now)?;
+        state.since.get_or_insert(now);
+    }
+    let is_due = state.ticked.is_none_or(|ticked| now < ticked || now - ticked >= TICK);
+    if is_due {
+        state.ticked = Some(now);
+        state.tick(core, now)?;
+    }
+    state.save(core)
+}
+
+impl State {
+    fn on_input(&mut self, input: Input, now: DateTime<Utc>) {
+        let company = input.company();
+        let watched = self.companies.entry(company).or_insert_with(|| Watched::new(now));
+        watched.on_input(input, now);
+    }
+
+    fn tick(&mut self, core: &Core, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let has_listened = self.since.is_some_and(|since| now - since >= GRACE);
+        let heard = if has_listened { Heard::Proven } else { Heard::Unknown };
+        for (company, watched) in &mut self.companies {
+            watched.refresh(now);
+            watched.on_clock(now, heard);
+            late::correct(core, *company, watched, now)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is worth telling; what can't be written is tried again the next time.
+    fn save(&mut self, core: &Core) -> Result<(), StorageError> {
+        let now = core.now();
+        for (company, watched) in &mut self.companies {
+            watched.refresh(now);
+            let news = watched.take_news();
+            if news.is_empty() {
+                continue;
+            }
+            let saved = core.write(*company, None, |ledger| save::all(ledger, &news));
+            if let Err(error) = saved {
+                watched.put_back(news);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
