@@ -83,9 +83,10 @@ fn run(desk: Desk, event: &ev::KeyboardEvent) -> bool {
         return true;
     }
     let page = look.page.get_untracked();
-    // In the dock the keys of the page keep their meaning unless the list has the focus.
-    if page == Page::Alerts || (page == Page::Desk && is_in_alerts(event)) && key != "/" {
-        return !is_map(event) && triage_key(desk, key);
+    // In the dock the keys of the alerts count while their list has the focus; any other key is the page's.
+    let in_alerts = page == Page::Alerts || (page == Page::Desk && is_in_alerts(event) && key != "/");
+    if in_alerts && !is_map(event) && triage_key(desk, key) {
+        return true;
     }
     if page != Page::Desk {
         return false;

@@ -92,7 +92,7 @@ pub fn Menu<T: Clone + PartialEq + Send + Sync + 'static>(
                     on:keydown=move |event| on_key(&event, list, &close)
                     on:cancel=move |event: leptos::ev::Event| { event.prevent_default(); close(); }
                     on:click=move |event| { event.stop_propagation(); if event.target() == event.current_target() { close(); } }>
-                    {items.into_iter().map(entry.clone()).collect_view()}
+                    {items.into_iter().map(entry).collect_view()}
                 </dialog>
             })}
         </span>
