@@ -27,6 +27,8 @@ const RING_MAX_M: f32 = 500.0;
 const RING_FILLED_MAX_PT: f32 = 120.0;
 /// A position younger than this is as good as now; an older one is named with its age.
 const AGE_SHOWN_FROM_SECS: i64 = 60;
+/// While a fence is edited everything else shines through so much of the ground's colour.
+const EDIT_VEIL: f32 = 0.45;
 /// Rings grow visibly in this time.
 const RING_REPAINT_SECS: u64 = 5;
 
@@ -55,10 +57,15 @@ impl LiveMap {
         }
         self.draw_counts(&painter);
         if let Some(editor) = &self.editor {
-            editor.draw(&painter, view, palette, &self.words);
+            // Whatever else is there steps back.
+            painter.rect_filled(view.rect, 0.0, palette.ground.gamma_multiply(EDIT_VEIL));
+            editor.draw(&painter, view, palette);
         }
         self.draw_evidence(&painter, view);
         self.draw_labels(&painter, view, now);
+        if let Some(editor) = &self.editor {
+            editor.draw_notes(&painter, view, palette, &self.words);
+        }
         self.notes(&painter, view);
         if response.has_focus() && self.keyboard_used {
             furniture::draw_focus(&painter, view.rect, palette);

@@ -83,6 +83,8 @@ pub enum EditOrder {
     FinishDrawing,
     /// Drops the ring, line or circle that is being drawn.
     CancelDrawing,
+    /// Lets the selected vertex go.
+    Deselect,
     /// Takes the selected vertex away.
     RemoveVertex,
     /// Takes the hole of the selected vertex away, or its area where there are several.
@@ -104,6 +106,8 @@ pub struct EditState {
     pub can_undo: bool,
     /// A step that was taken back can be done again.
     pub can_redo: bool,
+    /// A vertex is selected.
+    pub selected: bool,
     /// A vertex is selected that can go.
     pub can_remove_vertex: bool,
     /// A hole, or one of several areas, is selected.
@@ -222,6 +226,7 @@ impl Editor {
             drawing: self.is_drawing(),
             can_undo: self.history.can_undo(),
             can_redo: self.history.can_redo(),
+            selected: selected.is_some(),
             can_remove_vertex: can(Draft::remove),
             can_remove_part: can(Draft::remove_part),
             measures: self.measures,

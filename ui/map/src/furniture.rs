@@ -89,8 +89,9 @@ impl LiveMap {
         if self.pick_mode {
             return Some(&self.words.pick_place);
         }
-        if let Some(editor) = &self.editor {
-            return Some(editor.hint(&self.words));
+        if self.editor.is_some() {
+            // It has a hint of its own.
+            return None;
         }
         match self.tiles.coverage() {
             Coverage::Some => None,

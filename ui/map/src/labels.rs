@@ -86,6 +86,15 @@ pub(crate) fn note(painter: &Painter, pos: Pos2, anchor: Align2, text: &str, pal
     note_sized(painter, pos, anchor, (text, FONT_PT, palette.text), palette)
 }
 
+/// A text of several lines at most `wide_pt` wide, its top in the middle at `pos`.
+pub(crate) fn note_wrapped(painter: &Painter, pos: Pos2, wide_pt: f32, text: &str, palette: &Palette) {
+    let font = FontId::proportional(FONT_PT);
+    let galley = painter.layout(text.to_owned(), font, palette.text, wide_pt);
+    let rect = Align2::CENTER_TOP.anchor_size(pos, galley.size() + 2.0 * PADDING);
+    plate(painter, rect, palette, Weight::Strong);
+    painter.galley(rect.min + PADDING, galley, palette.text);
+}
+
 /// Like [`note`], with a font size in points and a colour.
 pub(crate) fn note_sized(
     painter: &Painter,

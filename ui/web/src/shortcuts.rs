@@ -56,7 +56,7 @@ pub fn listen(desk: Desk) {
         }
         if event.key() == "Escape" {
             // The first Escape leaves the field, so that nothing typed is lost by a slip.
-            if !blur_field(&event) && !desk.drop_drawing() {
+            if !blur_field(&event) && !desk.leave_drawing() {
                 desk.look.close_one();
             }
             return;

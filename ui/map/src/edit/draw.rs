@@ -6,7 +6,7 @@ use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2
 use super::draft::{Draft, RING_MIN, Vertex};
 use super::handles::{Handle, Knob};
 use super::{EditTool, Editor, measure};
-use crate::labels::note;
+use crate::labels::{note, note_wrapped};
 use crate::palette::Palette;
 use crate::places::{Pen, draw_outline};
 use crate::projection::{Viewport, WorldPos};
@@ -14,6 +14,8 @@ use crate::words::Words;
 
 const VERTEX_PT: f32 = 5.0;
 const MIDDLE_PT: f32 = 3.5;
+/// The hint is below the host's buttons, and as far from the sides.
+const HINT_DOWN_PT: f32 = 52.0;
 /// Sizes are written so far beside the pointer.
 const BESIDE_PT: Vec2 = Vec2::new(16.0, 14.0);
 
@@ -22,20 +24,19 @@ struct Canvas<'a> {
     painter: &'a Painter,
     view: Viewport,
     palette: &'a Palette,
-    words: &'a Words,
     color: Color32,
 }
 
 impl Editor {
-    pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette, words: &Words) {
+    /// The shape with its handles.
+    pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette) {
         let color = palette.fence_color(self.color);
-        let canvas = Canvas { painter, view: self.view(view), palette, words, color };
+        let canvas = Canvas { painter, view: self.view(view), palette, color };
         self.draw_shape(&canvas);
         self.draw_sketch(&canvas);
         for handle in self.handles(&canvas.view) {
             self.draw_handle(&canvas, handle);
         }
-        self.draw_sizes(&canvas);
         self.draw_crossing(&canvas);
         if let Some(snap) = self.snap {
             let mark = Rect::from_center_size(snap.pos, Vec2::splat(if snap.on_edge { 11.0 } else { 15.0 }));
@@ -44,8 +45,23 @@ impl Editor {
         }
     }
 
-    /// What to do next, for the map's head.
-    pub(crate) fn hint<'a>(&self, words: &'a Words) -> &'a str {
+    /// On top of all labels: what to do next, and the size of what is being drawn or dragged, beside the pointer.
+    pub(crate) fn draw_notes(&self, painter: &Painter, view: &Viewport, palette: &Palette, words: &Words) {
+        let top = view.rect.center_top() + vec2(0.0, HINT_DOWN_PT);
+        note_wrapped(
+            painter,
+            top,
+            (view.rect.width() - 2.0 * HINT_DOWN_PT).max(120.0),
+            self.hint(words),
+            palette,
+        );
+        if let Some((pointer, text)) = self.pointer.zip(self.size_text(words)) {
+            let pos = self.view(view).to_screen(pointer.world) + BESIDE_PT;
+            note(painter, pos, Align2::LEFT_TOP, &text, palette);
+        }
+    }
+
+    fn hint<'a>(&self, words: &'a Words) -> &'a str {
         match (self.tool, self.is_drawing()) {
             (EditTool::Adjust, _) => &words.adjust,
             (EditTool::Circle, false) => &words.draw_circle,
@@ -130,39 +146,36 @@ impl Editor {
         }
     }
 
-    /// The size of what is being drawn or dragged, beside the pointer.
-    fn draw_sizes(&self, canvas: &Canvas<'_>) {
-        let Some(pointer) = self.pointer else { return };
-        let text = match (&self.hold, self.points.as_slice()) {
+    fn size_text(&self, words: &Words) -> Option<String> {
+        let pointer = self.pointer?;
+        match (&self.hold, self.points.as_slice()) {
             (_, [center]) if self.tool == EditTool::Circle => {
-                canvas.words.length(center.at.distance_m(pointer.at))
+                Some(words.length(center.at.distance_m(pointer.at)))
             }
-            (_, [.., last]) => self.sketch_text(canvas, last, pointer),
-            (Some(_), []) => self.held_text(canvas),
-            (None, []) => return,
-        };
-        let pos = canvas.view.to_screen(pointer.world) + BESIDE_PT;
-        note(canvas.painter, pos, Align2::LEFT_TOP, &text, canvas.palette);
+            (_, [.., last]) => Some(self.sketch_text(words, last, pointer)),
+            (Some(_), []) => Some(self.held_text(words)),
+            (None, []) => None,
+        }
     }
 
-    fn sketch_text(&self, canvas: &Canvas<'_>, last: &Vertex, pointer: Vertex) -> String {
-        let edge = canvas.words.length(last.at.distance_m(pointer.at));
+    fn sketch_text(&self, words: &Words, last: &Vertex, pointer: Vertex) -> String {
+        let edge = words.length(last.at.distance_m(pointer.at));
         let mut path = self.points.clone();
         path.push(pointer);
         if self.tool == EditTool::Corridor {
-            let all = canvas.words.length(measure::path_m(&path));
+            let all = words.length(measure::path_m(&path));
             return if self.points.len() > 1 { format!("{edge} · Σ {all}") } else { edge };
         }
-        let area = (path.len() >= RING_MIN).then(|| canvas.words.area(measure::ring_m2(&path)));
+        let area = (path.len() >= RING_MIN).then(|| words.area(measure::ring_m2(&path)));
         area.map_or(edge.clone(), |area| format!("{edge} · {area}"))
     }
 
-    fn held_text(&self, canvas: &Canvas<'_>) -> String {
+    fn held_text(&self, words: &Words) -> String {
         match self.draft.as_deref() {
-            Some(Draft::Circle { radius_m, .. }) => canvas.words.length(*radius_m),
-            Some(Draft::Corridor { half_width_m, .. }) => format!("± {}", canvas.words.length(*half_width_m)),
+            Some(Draft::Circle { radius_m, .. }) => words.length(*radius_m),
+            Some(Draft::Corridor { half_width_m, .. }) => format!("± {}", words.length(*half_width_m)),
             Some(Draft::Areas(_)) | None => {
-                self.measures.map(|measures| canvas.words.area(measures.area_m2)).unwrap_or_default()
+                self.measures.map(|measures| words.area(measures.area_m2)).unwrap_or_default()
             }
         }
     }

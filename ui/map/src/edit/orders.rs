@@ -34,6 +34,10 @@ impl Editor {
             }
             EditOrder::FinishDrawing => self.finish_drawing(),
             EditOrder::CancelDrawing => self.cancel_drawing(),
+            EditOrder::Deselect => {
+                self.selected = None;
+                self.changed = true;
+            }
             EditOrder::RemoveVertex => self.remove_vertex(),
             EditOrder::RemovePart => self.remove_part(),
             EditOrder::PutInMiddle => self.put_in_middle(view),

@@ -98,14 +98,18 @@ impl Desk {
         self.map.order(move |map| map.edit(order));
     }
 
-    /// Drops the ring or line that is being drawn; `false` when there is none.
-    pub fn drop_drawing(self) -> bool {
-        let drawing =
-            self.look.fences.edit.with_untracked(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
-        if drawing {
-            self.edit_fence(EditOrder::CancelDrawing);
+    /// Drops the ring or line that is being drawn, or the selection of a corner; `false` when there is neither.
+    pub fn leave_drawing(self) -> bool {
+        let order = self.look.fences.edit.with_untracked(|edit| match edit {
+            Some(edit) if edit.drawing => Some(EditOrder::CancelDrawing),
+            Some(edit) if edit.selected => Some(EditOrder::Deselect),
+            Some(_) | None => None,
+        });
+        let found = order.is_some();
+        if let Some(order) = order {
+            self.edit_fence(order);
         }
-        drawing
+        found
     }
 
     /// What waits of a place.

@@ -14,7 +14,7 @@ use crate::words;
 const STAYS: Duration = Duration::from_secs(6);
 const ERROR_STAYS: Duration = Duration::from_secs(12);
 /// What can be taken back at any time is offered for so long.
-const UNDO_STAYS: Duration = Duration::from_secs(30);
+const UNDO_STAYS: Duration = Duration::from_secs(45);
 
 /// How a message is coloured and announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

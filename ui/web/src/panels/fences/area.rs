@@ -26,15 +26,16 @@ pub(super) fn AreaField(form: Form) -> impl IntoView {
         let missing = form.shape.with(Option::is_none);
         form.problems(desk).shape.filter(|_| form.tried.get() || !(missing || drawing))
     });
+    // What a new shape will take the place of is not of interest any more.
+    let adjusting = move || matches!(tool_now(desk), None | Some(EditTool::Adjust));
     view! {
         <fieldset class="field section area-field" data-testid="fence-area">
             <legend>{t("fence-area")}</legend>
             <Kinds form=form />
             <Steps />
-            <Number form=form />
-            <Sizes form=form />
+            <Show when=adjusting><Number form=form /><Sizes form=form /></Show>
             <Problem id="fence-shape-problem" text=problem />
-            <TooSmall form=form />
+            <Show when=adjusting><TooSmall form=form /></Show>
         </fieldset>
     }
     .into_any()

@@ -98,9 +98,9 @@ pub fn FenceFacts(
     let Fence { color, version, .. } = fence;
     view! {
         <Fact label=t("fact-fence")><span data-testid="fence-rules">{rules}</span></Fact>
-        <Fact label=t("fence-when")>{hours}</Fact>
-        <Fact label=t("fence-groups")>{groups}</Fact>
-        <Fact label=t("fence-delivery")>{delivery.unwrap_or_else(|| t("fence-delivery-usual").to_owned())}</Fact>
+        <Fact label=t("fact-hours")>{hours}</Fact>
+        <Fact label=t("fact-concerns")>{groups}</Fact>
+        <Fact label=t("fact-told")>{delivery.unwrap_or_else(|| t("fence-delivery-usual").to_owned())}</Fact>
         <Fact label=t("fence-shape")><span>{shape} {area}</span> {small}</Fact>
         <Fact label=t("fence-color")><Swatch color=color /> {fence_color_text(color)}</Fact>
         <Fact label=t("fence-version")><span class="num">{version}</span></Fact>

@@ -27,13 +27,15 @@ pub(super) fn Text(
     let problem_id = format!("{testid}-problem");
     let described = problem_id.clone();
     view! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="text" node_ref=input data-testid=testid maxlength="200" prop:value=move || value.get()
-                aria-invalid=move || problem.with(Option::is_some).to_string() aria-describedby=described
-                on:input=move |event| value.set(event_target_value(&event)) />
+        <div>
+            <label class="field">
+                <span>{label}</span>
+                <input type="text" node_ref=input data-testid=testid maxlength="200" prop:value=move || value.get()
+                    aria-invalid=move || problem.with(Option::is_some).to_string() aria-describedby=described
+                    on:input=move |event| value.set(event_target_value(&event)) />
+            </label>
             <Problem id=problem_id text=problem />
-        </label>
+        </div>
     }
     .into_any()
 }
@@ -70,7 +72,7 @@ pub(super) fn KindField(form: Form) -> impl IntoView {
 
 /// Swatches of all colours, each with its name.
 #[component]
-pub(super) fn ColorField(value: RwSignal<FenceColor>, shown: RwSignal<bool>) -> impl IntoView {
+pub(super) fn ColorField(value: RwSignal<FenceColor>) -> impl IntoView {
     let desk = Desk::here();
     let swatch = move |color: FenceColor| {
         let name = fence_color_text(color);
@@ -84,12 +86,10 @@ pub(super) fn ColorField(value: RwSignal<FenceColor>, shown: RwSignal<bool>) -> 
         }
     };
     view! {
-        <Show when=move || shown.get()>
-            <fieldset class="field">
-                <legend>{t("fence-color")} ": " {move || fence_color_text(value.get())}</legend>
-                <div class="swatches" role="radiogroup" aria-label=t("fence-color")>{FenceColor::ALL.map(swatch).collect_view()}</div>
-            </fieldset>
-        </Show>
+        <fieldset class="field">
+            <legend>{t("fence-color")} ": " {move || fence_color_text(value.get())}</legend>
+            <div class="swatches" role="radiogroup" aria-label=t("fence-color")>{FenceColor::ALL.map(swatch).collect_view()}</div>
+        </fieldset>
     }
     .into_any()
 }

@@ -134,14 +134,14 @@ impl Form {
         }
     }
 
-    /// Whether anything is different from what there is already.
+    /// Whether anything is different from what the form was filled with.
     fn is_changed(self, desk: Desk) -> bool {
         let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
         let now = self.poi();
-        let same = self.base.with_value(|base| match base {
-            Some(base) => *base == now,
-            None => now.name.is_empty() && now.address.is_empty() && now.fence.is_none(),
-        });
+        // The pin follows the shape.
+        let same = self
+            .filled
+            .with_value(|(poi, fence)| now == Poi { fence: fence.clone(), at: now.at, ..poi.clone() });
         drawing || !same
     }
 
@@ -230,10 +230,7 @@ fn Body(form: Form, purpose: FencePurpose) -> impl IntoView {
     let known = purpose.poi().is_some();
     view! {
         <Text label=t("field-name") testid="fence-name" value=form.name focus=true problem=problem(|problems| problems.name) />
-        <div class="columns">
-            <KindField form=form />
-            <ColorField value=form.color shown=form.watched />
-        </div>
+        <KindField form=form />
         <Text label=t("field-address") testid="fence-address" value=form.address problem=problem(|problems| problems.address) />
         <Show when=move || known>
             <label class="check">
@@ -243,6 +240,7 @@ fn Body(form: Form, purpose: FencePurpose) -> impl IntoView {
             </label>
         </Show>
         <Show when=move || form.watched.get()>
+            <ColorField value=form.color />
             <AreaField form=form />
             <RulesField form=form />
             <GroupsField form=form />
@@ -299,22 +297,10 @@ fn follow_map(desk: Desk, form: Form, purpose: FencePurpose) {
     fences.edit.set(None);
     Effect::new(move |before: Option<bool>| {
         let watched = form.watched.get();
-        if before == Some(watched) {
-            return watched;
-        }
-        if watched {
-            let (poi, _) = form.filled.get_value();
-            let mut shape = form.shape.get_untracked();
-            if shape.is_none() && purpose.poi().is_some() {
-                shape = FencePurpose::Make(poi.id).filled(Some(&poi)).1.map(|fence| fence.shape);
-                form.shape.set(shape.clone());
-            }
-            let tool = purpose.tool(shape.is_some());
-            let start = EditStart { poi: purpose.poi(), shape, tool, color: form.color.get_untracked() };
-            desk.map.order(move |map| map.start_edit(start));
-        } else if before.is_some() {
-            desk.map.order(|map| map.end_edit());
-            fences.edit.set(None);
+        match (before, watched) {
+            (None | Some(false), true) => start_edit(desk, form, purpose),
+            (Some(true), false) => end_edit(desk),
+            (Some(true), true) | (None | Some(false), false) => {}
         }
         watched
     });
@@ -330,20 +316,42 @@ fn follow_map(desk: Desk, form: Form, purpose: FencePurpose) {
         desk.edit_fence(EditOrder::Color(color));
     });
     Effect::new(move |_| fences.unsaved.set(form.is_changed(desk)));
+    go_on_in_form(desk, form);
+    let undo = window_event_listener(leptos::ev::keydown, move |event| undo_key(desk, &event));
+    on_cleanup(move || {
+        undo.remove();
+        end_edit(desk);
+        fences.unsaved.set(false);
+    });
+}
+
+/// The map shows what the form has; a known place without an area begins with a circle around its pin.
+fn start_edit(desk: Desk, form: Form, purpose: FencePurpose) {
+    if let (None, Some(poi)) = (form.shape.get_untracked(), purpose.poi()) {
+        let (filled, _) = form.filled.get_value();
+        let fence = FencePurpose::Make(poi).filled(Some(&filled)).1;
+        form.shape.set(fence.map(|fence| fence.shape));
+    }
+    let shape = form.shape.get_untracked();
+    let tool = purpose.tool(shape.is_some());
+    let start = EditStart { poi: purpose.poi(), shape, tool, color: form.color.get_untracked() };
+    desk.map.order(move |map| map.start_edit(start));
+}
+
+fn end_edit(desk: Desk) {
+    desk.map.order(|map| map.end_edit());
+    desk.look.fences.edit.set(None);
+}
+
+/// Enter on the map leads to what is left to do in the form.
+fn go_on_in_form(desk: Desk, form: Form) {
     Effect::new(move |before: Option<u32>| {
-        let finished = fences.finished.get();
+        let finished = desk.look.fences.finished.get();
         if before.is_some_and(|before| before != finished) {
             let nameless = form.name.with_untracked(|name| name.trim().is_empty());
             focus_list(if nameless { "fence-name" } else { "save-fence" });
         }
         finished
-    });
-    let undo = window_event_listener(leptos::ev::keydown, move |event| undo_key(desk, &event));
-    on_cleanup(move || {
-        undo.remove();
-        desk.map.order(|map| map.end_edit());
-        fences.edit.set(None);
-        fences.unsaved.set(false);
     });
 }
 

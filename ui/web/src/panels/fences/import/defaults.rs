@@ -14,7 +14,7 @@ pub(super) fn Defaults(import: Import) -> impl IntoView {
     view! {
         <section class="section" aria-label=t("import-defaults")>
             <h3>{t("import-defaults")}</h3>
-            <ColorField value=import.color shown=RwSignal::new(true) />
+            <ColorField value=import.color />
             <div class="checks">
                 <Switch text=t("rule-enter") testid="import-enter" value=import.on_enter />
                 <Switch text=t("rule-exit") testid="import-exit" value=import.on_exit />
