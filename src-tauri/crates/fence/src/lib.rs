@@ -35,15 +35,18 @@
 //! not say what took it; see `domain::position`), altitude, and any event for a device that is silent.
 
 mod absence;
-mod cells;
+mod cover;
 mod crossing;
+mod dwell;
 mod edges;
 mod engine;
 mod event;
 mod explain;
 mod extent;
 mod gate;
+mod grid;
 mod index;
+mod judge;
 mod machine;
 mod phases;
 mod replay;

@@ -1,8 +1,10 @@
 //! The state machine of one (resource, fence) pair.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::LonLat;
+use domain::position::Fix;
 
-use crate::event::{Confidence, Evidence, Why};
+use crate::event::Confidence;
 use crate::gate::Rejected;
 use crate::settings::Settings;
 
@@ -10,53 +12,63 @@ use crate::settings::Settings;
 const SURE: f64 = 3.0;
 
 /// Where somebody is with regard to one fence. `None` in place of a phase means outside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Phase {
-    /// Nobody looked before: settles without an event, as soon as one of two runs is confirmed.
-    Unknown(Unsettled),
-    /// Outside; a run of fixes says that this changes.
-    Entering(Run),
+    /// Nobody looked before: settles without an event, as soon as a run either way is confirmed.
+    Unknown(Option<Unsettled>),
+    /// Outside; a run of fixes says that this changes. With the last fix before it, if that was outside for certain and the fence
+    /// wants to know who drives through.
+    Entering(Run, Option<Sighting>),
     /// Inside.
     In(Stay),
     /// Inside; a run of fixes says that this changes.
     Leaving(Stay, Run),
 }
 
-/// What the fixes say of somebody first seen near a border.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Unsettled {
-    inside: Option<Run>,
-    outside: Option<Run>,
+/// What the fixes say of somebody first seen near a border. A fix that says otherwise begins a new run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Unsettled {
+    Inside(Run),
+    Outside(Run),
+}
+
+/// As much of a fix as a fence looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sighting {
+    pub fix_time: DateTime<Utc>,
+    pub acc95_m: f32,
+    pub at: LonLat,
 }
 
 /// Consecutive fixes that all say the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Run {
-    pub first: Evidence,
-    /// The last fix before it, if that was outside for certain.
-    from: Option<Box<Evidence>>,
+    pub first: Sighting,
     pub fixes: u32,
     undecided: u32,
-    /// Sums over all of them, also the undecided ones.
+    /// Sums over all of them, also the undecided ones; kept for those inside.
     dist_m: f64,
     acc95_m: f64,
     confidence: Confidence,
 }
 
 /// Being inside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stay {
     /// The fix that began it.
-    pub first: Evidence,
+    pub first: Sighting,
     /// The dwell event is out.
     pub dwelt: bool,
 }
 
 /// What a fix brings about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Change {
     pub turn: Turn,
-    pub why: Why,
+    /// First fix of the run; where nobody was seen inside, the last one before.
+    pub first: Sighting,
+    /// Number of deciding fixes; 0 where no run decides.
+    pub fixes: u32,
     pub confidence: Confidence,
 }
 
@@ -108,42 +120,36 @@ impl Says {
 }
 
 /// One fix with regard to one fence.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub says: Says,
     /// Signed distance in metres, as far as it makes a difference.
     pub dist_m: f64,
-    pub acc95_m: f64,
-    pub fix_time: DateTime<Utc>,
-    /// The fix with its exact distance: measured only where it begins a run or decides one.
-    pub evidence: &'a dyn Fn() -> Evidence,
-    /// The fix before it, if the fence wants to know who drives through and that was outside for certain.
-    pub from: &'a dyn Fn() -> Option<Evidence>,
-    pub leave_margin_m: f64,
+    pub sighting: Sighting,
+    /// The fix before it, if the fence wants to know who drives through and that was outside for certain; for the first fix inside.
+    pub from: Option<Sighting>,
     /// Nothing was known before this fix for longer than a run may pause.
     pub after_gap: bool,
     pub settings: &'a Settings,
 }
 
-impl Evidence {
-    /// The whole error circle is outside.
-    pub(crate) fn is_outside(&self) -> bool {
-        self.dist_m - self.acc95_m > 0.0
+impl Sighting {
+    pub fn of(fix: &Fix) -> Self {
+        Self { fix_time: fix.fix_time, acc95_m: fix.accuracy_95_m(), at: fix.at }
     }
 }
 
 impl Reading<'_> {
     fn run(&self) -> Run {
         let confidence = if self.after_gap { Confidence::AfterGap } else { Confidence::Witnessed };
-        let from = (self.from)().map(Box::new);
-        let (dist_m, acc95_m) = (self.dist_m, self.acc95_m);
-        Run { first: (self.evidence)(), from, fixes: 1, undecided: 0, dist_m, acc95_m, confidence }
+        let (first, acc95_m) = (self.sighting, f64::from(self.sighting.acc95_m));
+        Run { first, fixes: 1, undecided: 0, dist_m: self.dist_m, acc95_m, confidence }
     }
 }
 
 impl Run {
     fn is_confirmed(&self, by: &Reading<'_>, least: TimeDelta) -> bool {
-        self.fixes >= by.settings.confirm_fixes && by.fix_time - self.first.fix_time >= least
+        self.fixes >= by.settings.confirm_fixes && by.sighting.fix_time - self.first.fix_time >= least
     }
 
     /// Whether the fixes together are inside beyond doubt. The error of a mean shrinks with the root of their number; two or three
@@ -155,7 +161,7 @@ impl Run {
 
     fn with(mut self, reading: &Reading<'_>) -> Self {
         self.dist_m += reading.dist_m;
-        self.acc95_m += reading.acc95_m;
+        self.acc95_m += f64::from(reading.sighting.acc95_m);
         self
     }
 
@@ -170,20 +176,17 @@ impl Run {
         (self.undecided <= self.fixes).then_some(self.with(reading))
     }
 
-    fn entered(&self, by: &Reading<'_>) -> Change {
-        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m: 0.0 };
-        Change { turn: Turn::Entered, why, confidence: self.confidence }
+    fn change(&self, turn: Turn) -> Change {
+        Change { turn, first: self.first, fixes: self.fixes, confidence: self.confidence }
     }
+}
 
-    fn left(&self, by: &Reading<'_>) -> Change {
-        let margin_m = by.leave_margin_m;
-        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m };
-        Change { turn: Turn::Left, why, confidence: self.confidence }
-    }
-
-    fn passed(&self, by: &Reading<'_>) -> Option<Change> {
-        let why = Why { first: *self.from.as_deref()?, deciding: (by.evidence)(), fixes: 0, margin_m: 0.0 };
-        Some(Change { turn: Turn::Passed, why, confidence: Confidence::Inferred })
+impl Unsettled {
+    fn with_undecided(self, reading: &Reading<'_>) -> Option<Self> {
+        match self {
+            Unsettled::Inside(run) => run.with_undecided(reading).map(Unsettled::Inside),
+            Unsettled::Outside(run) => run.with_undecided(reading).map(Unsettled::Outside),
+        }
     }
 }
 
@@ -196,8 +199,8 @@ impl Phase {
     /// The phase once a gap has ended all that was not confirmed.
     pub fn settled(self) -> Option<Phase> {
         match self {
-            Phase::Unknown(_) => Some(Phase::Unknown(Unsettled::default())),
-            Phase::Entering(_) => None,
+            Phase::Unknown(_) => Some(Phase::Unknown(None)),
+            Phase::Entering(..) => None,
             Phase::In(stay) | Phase::Leaving(stay, _) => Some(Phase::In(stay)),
         }
     }
@@ -206,7 +209,7 @@ impl Phase {
     pub fn stay(&self) -> Option<&Stay> {
         match self {
             Phase::In(stay) | Phase::Leaving(stay, _) => Some(stay),
-            Phase::Unknown(_) | Phase::Entering(_) => None,
+            Phase::Unknown(_) | Phase::Entering(..) => None,
         }
     }
 
@@ -215,7 +218,7 @@ impl Phase {
         match self {
             Phase::In(stay) => Some((stay, until)),
             Phase::Leaving(stay, run) => Some((stay, run.first.fix_time.min(until))),
-            Phase::Unknown(_) | Phase::Entering(_) => None,
+            Phase::Unknown(_) | Phase::Entering(..) => None,
         }
     }
 }
@@ -223,10 +226,10 @@ impl Phase {
 /// The phase after one more fix, and what that brings about.
 pub(crate) fn step(phase: Option<Phase>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
     match phase {
-        None if reading.says == Says::Inside => (Some(Phase::Entering(reading.run())), None),
+        None if reading.says == Says::Inside => (Some(Phase::Entering(reading.run(), reading.from)), None),
         None => (None, None),
-        Some(Phase::Unknown(run)) => (unknown(run, reading), None),
-        Some(Phase::Entering(run)) => entering(run, reading),
+        Some(Phase::Unknown(so_far)) => (unknown(so_far, reading), None),
+        Some(Phase::Entering(run, from)) => entering(run, from, reading),
         Some(Phase::In(stay)) if reading.says == Says::Gone => {
             (Some(Phase::Leaving(stay, reading.run())), None)
         }
@@ -235,41 +238,46 @@ pub(crate) fn step(phase: Option<Phase>, reading: &Reading<'_>) -> (Option<Phase
     }
 }
 
-fn unknown(so_far: Unsettled, reading: &Reading<'_>) -> Option<Phase> {
-    let longer = |run: Option<Run>| run.map_or_else(|| reading.run(), |run| run.with_fix(reading));
-    let Unsettled { inside, outside } = so_far;
+fn unknown(so_far: Option<Unsettled>, reading: &Reading<'_>) -> Option<Phase> {
+    let least = reading.settings.enter_confirm;
     let so_far = if reading.says.is_outside() {
-        let outside = longer(outside);
-        if outside.is_confirmed(reading, reading.settings.enter_confirm) {
+        let run = match so_far {
+            Some(Unsettled::Outside(run)) => run.with_fix(reading),
+            Some(Unsettled::Inside(_)) | None => reading.run(),
+        };
+        if run.is_confirmed(reading, least) {
             return None;
         }
-        Unsettled { inside: None, outside: Some(outside) }
+        Some(Unsettled::Outside(run))
     } else if reading.says == Says::Inside {
-        let inside = longer(inside);
-        if inside.is_confirmed(reading, reading.settings.enter_confirm) && inside.is_deep() {
-            return Some(Phase::In(Stay { first: inside.first, dwelt: false }));
+        let run = match so_far {
+            Some(Unsettled::Inside(run)) => run.with_fix(reading),
+            Some(Unsettled::Outside(_)) | None => reading.run(),
+        };
+        if run.is_confirmed(reading, least) && run.is_deep() {
+            return Some(Phase::In(Stay { first: run.first, dwelt: false }));
         }
-        Unsettled { inside: Some(inside), outside: None }
+        Some(Unsettled::Inside(run))
     } else {
-        let undecided = |run: Option<Run>| run.and_then(|run| run.with_undecided(reading));
-        Unsettled { inside: undecided(inside), outside: undecided(outside) }
+        so_far.and_then(|so_far| so_far.with_undecided(reading))
     };
     Some(Phase::Unknown(so_far))
 }
 
-fn entering(run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+fn entering(run: Run, from: Option<Sighting>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
     if reading.says.is_outside() {
-        return (None, run.passed(reading));
+        let confidence = Confidence::Inferred;
+        return (None, from.map(|first| Change { turn: Turn::Passed, first, fixes: 0, confidence }));
     }
     if reading.says != Says::Inside {
-        return (run.with_undecided(reading).map(Phase::Entering), None);
+        return (run.with_undecided(reading).map(|run| Phase::Entering(run, from)), None);
     }
     let run = run.with_fix(reading);
     if !(run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep()) {
-        return (Some(Phase::Entering(run)), None);
+        return (Some(Phase::Entering(run, from)), None);
     }
     let stay = Stay { first: run.first, dwelt: false };
-    (Some(Phase::In(stay)), Some(run.entered(reading)))
+    (Some(Phase::In(stay)), Some(run.change(Turn::Entered)))
 }
 
 fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
@@ -285,7 +293,7 @@ fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Optio
     }
     let run = run.with_fix(reading);
     if run.is_confirmed(reading, reading.settings.leave_confirm) {
-        (None, Some(run.left(reading)))
+        (None, Some(run.change(Turn::Left)))
     } else {
         (Some(Phase::Leaving(stay, run)), None)
     }
@@ -294,7 +302,6 @@ fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::LonLat;
 
     /// The phase after a fix `secs` later, `dist_m` from the border, with a 10 m error circle and a margin of 25 m.
     fn after(phase: Option<Phase>, secs: i64, dist_m: f64) -> (Option<Phase>, Option<Change>) {
@@ -303,11 +310,8 @@ mod tests {
         let reading = Reading {
             says: Says::of(dist_m, 10.0, 25.0),
             dist_m,
-            acc95_m: 10.0,
-            fix_time,
-            evidence: &|| Evidence { fix_time, at, dist_m, acc95_m: 10.0 },
-            from: &|| None,
-            leave_margin_m: 25.0,
+            sighting: Sighting { fix_time, acc95_m: 10.0, at },
+            from: None,
             after_gap: false,
             settings: &Settings::default(),
         };
@@ -362,12 +366,12 @@ mod tests {
 
     #[test]
     fn who_was_there_before_we_looked_is_not_announced() {
-        let (phase, change) = after(Some(Phase::Unknown(Unsettled::default())), 0, -50.0);
+        let (phase, change) = after(Some(Phase::Unknown(None)), 0, -50.0);
         assert!(change.is_none(), "first fix");
         let (phase, change) = after(phase, 30, -50.0);
         assert!(change.is_none(), "confirmed, but not an entry that we saw");
         assert!(phase.is_some_and(|phase| phase.is_inside()), "known to be inside now");
-        let (phase, _) = after(Some(Phase::Unknown(Unsettled::default())), 0, 50.0);
+        let (phase, _) = after(Some(Phase::Unknown(None)), 0, 50.0);
         assert!(matches!(phase, Some(Phase::Unknown(_))), "one reflection outside settles nothing");
         assert_eq!(after(phase, 30, 50.0), (None, None), "two fixes outside: a later entry is news");
     }

@@ -66,6 +66,16 @@ impl PreparedShape {
         }
     }
 
+    /// The same of a point that is known to be inside.
+    pub(crate) fn signed_distance_inside(&self, at: LonLat, here: &Here, limit_m: f64) -> f64 {
+        match &self.kind {
+            Kind::Areas(areas) if areas.len() == 1 => -areas[0].nearest_m(&here.near(areas[0].mid_lon), limit_m),
+            Kind::Areas(_) | Kind::Circle { .. } | Kind::Corridor { .. } => {
+                self.signed_distance_within(at, here, limit_m)
+            }
+        }
+    }
+
     /// Whether the point is further than `limit_m` from the box around the shape. Of a box that is a good part of the earth that is not
     /// said.
     pub(crate) fn is_beyond(&self, here: &Here, limit_m: f64) -> bool {
@@ -95,6 +105,42 @@ impl PreparedShape {
 
     pub(crate) fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// How far the border is from the middle point or line, in metres; `None` for areas, whose borders are edges.
+    pub(crate) fn reach_m(&self) -> Option<f64> {
+        match &self.kind {
+            Kind::Circle { radius_m, .. } => Some(*radius_m),
+            Kind::Corridor { half_width_m, .. } => Some(*half_width_m),
+            Kind::Areas(_) => None,
+        }
+    }
+
+    /// The edges of all areas, on the turn of the box.
+    pub(crate) fn borders(&self) -> impl Iterator<Item = [[f64; 2]; 2]> {
+        let areas: &[Area] = match &self.kind {
+            Kind::Areas(areas) => areas,
+            Kind::Circle { .. } | Kind::Corridor { .. } => &[],
+        };
+        areas.iter().flat_map(|area| {
+            let shift = area.extent.near(self.extent.mid_lon()).west - area.extent.west;
+            let edges = area.rings.iter().flat_map(|ring| ring.points().windows(2));
+            edges.map(move |edge| [edge[0], edge[1]].map(|[lon, lat]| [lon + shift, lat]))
+        })
+    }
+
+    /// About how long the border is, along meridians and parallels, in degrees.
+    pub(crate) fn border_deg(&self) -> f64 {
+        let length = |edge: [[f64; 2]; 2]| (edge[1][0] - edge[0][0]).abs() + (edge[1][1] - edge[0][1]).abs();
+        match &self.kind {
+            Kind::Areas(_) => self.borders().map(length).sum(),
+            Kind::Circle { .. } => {
+                2.0 * (self.extent.east - self.extent.west + self.extent.north - self.extent.south)
+            }
+            Kind::Corridor { line, .. } => {
+                2.0 * line.points().windows(2).map(|edge| length([edge[0], edge[1]])).sum::<f64>()
+            }
+        }
     }
 }
 
@@ -137,9 +183,13 @@ impl Area {
         outer.surrounds(here) && !holes.iter().any(|hole| hole.surrounds(here))
     }
 
+    fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
+        self.rings.iter().fold(limit_m, |nearest_m, ring| ring.nearest_m(here, nearest_m))
+    }
+
     fn signed_distance_within(&self, here: &Here, limit_m: f64) -> f64 {
         let here = here.near(self.mid_lon);
-        let nearest_m = self.rings.iter().fold(limit_m, |nearest_m, ring| ring.nearest_m(&here, nearest_m));
+        let nearest_m = self.nearest_m(&here, limit_m);
         if self.contains(&here) { -nearest_m } else { nearest_m }
     }
 }

@@ -1,6 +1,7 @@
 //! The fences, their index, and what is asked about them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -8,23 +9,28 @@ use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId};
 
-use crate::cells::{Cells, Known};
+use crate::cover::{Part, cover};
 use crate::edges::Here;
 use crate::event::{EventKind, Evidence};
 use crate::extent::Extent;
+use crate::grid::{Entry, Grid, Vicinity};
 use crate::index::FenceIndex;
-use crate::machine::Says;
+use crate::machine::{Says, Sighting};
 use crate::settings::Settings;
 use crate::shape::PreparedShape;
 
 /// The place of a fence in the order of all fences' ids.
 pub(crate) type Slot = u32;
 
+/// Distances are measured by so many metres further than a fix asks, for the next ones.
+const FURTHER_M: f64 = 40.0;
+
 /// The fences in the order of their ids.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    fences: Vec<Watched>,
-    pub index: FenceIndex,
+    fences: Arc<Vec<Watched>>,
+    index: Arc<FenceIndex>,
+    pub grid: Arc<Grid>,
     pub settings: Settings,
     pub zone: Tz,
     pub zero_is_fenced: bool,
@@ -37,6 +43,17 @@ pub(crate) struct Watched {
     pub poi: PoiId,
     pub fence: Fence,
     pub shape: PreparedShape,
+    parts: Vec<Part>,
+}
+
+/// What a fix says about a fence, and its signed distance in metres, measured no further than makes a difference.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub says: Says,
+    pub dist_m: f64,
+    /// As far as it was measured.
+    pub further_m: f64,
+    pub reach_m: f64,
 }
 
 /// What became of the slots: `moved[old]` is the new slot of a fence that is unchanged, `new` are those that were not there.
@@ -54,16 +71,21 @@ impl Renumbering {
 
 impl Watch {
     pub fn new(settings: Settings, zone: Tz) -> Self {
-        let (fences, index) = (Vec::new(), FenceIndex::default());
-        Self { fences, index, settings, zone, zero_is_fenced: false, any_crossed: false }
+        Self {
+            fences: Arc::default(),
+            index: Arc::default(),
+            grid: Arc::default(),
+            settings,
+            zone,
+            zero_is_fenced: false,
+            any_crossed: false,
+        }
     }
 
     /// The same fences' rules under other settings.
     pub fn with_settings(&self, settings: Settings) -> Self {
-        let mut watch = Self::new(settings, self.zone);
-        watch.fences = self.fences.clone();
-        watch.reindex();
-        watch
+        let (fences, index, grid) = (self.fences.clone(), self.index.clone(), self.grid.clone());
+        Self { fences, index, grid, settings, ..*self }
     }
 
     /// One fence alone, with all its rules speaking at all times.
@@ -73,8 +95,7 @@ impl Watch {
         let fence = &mut watched.fence;
         (fence.on_enter, fence.on_exit, fence.on_crossed) = (true, true, true);
         fence.schedule = domain::schedule::Schedule::default();
-        only.fences.push(watched);
-        only.reindex();
+        only.index(vec![watched]);
         only.zero_is_fenced = self.zero_is_fenced;
         Some(only)
     }
@@ -84,7 +105,7 @@ impl Watch {
         &mut self,
         fences: impl IntoIterator<Item = (PoiId, Fence)>,
     ) -> (Renumbering, Vec<(PoiId, ShapeError)>) {
-        let before = std::mem::take(&mut self.fences);
+        let before = Arc::unwrap_or_clone(std::mem::take(&mut self.fences));
         let mut renumbering = Renumbering { moved: vec![None; before.len()], new: Vec::new() };
         let mut known: BTreeMap<PoiId, (usize, Watched)> =
             before.into_iter().enumerate().map(|(old, watched)| (watched.poi, (old, watched))).collect();
@@ -95,27 +116,37 @@ impl Watch {
             match same {
                 Some((old, watched)) => _ = after.insert(poi, (Some(old), watched)),
                 None => match PreparedShape::new(&fence.shape) {
-                    Ok(shape) => _ = after.insert(poi, (None, Watched { poi, fence, shape })),
+                    Ok(shape) => {
+                        let parts = cover(&shape);
+                        after.insert(poi, (None, Watched { poi, fence, shape, parts }));
+                    }
                     Err(error) => bad.push((poi, error)),
                 },
             }
         }
+        let mut fences = Vec::with_capacity(after.len());
         for (slot, (_, (old, watched))) in (0..).zip(after) {
             match old {
                 Some(old) => renumbering.moved[old] = Some(slot),
                 None => renumbering.new.push(slot),
             }
-            self.fences.push(watched);
+            fences.push(watched);
         }
-        self.reindex();
+        if renumbering.is_nothing() {
+            self.fences = Arc::new(fences);
+        } else {
+            self.index(fences);
+        }
         (renumbering, bad)
     }
 
-    fn reindex(&mut self) {
-        let extents = (0..).zip(&self.fences).map(|(slot, watched)| (slot, watched.shape.extent()));
-        self.index = FenceIndex::new(extents);
+    fn index(&mut self, fences: Vec<Watched>) {
+        let each = || (0..).zip(&fences);
+        self.index = Arc::new(FenceIndex::new(each().map(|(slot, watched)| (slot, watched.shape.extent()))));
+        self.grid = Arc::new(Grid::new(each().map(|(slot, watched)| (slot, watched.parts.as_slice()))));
         self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0), 0.0).is_empty();
-        self.any_crossed = self.fences.iter().any(|watched| watched.fence.on_crossed);
+        self.any_crossed = fences.iter().any(|watched| watched.fence.on_crossed);
+        self.fences = Arc::new(fences);
     }
 
     pub fn slot(&self, poi: PoiId) -> Option<Slot> {
@@ -129,22 +160,28 @@ impl Watch {
 
     /// All fences with their slots.
     pub fn all(&self) -> impl Iterator<Item = (Slot, &Watched)> {
-        (0..).zip(&self.fences)
+        (0..).zip(self.fences.iter())
     }
 
     /// The fences that contain the point itself, in order.
-    pub fn containing<'a>(&'a self, at: LonLat, cells: &'a mut Cells) -> impl Iterator<Item = PoiId> + 'a {
-        let near = cells.near(at, self);
-        let is_in = move |known: &&Known| {
-            near.least_m(known) <= 0.0 && (near.most_m(known) < 0.0 || self.at(known.slot).shape.contains(at))
+    pub fn containing<'a>(
+        &'a self,
+        at: LonLat,
+        vicinity: &'a mut Vicinity,
+    ) -> impl Iterator<Item = PoiId> + 'a {
+        let near = self.grid.near(at, vicinity);
+        let is_in = move |entry: &&Entry| {
+            near.is_inside(entry) || near.may_be_inside(entry) && self.at(entry.slot).shape.contains(at)
         };
-        near.known.iter().filter(is_in).map(|known| self.at(known.slot).poi)
+        near.entries.iter().filter(is_in).map(|entry| self.at(entry.slot).poi)
     }
 
     /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
     pub fn within_error(&self, fix: &Fix, group: GroupId) -> Vec<Slot> {
         let found = self.index.around(fix.at, f64::from(fix.accuracy_95_m()));
-        let may_be_in = |slot: &Slot| self.concerns(*slot, group) && !self.evidence(*slot, fix).is_outside();
+        let sighting = Sighting::of(fix);
+        let may_be_in =
+            |slot: &Slot| self.concerns(*slot, group) && !self.evidence(*slot, &sighting).is_outside();
         found.into_iter().filter(may_be_in).collect()
     }
 
@@ -161,33 +198,36 @@ impl Watch {
     }
 
     /// A fix as seen from a fence.
-    pub fn evidence(&self, slot: Slot, fix: &Fix) -> Evidence {
-        let dist_m = self.at(slot).shape.signed_distance_m(fix.at);
-        Evidence { fix_time: fix.fix_time, at: fix.at, dist_m, acc95_m: f64::from(fix.accuracy_95_m()) }
+    pub fn evidence(&self, slot: Slot, sighting: &Sighting) -> Evidence {
+        let Sighting { fix_time, acc95_m, at } = *sighting;
+        let dist_m = self.at(slot).shape.signed_distance_m(at);
+        Evidence { fix_time, at, dist_m, acc95_m: f64::from(acc95_m) }
     }
 
-    /// What a fix says about a fence, and its signed distance in metres, measured no further than makes a difference.
-    pub fn says(&self, slot: Slot, fix: &Fix, here: &Here) -> (Says, f64) {
-        let (acc95_m, margin_m) = (f64::from(fix.accuracy_95_m()), self.leave_margin_m(slot));
-        // Beyond that all distances say the same.
-        let limit_m = 3.0 * acc95_m + margin_m + 1.0;
-        let shape = &self.at(slot).shape;
-        if shape.is_beyond(here, limit_m) {
-            return (Says::Gone, limit_m);
-        }
-        let dist_m = shape.signed_distance_within(fix.at, here, limit_m);
-        (Says::of(dist_m, acc95_m, margin_m), dist_m.clamp(-limit_m, limit_m))
+    /// Beyond this many metres from the border of a fence all distances say the same of a fix.
+    pub fn limit_m(acc95_m: f32, margin_m: f64) -> f64 {
+        3.0 * f64::from(acc95_m) + margin_m + 1.0
+    }
+
+    /// What a fix says about a fence.
+    pub fn measure(&self, slot: Slot, sighting: &Sighting, here: &Here, is_inside: bool) -> Measured {
+        let (acc95_m, margin_m) = (f64::from(sighting.acc95_m), self.leave_margin_m(slot));
+        let limit_m = Self::limit_m(sighting.acc95_m, margin_m);
+        let (shape, reach_m) = (&self.at(slot).shape, limit_m + FURTHER_M);
+        let further_m = if is_inside {
+            shape.signed_distance_inside(sighting.at, here, reach_m)
+        } else if shape.is_beyond(here, reach_m) {
+            reach_m
+        } else {
+            shape.signed_distance_within(sighting.at, here, reach_m)
+        };
+        let says = Says::of(further_m, acc95_m, margin_m);
+        Measured { says, dist_m: further_m.clamp(-limit_m, limit_m), further_m, reach_m }
     }
 
     /// How far beyond the border one has left a fence, in metres.
     pub fn leave_margin_m(&self, slot: Slot) -> f64 {
         self.settings.leave_margin_of(self.at(slot).shape.size_m())
-    }
-
-    /// What a cell with this middle has to know of a fence; its border is looked for as far as `limit_m`.
-    pub fn known(&self, slot: Slot, middle: LonLat, here: &Here, limit_m: f64) -> Known {
-        let dist_m = self.at(slot).shape.signed_distance_within(middle, here, limit_m);
-        Known::new(slot, dist_m, limit_m, self.leave_margin_m(slot))
     }
 
     /// Whether the fence's rules want to say this, and at that time.

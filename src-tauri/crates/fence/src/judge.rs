@@ -1,0 +1,242 @@
+//! What one fix changes at the fences.
+
+use std::cell::OnceCell;
+
+use chrono::TimeDelta;
+use domain::position::Fix;
+
+use crate::crossing::{CROSS_GAP, deepest, way};
+use crate::edges::Here;
+use crate::event::{Confidence, EventKind, FenceEvent, Why, event_id};
+use crate::extent::M_PER_DEG;
+use crate::grid::Near;
+use crate::machine::{Change, Phase, Reading, Says, Sighting, Turn, step};
+use crate::phases::Bounds;
+use crate::track::{Scene, Timed, Track};
+use crate::watch::{Measured, Slot, Watch};
+
+/// Nearer to a pole the plane is too far from the sphere for bounds.
+const MAX_LAT: f64 = 80.0;
+
+/// A fix being judged.
+struct Judging<'a> {
+    sighting: Sighting,
+    /// The one before it, unless too long ago.
+    before: Option<Fix>,
+    after_gap: bool,
+    odometer_m: f64,
+    here: OnceCell<Here>,
+    near: Near<'a>,
+    watch: &'a Watch,
+}
+
+/// What a fix says about one fence, and what the distance is known to be.
+struct Seen {
+    says: Says,
+    dist_m: f64,
+    bounds: Bounds,
+}
+
+impl Track {
+    pub(crate) fn judge(&mut self, timed: &Timed, scene: &mut Scene<'_>, events: &mut Vec<FenceEvent>) {
+        let (watch, fix) = (scene.watch, &timed.fix);
+        let near = watch.grid.near(fix.at, scene.vicinity);
+        let last = self.state.believed.last.replace(*timed);
+        let stale_after = watch.settings.stale_after;
+        let after_gap =
+            last.is_some_and(|last| TimeDelta::microseconds(timed.at_us - last.at_us) > stale_after);
+        match last {
+            Some(last) => self.state.believed.odometer_m += moved_m(&last.fix, fix, near.m_per_lon),
+            None => watch
+                .within_error(fix, self.group)
+                .into_iter()
+                .for_each(|slot| self.state.phases.set_unknown(slot)),
+        }
+        if after_gap {
+            self.state.phases.rebuild(|slot, phase| Some((slot, phase.settled()?)));
+        }
+        let judging = Judging {
+            sighting: Sighting::of(fix),
+            before: last.filter(|_| !after_gap).map(|last| last.fix),
+            after_gap,
+            odometer_m: self.state.believed.odometer_m,
+            here: OnceCell::new(),
+            near,
+            watch,
+        };
+        let first_event = events.len();
+        if watch.any_crossed {
+            self.pass(&judging, events);
+        }
+        self.reconsider(&judging, events);
+        self.look_around(&judging, events);
+        if events.len() > first_event + 1 {
+            events[first_event..].sort_by_key(|event| event.poi);
+        }
+        if self.state.dwell_due.is_some_and(|due| due <= fix.fix_time) {
+            events.extend(self.dwells(watch, fix.fix_time));
+        }
+    }
+
+    /// The fences where somebody is or may be coming in.
+    fn reconsider(&mut self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
+        let (mut from, acc95_m) = (0, judging.sighting.acc95_m);
+        while let Some(place) = self.state.phases.next_open(from, judging.odometer_m, acc95_m) {
+            let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
+            let is_in = matches!(phase, Phase::In(_));
+            let margin_m = judging.watch.leave_margin_m(slot);
+            if is_in && judging.near.contains(slot) {
+                self.state.phases.put(place, phase, Bounds::inside(judging.odometer_m), margin_m);
+                from = place + 1;
+                continue;
+            }
+            let seen = judging.seen(slot, self.state.phases.bounds(place), margin_m);
+            let (next, change) = step(Some(phase), &judging.reading(&seen, None));
+            match next {
+                Some(next) => {
+                    self.state.phases.put(place, next, seen.bounds, margin_m);
+                    from = place + 1;
+                }
+                None => {
+                    self.state.phases.remove(place);
+                    from = place;
+                }
+            }
+            if let Some(Phase::In(stay)) = next
+                && !phase.is_inside()
+            {
+                self.expect_dwell(slot, stay.first.fix_time, judging.watch);
+            }
+            events.extend(change.and_then(|change| self.event(slot, change, judging)));
+        }
+    }
+
+    /// The fences around where nobody is known to be.
+    fn look_around(&mut self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
+        let mut place = 0;
+        for entry in judging.near.entries {
+            if !judging.near.may_be_inside(entry) {
+                continue;
+            }
+            place = self.state.phases.seek(place, entry.slot);
+            if place < self.state.phases.len() && self.state.phases.slot(place) == entry.slot {
+                continue;
+            }
+            let is_concerned = || judging.watch.concerns(entry.slot, self.group);
+            let is_inside = || {
+                judging.near.is_inside(entry)
+                    || judging.watch.at(entry.slot).shape.contains(judging.sighting.at)
+            };
+            if !is_inside() || !is_concerned() {
+                continue;
+            }
+            let seen = judging.measure(entry.slot, true);
+            if seen.says != Says::Inside {
+                continue;
+            }
+            let from = judging.from(entry.slot);
+            let (next, change) = step(None, &judging.reading(&seen, from));
+            if let Some(next) = next {
+                self.state.phases.insert(place, entry.slot, next, seen.bounds);
+            }
+            events.extend(change.and_then(|change| self.event(entry.slot, change, judging)));
+        }
+    }
+
+    /// What has to be said of a change.
+    fn event(&self, slot: Slot, change: Change, judging: &Judging<'_>) -> Option<FenceEvent> {
+        let watch = judging.watch;
+        let (sighting, fixes) = (change.first, change.fixes);
+        let (first, deciding) = (watch.evidence(slot, &sighting), watch.evidence(slot, &judging.sighting));
+        let margin_m = if change.turn == Turn::Left { watch.leave_margin_m(slot) } else { 0.0 };
+        let (kind, at, event_time) = match change.turn {
+            Turn::Entered => (EventKind::Entered, first.at, first.fix_time),
+            Turn::Left => (EventKind::Left, first.at, first.fix_time),
+            Turn::Passed => {
+                let deepest = deepest(&watch.at(slot).shape, &first, &deciding)?;
+                (EventKind::Crossed, deepest.at, deepest.time)
+            }
+        };
+        if !watch.wants(slot, kind, event_time) {
+            return None;
+        }
+        let poi = watch.at(slot).poi;
+        let id = event_id(self.resource, poi, kind, first.fix_time);
+        let (resource, confidence) = (self.resource, change.confidence);
+        let why = Why { first, deciding, fixes, margin_m };
+        Some(FenceEvent { id, resource, poi, kind, event_time, at, confidence, why })
+    }
+
+    /// Fences that lie on the way from one fix to the next, with nobody seen inside.
+    fn pass(&self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
+        let (sighting, watch) = (&judging.sighting, judging.watch);
+        let Some(before) = judging.before else { return };
+        if sighting.fix_time - before.fix_time > CROSS_GAP {
+            return;
+        }
+        for slot in watch.crossed_by(way(before.at, sighting.at), self.group) {
+            if self.state.phases.get(slot).is_none() {
+                let (first, confidence) = (Sighting::of(&before), Confidence::Inferred);
+                let change = Change { turn: Turn::Passed, first, fixes: 0, confidence };
+                events.extend(self.event(slot, change, judging));
+            }
+        }
+    }
+}
+
+impl Judging<'_> {
+    /// What the fix says about a fence: by what is known of the distance if that suffices, else by measuring.
+    fn seen(&self, slot: Slot, known: &Bounds, margin_m: f64) -> Seen {
+        let acc95_m = self.sighting.acc95_m;
+        let limit_m = Watch::limit_m(acc95_m, margin_m);
+        if known.least_m(self.odometer_m) - acc95_m > margin_m as f32 {
+            return Seen { says: Says::Gone, dist_m: limit_m, bounds: *known };
+        }
+        if known.most_m(self.odometer_m) <= -limit_m as f32 {
+            return Seen { says: Says::Inside, dist_m: -limit_m, bounds: *known };
+        }
+        self.measure(slot, false)
+    }
+
+    fn measure(&self, slot: Slot, is_inside: bool) -> Seen {
+        let here = self.here.get_or_init(|| Here::new(self.sighting.at));
+        let Measured { says, dist_m, further_m, reach_m } =
+            self.watch.measure(slot, &self.sighting, here, is_inside);
+        let bounds = if here.lat.abs() < MAX_LAT {
+            Bounds::measured(further_m, reach_m, self.odometer_m)
+        } else {
+            Bounds::UNKNOWN
+        };
+        Seen { says, dist_m, bounds }
+    }
+
+    fn reading(&self, seen: &Seen, from: Option<Sighting>) -> Reading<'_> {
+        Reading {
+            says: seen.says,
+            dist_m: seen.dist_m,
+            sighting: self.sighting,
+            from,
+            after_gap: self.after_gap,
+            settings: &self.watch.settings,
+        }
+    }
+
+    /// The fix before, if the fence wants to know who drives through and that was outside for certain.
+    fn from(&self, slot: Slot) -> Option<Sighting> {
+        let before = self.before.filter(|_| self.watch.at(slot).fence.on_crossed)?;
+        let before = Sighting::of(&before);
+        Some(before).filter(|before| self.watch.evidence(slot, before).is_outside())
+    }
+}
+
+/// At least the metres from one fix to the next; `m_per_lon` is for a place near the second one.
+fn moved_m(from: &Fix, to: &Fix, m_per_lon: f64) -> f64 {
+    let by_lon = (to.at.lon() - from.at.lon()).abs();
+    let (by_lon, by_lat) = (by_lon.min(360.0 - by_lon), (to.at.lat() - from.at.lat()).abs());
+    if by_lat < 0.1 && to.at.lat().abs() < MAX_LAT {
+        // The width of a degree differs by less than that over such a way.
+        let (x, y) = (by_lon * m_per_lon, by_lat * M_PER_DEG);
+        return (x * x + y * y).sqrt() * 1.02;
+    }
+    (by_lon + by_lat) * M_PER_DEG
+}
