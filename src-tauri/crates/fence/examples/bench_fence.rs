@@ -4,7 +4,7 @@
 //! stayed too long. Both answers are asked for within the measured time. shapely looks up the boxes in an STR-tree and asks the
 //! prepared polygons, all points at once, which is the fastest that it offers. Both sides have one thread, and their processor time
 //! counts: on an idle machine that is the time that passes, on a busy one it is still what the work takes. Not measured on either side: reading files,
-//! building the index, preparing polygons; for shapely neither making geometries of the points.
+//! making fences ready (checking and preparing polygons, building the index: reported by itself); for shapely neither making geometries of the points.
 //!
 //! Without arguments the points and fences are those of the folder in `OFFICETRACK_DATA`, by default `../shared/data` beside the
 //! workspace.
@@ -103,26 +103,31 @@ fn main() -> Result<()> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn alone(points: &Points, files: &[PathBuf], rounds: usize) -> Result<()> {
     for file in files {
-        let fences = Fences::read(file)?;
-        let secs: Vec<f64> = (0..rounds).map(|_| ours(points, &fences).took.as_secs_f64()).collect();
+        let mut desk = Desk::new(&Fences::read(file)?);
+        let secs: Vec<f64> = (0..rounds).map(|_| desk.round(points).took.as_secs_f64()).collect();
         let least = secs.iter().copied().fold(f64::INFINITY, f64::min);
         let ns = |secs: f64| secs * 1e9 / points.fixes.len() as f64;
-        println!("{}: {:.0} ns per point, at best {:.0}", file.display(), ns(median(&secs)), ns(least));
+        println!("{}: {:.1} ns per point, at best {:.1}", file.display(), ns(median(&secs)), ns(least));
     }
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn compare(points: &Points, fences: &Fences, peer: &mut Peer, rounds: usize) -> Result<Comparison> {
-    peer.load(fences)?;
-    let first = ours(points, fences);
+    let their_build_secs = peer.load(fences)?;
+    let mut desk = Desk::new(fences);
+    let our_build_secs = desk.build.as_secs_f64();
+    let (count, of) = (points.fixes.len() as f64, fences.areas.len());
+    println!("{of} fences: made ready in {our_build_secs:.3} s, by shapely in {their_build_secs:.3} s");
+    let first = desk.round(points);
     let mut hits = first.hits;
     hits.sort_unstable();
     let equal = hits == peer.hits()?;
-    let (count, of) = (points.fixes.len() as f64, fences.areas.len());
     let (mut our_secs, mut their_secs, mut with_points_secs) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
-        let (our_round, theirs) = (ours(points, fences).took.as_secs_f64(), peer.round()?);
+        let (ours, theirs) = (desk.round(points), peer.round()?);
+        ensure!(ours.events == first.events, "each round begins with nothing known");
+        let our_round = ours.took.as_secs_f64();
         println!(
             "{of} fences, round {round}: ours {:.0} points/s, shapely {:.0} (with making the points {:.0})",
             count / our_round,
@@ -147,29 +152,48 @@ fn compare(points: &Points, fences: &Fences, peer: &mut Peer, rounds: usize) -> 
         "fences": of, "points": points.fixes.len(), "hits": hits.len(), "hits_equal": equal, "refused": fences.refused,
         "ratio": ratio, "ratio_with_making_points": ratio_with_points,
         "our_secs": our_secs, "their_secs": their_secs, "their_secs_with_making_points": with_points_secs,
+        "our_build_secs": our_build_secs, "their_build_secs": their_build_secs,
     });
     Ok(Comparison { name, ratio, equal, figures })
 }
 
-fn ours(points: &Points, fences: &Fences) -> Ours {
-    let mut engine = FenceEngine::new();
-    let refused = engine.set_fences(fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)));
-    assert!(refused.is_empty(), "fences were checked when they were read");
-    let team = GroupId(Uuid::nil());
-    let (mut hits, mut events) = (Vec::with_capacity(points.fixes.len() * 16), [0; 3]);
-    let start = busy();
-    for (number, (resource, fix)) in (0..).zip(&points.fixes) {
-        for event in engine.on_fix(*resource, team, fix, fix.fix_time) {
-            match event.kind {
-                EventKind::Entered => events[0] += 1,
-                EventKind::Left => events[1] += 1,
-                EventKind::Dwelt { .. } => events[2] += 1,
-                EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => {}
-            }
-        }
-        hits.extend(engine.containing(fix.at).map(|poi| (number, poi.0.as_u128() as u32)));
+/// Our side: an engine that knows the fences, as shapely has its tree and its prepared polygons.
+struct Desk {
+    engine: FenceEngine,
+    /// What checking, preparing and indexing the fences took.
+    build: Duration,
+}
+
+impl Desk {
+    fn new(fences: &Fences) -> Self {
+        let mut engine = FenceEngine::new();
+        let fences: Vec<_> = fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)).collect();
+        let start = busy();
+        let refused = engine.set_fences(fences);
+        let build = busy() - start;
+        assert!(refused.is_empty(), "fences were checked when they were read");
+        Self { engine, build }
     }
-    Ours { took: busy() - start, hits, events }
+
+    /// All points once, by resources that nothing is known of.
+    fn round(&mut self, points: &Points) -> Ours {
+        points.fixes.iter().for_each(|(resource, _)| self.engine.forget(*resource));
+        let team = GroupId(Uuid::nil());
+        let (mut hits, mut events) = (Vec::with_capacity(points.fixes.len() * 16), [0; 3]);
+        let start = busy();
+        for (number, (resource, fix)) in (0..).zip(&points.fixes) {
+            for event in self.engine.on_fix(*resource, team, fix, fix.fix_time) {
+                match event.kind {
+                    EventKind::Entered => events[0] += 1,
+                    EventKind::Left => events[1] += 1,
+                    EventKind::Dwelt { .. } => events[2] += 1,
+                    EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => {}
+                }
+            }
+            hits.extend(self.engine.containing(fix.at).map(|poi| (number, poi.0.as_u128() as u32)));
+        }
+        Ours { took: busy() - start, hits, events }
+    }
 }
 
 /// Processor time of this thread.

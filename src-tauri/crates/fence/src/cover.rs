@@ -55,10 +55,15 @@ impl Spot {
         CellKey::new(level, self.x >> (3 * level + 3), self.y >> (3 * level + 3))
     }
 
-    /// The bit of the part of that cell.
-    pub fn bit(self, level: u32) -> u64 {
+    /// The number of the part of that cell.
+    pub fn part(self, level: u32) -> usize {
         let part = |fine: u32| (fine >> (3 * level)) & 7;
-        1 << (part(self.y) * 8 + part(self.x))
+        (part(self.y) * 8 + part(self.x)) as usize
+    }
+
+    /// The bit of that part.
+    pub fn bit(self, level: u32) -> u64 {
+        1 << self.part(level)
     }
 }
 
@@ -69,6 +74,23 @@ impl CellKey {
 
     pub fn level(self) -> u32 {
         (self.0 >> 58) as u32
+    }
+
+    /// The cell of the next level that it is in.
+    pub fn block(self) -> Self {
+        let (x, y) = self.xy();
+        Self::new(self.level() + 1, x >> 3, y >> 3)
+    }
+
+    /// Its number in there.
+    pub fn in_block(self) -> usize {
+        let (x, y) = self.xy();
+        ((y & 7) * 8 + (x & 7)) as usize
+    }
+
+    fn xy(self) -> (u32, u32) {
+        let coordinate = |bits: u64| (bits & ((1 << 29) - 1)) as u32;
+        (coordinate(self.0), coordinate(self.0 >> 29))
     }
 }
 

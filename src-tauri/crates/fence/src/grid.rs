@@ -1,22 +1,27 @@
 //! What all fences have of a place: found by the number of its cell, without looking at a shape.
 
-use std::ops::Range;
-
 use domain::LonLat;
 use rustc_hash::FxHashMap;
 
 use crate::cover::{CellKey, LEVELS, Part, Spot};
-use crate::extent::M_PER_DEG;
 use crate::watch::Slot;
+
+/// Cells in a block.
+const BLOCK: usize = 64;
 
 /// The cells of all fences.
 #[derive(Debug, Default)]
-pub(crate) struct Grid {
-    cells: FxHashMap<CellKey, Range<u32>>,
+pub(crate) struct Grid(Vec<Level>);
+
+/// The cells of one level, in blocks of 8 × 8.
+#[derive(Debug, Default)]
+struct Level {
+    level: u32,
+    blocks: FxHashMap<CellKey, u32>,
+    /// Where the entries of a cell begin; they end where those of the next one begin.
+    starts: Vec<u32>,
     /// Those of one cell are together, in the order of their slots.
     entries: Vec<Entry>,
-    /// Which levels have any cells.
-    levels: Vec<u32>,
 }
 
 /// What one fence has of a cell: see [`Part`].
@@ -27,13 +32,12 @@ pub(crate) struct Entry {
     pub slot: Slot,
 }
 
-/// The cell that was asked for last: the next fix is most often in the same one.
-#[derive(Debug)]
+/// The cell that was asked for last: the next question is most often about the same one.
+#[derive(Debug, Default)]
 pub(crate) struct Vicinity {
     cell: Option<CellKey>,
+    block: Option<(CellKey, Option<u32>)>,
     entries: Vec<Entry>,
-    /// Metres in a degree of longitude, at the most within this cell.
-    m_per_lon: f64,
 }
 
 /// What the fences have of one place.
@@ -42,78 +46,93 @@ pub(crate) struct Near<'a> {
     /// Fences that have a part of the cell around, in order.
     pub entries: &'a [Entry],
     /// The part that the place is in.
-    bit: u64,
-    /// Metres in a degree of longitude, at the most within this cell.
-    pub m_per_lon: f64,
+    pub bit: u64,
 }
 
 impl Grid {
     /// Of the parts of all fences, given in the order of their slots.
     pub fn new<'a>(fences: impl Iterator<Item = (Slot, &'a [Part])> + Clone) -> Self {
-        let mut cells: FxHashMap<CellKey, Range<u32>> = FxHashMap::default();
-        let parts = fences.flat_map(|(slot, parts)| parts.iter().map(move |part| (slot, part)));
-        for (_, part) in parts.clone() {
-            cells.entry(part.cell).or_default().end += 1;
-        }
-        let mut total = 0;
-        for cell in cells.values_mut() {
-            let count = cell.end;
-            *cell = total..total;
-            total += count;
-        }
-        let mut entries = vec![Entry::default(); total as usize];
-        for (slot, part) in parts {
-            if let Some(cell) = cells.get_mut(&part.cell) {
-                entries[cell.end as usize] = Entry { inside: part.inside, border: part.border, slot };
-                cell.end += 1;
-            }
-        }
-        let levels = (0..LEVELS).filter(|level| cells.keys().any(|cell| cell.level() == *level)).collect();
-        Self { cells, entries, levels }
+        let levels = (0..LEVELS).map(|level| {
+            let parts = fences.clone().flat_map(|(slot, parts)| parts.iter().map(move |part| (slot, part)));
+            Level::new(level, parts.filter(move |(_, part)| part.cell.level() == level))
+        });
+        Self(levels.filter(|level| !level.entries.is_empty()).collect())
     }
 
     /// What the fences have of a place. Who is in none of the entries is outside.
     pub fn near<'a>(&self, at: LonLat, vicinity: &'a mut Vicinity) -> Near<'a> {
-        let spot = Spot::of(at);
-        let cell = spot.cell(0);
-        if vicinity.cell != Some(cell) {
-            self.look(spot, vicinity);
-            vicinity.cell = Some(cell);
-            // A cell further towards the equator is at least as wide as any point of this one.
-            let lat = (at.lat().abs() - 0.002).max(0.0);
-            vicinity.m_per_lon = M_PER_DEG * lat.to_radians().cos();
-        }
-        Near { entries: &vicinity.entries, bit: spot.bit(0), m_per_lon: vicinity.m_per_lon }
+        self.near_spot(Spot::of(at), vicinity)
     }
 
-    fn look(&self, spot: Spot, vicinity: &mut Vicinity) {
-        vicinity.entries.clear();
-        for level in &self.levels {
-            let found = self.cells.get(&spot.cell(*level)).cloned().unwrap_or_default();
-            let found = &self.entries[found.start as usize..found.end as usize];
-            if *level == 0 {
-                vicinity.entries.extend_from_slice(found);
-                continue;
+    pub fn near_spot<'a>(&self, spot: Spot, vicinity: &'a mut Vicinity) -> Near<'a> {
+        let cell = spot.cell(0);
+        if vicinity.cell != Some(cell) {
+            vicinity.cell = Some(cell);
+            vicinity.entries.clear();
+            self.0.iter().for_each(|level| level.look(spot, vicinity));
+            if self.0.len() > 1 {
+                vicinity.entries.sort_unstable_by_key(|entry| entry.slot);
             }
-            // A finest cell is within one part of a larger one.
-            let bit = spot.bit(*level);
-            let whole = |bits: u64| if bits & bit == 0 { 0 } else { u64::MAX };
-            let found = found.iter().filter(|entry| (entry.inside | entry.border) & bit != 0);
-            vicinity.entries.extend(found.map(|entry| Entry {
-                inside: whole(entry.inside),
-                border: whole(entry.border),
-                slot: entry.slot,
-            }));
         }
-        if self.levels.len() > 1 {
-            vicinity.entries.sort_unstable_by_key(|entry| entry.slot);
-        }
+        Near { entries: &vicinity.entries, bit: spot.bit(0) }
     }
 }
 
-impl Default for Vicinity {
-    fn default() -> Self {
-        Self { cell: None, entries: Vec::new(), m_per_lon: M_PER_DEG }
+impl Level {
+    fn new<'a>(level: u32, parts: impl Iterator<Item = (Slot, &'a Part)> + Clone) -> Self {
+        let (mut blocks, mut starts) = (FxHashMap::default(), vec![0]);
+        let mut places = Vec::new();
+        for (_, part) in parts.clone() {
+            let next = blocks.len() as u32;
+            let block = *blocks.entry(part.cell.block()).or_insert(next);
+            starts.resize(blocks.len() * BLOCK + 1, 0);
+            let place = block as usize * BLOCK + part.cell.in_block();
+            starts[place] += 1;
+            places.push(place);
+        }
+        let mut total = 0;
+        for start in &mut starts {
+            total += std::mem::replace(start, total);
+        }
+        let mut ends = starts.clone();
+        let mut entries = vec![Entry::default(); places.len()];
+        for ((slot, part), place) in parts.zip(places) {
+            entries[ends[place] as usize] = Entry { inside: part.inside, border: part.border, slot };
+            ends[place] += 1;
+        }
+        Self { level, blocks, starts, entries }
+    }
+
+    /// Adds what is known of a place.
+    fn look(&self, spot: Spot, vicinity: &mut Vicinity) {
+        let key = spot.cell(self.level + 1);
+        let block = match vicinity.block {
+            Some((known, block)) if known == key => block,
+            Some(_) | None => self.blocks.get(&key).copied(),
+        };
+        if self.level == 0 {
+            vicinity.block = Some((key, block));
+        }
+        let Some(block) = block else { return };
+        let place = block as usize * BLOCK + spot.part(self.level + 1);
+        let found = &self.entries[self.starts[place] as usize..self.starts[place + 1] as usize];
+        if self.level == 0 {
+            vicinity.entries.extend_from_slice(found);
+            return;
+        }
+        // A finest cell is within one part of a larger one.
+        let bit = spot.bit(self.level);
+        let whole = |bits: u64| if bits & bit == 0 { 0 } else { u64::MAX };
+        vicinity.entries.extend(
+            found
+                .iter()
+                .map(|entry| Entry {
+                    inside: whole(entry.inside),
+                    border: whole(entry.border),
+                    slot: entry.slot,
+                })
+                .filter(|entry| entry.inside | entry.border != 0),
+        );
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use chrono::TimeDelta;
+use domain::LonLat;
 use domain::position::Fix;
 
+use crate::cover::{CellKey, Spot};
 use crate::crossing::{CROSS_GAP, deepest, way};
 use crate::edges::Here;
 use crate::event::{Confidence, EventKind, FenceEvent, Why, event_id};
@@ -26,8 +27,32 @@ struct Judging<'a> {
     after_gap: bool,
     odometer_m: f64,
     here: OnceCell<Here>,
-    near: Near<'a>,
     watch: &'a Watch,
+}
+
+/// The cell that the last fix was in.
+#[derive(Debug)]
+pub(crate) struct Around {
+    /// `None` once what is known of it is outdated.
+    pub cell: Option<CellKey>,
+    /// The parts that another fence may be entered in.
+    open: u64,
+    /// Metres in a degree of longitude, at the most within the cell.
+    m_per_lon: f64,
+}
+
+impl Around {
+    fn new(spot: Spot, at: LonLat) -> Self {
+        // A little towards the equator.
+        let lat = (at.lat().abs() - 0.002).max(0.0);
+        Self { cell: Some(spot.cell(0)), open: 0, m_per_lon: M_PER_DEG * lat.to_radians().cos() }
+    }
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self { cell: None, open: 0, m_per_lon: M_PER_DEG }
+    }
 }
 
 /// What a fix says about one fence, and what the distance is known to be.
@@ -40,36 +65,44 @@ struct Seen {
 impl Track {
     pub(crate) fn judge(&mut self, timed: &Timed, scene: &mut Scene<'_>, events: &mut Vec<FenceEvent>) {
         let (watch, fix) = (scene.watch, &timed.fix);
-        let near = watch.grid.near(fix.at, scene.vicinity);
         let last = self.state.believed.last.replace(*timed);
-        let stale_after = watch.settings.stale_after;
-        let after_gap =
-            last.is_some_and(|last| TimeDelta::microseconds(timed.at_us - last.at_us) > stale_after);
+        let after_gap = last.is_some_and(|last| timed.at_us - last.at_us > watch.stale_after_us);
+        let before_m = self.state.believed.odometer_m;
         match last {
-            Some(last) => self.state.believed.odometer_m += moved_m(&last.fix, fix, near.m_per_lon),
-            None => watch
-                .within_error(fix, self.group)
-                .into_iter()
-                .for_each(|slot| self.state.phases.set_unknown(slot)),
+            Some(last) => self.state.believed.odometer_m += moved_m(&last.fix, fix, self.around.m_per_lon),
+            None => self.begin(fix, watch),
         }
         if after_gap {
             self.state.phases.rebuild(|slot, phase| Some((slot, phase.settled()?)));
+            self.around.cell = None;
         }
+        let first_event = events.len();
         let judging = Judging {
             sighting: Sighting::of(fix),
             before: last.filter(|_| !after_gap).map(|last| last.fix),
             after_gap,
             odometer_m: self.state.believed.odometer_m,
             here: OnceCell::new(),
-            near,
             watch,
         };
-        let first_event = events.len();
         if watch.any_crossed {
             self.pass(&judging, events);
         }
-        self.reconsider(&judging, events);
-        self.look_around(&judging, events);
+        let spot = Spot::of(fix.at);
+        if self.around.cell != Some(spot.cell(0)) {
+            let near = watch.grid.near_spot(spot, scene.vicinity);
+            self.around = Around::new(spot, fix.at);
+            self.around.open = self.state.phases.survey(near.entries, before_m);
+        }
+        let open = self.state.phases.next_open(0, judging.odometer_m);
+        let may_enter = self.around.open & spot.bit(0) != 0;
+        if open.is_some() || may_enter {
+            let near = watch.grid.near_spot(spot, scene.vicinity);
+            self.reconsider(open, &near, &judging, events);
+            if may_enter {
+                self.look_around(&near, &judging, events);
+            }
+        }
         if events.len() > first_event + 1 {
             events[first_event..].sort_by_key(|event| event.poi);
         }
@@ -78,56 +111,67 @@ impl Track {
         }
     }
 
-    /// The fences where somebody is or may be coming in.
-    fn reconsider(&mut self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
-        let (mut from, acc95_m) = (0, judging.sighting.acc95_m);
-        while let Some(place) = self.state.phases.next_open(from, judging.odometer_m, acc95_m) {
-            let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
-            let is_in = matches!(phase, Phase::In(_));
-            let margin_m = judging.watch.leave_margin_m(slot);
-            if is_in && judging.near.contains(slot) {
-                self.state.phases.put(place, phase, Bounds::inside(judging.odometer_m), margin_m);
-                from = place + 1;
-                continue;
-            }
-            let seen = judging.seen(slot, self.state.phases.bounds(place), margin_m);
-            let (next, change) = step(Some(phase), &judging.reading(&seen, None));
-            match next {
-                Some(next) => {
-                    self.state.phases.put(place, next, seen.bounds, margin_m);
-                    from = place + 1;
-                }
-                None => {
-                    self.state.phases.remove(place);
-                    from = place;
-                }
-            }
-            if let Some(Phase::In(stay)) = next
-                && !phase.is_inside()
-            {
-                self.expect_dwell(slot, stay.first.fix_time, judging.watch);
-            }
-            events.extend(change.and_then(|change| self.event(slot, change, judging)));
+    /// At the first fix: where somebody is already is no news.
+    fn begin(&mut self, fix: &Fix, watch: &Watch) {
+        for slot in watch.within_error(fix, self.group) {
+            self.state.phases.set_unknown(slot, watch.leave_margin_m(slot));
         }
     }
 
-    /// The fences around where nobody is known to be.
-    fn look_around(&mut self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
-        let mut place = 0;
-        for entry in judging.near.entries {
-            if !judging.near.may_be_inside(entry) {
-                continue;
-            }
-            place = self.state.phases.seek(place, entry.slot);
-            if place < self.state.phases.len() && self.state.phases.slot(place) == entry.slot {
-                continue;
-            }
-            let is_concerned = || judging.watch.concerns(entry.slot, self.group);
-            let is_inside = || {
-                judging.near.is_inside(entry)
-                    || judging.watch.at(entry.slot).shape.contains(judging.sighting.at)
+    /// The fences where somebody is or may be coming in, from the first one on whose phase can change.
+    fn reconsider(
+        &mut self,
+        mut open: Option<usize>,
+        near: &Near<'_>,
+        judging: &Judging<'_>,
+        events: &mut Vec<FenceEvent>,
+    ) {
+        while let Some(place) = open {
+            let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
+            let next_place = if matches!(phase, Phase::In(_)) && near.contains(slot) {
+                self.state.phases.put(place, phase, Bounds::inside(judging.odometer_m));
+                place + 1
+            } else {
+                events.extend(self.advance(place, judging));
+                place + usize::from(self.state.phases.holds(place, slot))
             };
-            if !is_inside() || !is_concerned() {
+            open = self.state.phases.next_open(next_place, judging.odometer_m);
+        }
+    }
+
+    /// One step of the state machine at the fence at a place.
+    fn advance(&mut self, place: usize, judging: &Judging<'_>) -> Option<FenceEvent> {
+        let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
+        let seen = judging.seen(slot, self.state.phases.bounds(place));
+        let (next, change) = step(Some(phase), &judging.reading(&seen, None));
+        match next {
+            Some(next) => self.state.phases.put(place, next, seen.bounds),
+            None => {
+                self.state.phases.remove(place);
+                self.around.cell = None;
+            }
+        }
+        if let Some(Phase::In(stay)) = next
+            && !phase.is_inside()
+        {
+            self.expect_dwell(slot, stay.first.fix_time, judging.watch);
+        }
+        self.event(slot, change?, judging)
+    }
+
+    /// The fences around where nobody is known to be.
+    fn look_around(&mut self, near: &Near<'_>, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
+        let mut place = 0;
+        for entry in near.entries {
+            if !near.may_be_inside(entry) {
+                continue;
+            }
+            let is_known;
+            (place, is_known) = self.state.phases.seek(place, entry.slot);
+            let watch = judging.watch;
+            let is_inside =
+                || near.is_inside(entry) || watch.at(entry.slot).shape.contains(judging.sighting.at);
+            if is_known || !is_inside() || !watch.concerns(entry.slot, self.group) {
                 continue;
             }
             let seen = judging.measure(entry.slot, true);
@@ -137,7 +181,9 @@ impl Track {
             let from = judging.from(entry.slot);
             let (next, change) = step(None, &judging.reading(&seen, from));
             if let Some(next) = next {
-                self.state.phases.insert(place, entry.slot, next, seen.bounds);
+                let held = (next, watch.leave_margin_m(entry.slot));
+                self.state.phases.insert(place, entry.slot, held, seen.bounds);
+                self.around.cell = None;
             }
             events.extend(change.and_then(|change| self.event(entry.slot, change, judging)));
         }
@@ -186,8 +232,8 @@ impl Track {
 
 impl Judging<'_> {
     /// What the fix says about a fence: by what is known of the distance if that suffices, else by measuring.
-    fn seen(&self, slot: Slot, known: &Bounds, margin_m: f64) -> Seen {
-        let acc95_m = self.sighting.acc95_m;
+    fn seen(&self, slot: Slot, known: &Bounds) -> Seen {
+        let (acc95_m, margin_m) = (self.sighting.acc95_m, self.watch.leave_margin_m(slot));
         let limit_m = Watch::limit_m(acc95_m, margin_m);
         if known.least_m(self.odometer_m) - acc95_m > margin_m as f32 {
             return Seen { says: Says::Gone, dist_m: limit_m, bounds: *known };

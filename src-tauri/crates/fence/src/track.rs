@@ -10,6 +10,7 @@ use crate::REORDER;
 use crate::event::FenceEvent;
 use crate::gate::jumps;
 use crate::grid::Vicinity;
+use crate::judge::Around;
 use crate::machine::Phase;
 use crate::phases::Phases;
 use crate::watch::{Renumbering, Slot, Watch};
@@ -34,6 +35,7 @@ pub(crate) struct Track {
     pub(crate) resource: ResourceId,
     pub group: GroupId,
     pub(crate) state: State,
+    pub(crate) around: Around,
     /// The last fixes in event order.
     window: VecDeque<Step>,
     /// The state before the window.
@@ -97,6 +99,7 @@ impl Track {
             resource,
             group,
             state: State::default(),
+            around: Around::default(),
             window: VecDeque::new(),
             before: State::default(),
             between: None,
@@ -178,6 +181,7 @@ impl Track {
                 0
             }
         };
+        self.around.cell = None;
         let again = self.window.split_off(start);
         let mut fixes: Vec<Timed> = again.iter().map(|step| step.timed).collect();
         fixes.insert(place - start, *timed);
@@ -212,7 +216,7 @@ impl Track {
         if let Some(last) = self.last() {
             let near = watch.within_error(&last, self.group).into_iter();
             near.filter(|slot| renumbering.new.binary_search(slot).is_ok())
-                .for_each(|slot| self.state.phases.set_unknown(slot));
+                .for_each(|slot| self.state.phases.set_unknown(slot, watch.leave_margin_m(slot)));
         }
         self.refresh_dwell(watch);
         self.settle();
@@ -232,6 +236,7 @@ impl Track {
         self.window.clear();
         self.before.copy_from(&self.state);
         self.between = None;
+        self.around.cell = None;
     }
 
     fn take(&mut self, timed: &Timed, scene: &mut Scene<'_>) -> Vec<FenceEvent> {

@@ -31,7 +31,10 @@ pub(crate) struct Watch {
     fences: Arc<Vec<Watched>>,
     index: Arc<FenceIndex>,
     pub grid: Arc<Grid>,
+    pois: Arc<Vec<PoiId>>,
     pub settings: Settings,
+    /// [`Settings::stale_after`] in microseconds.
+    pub stale_after_us: i64,
     pub zone: Tz,
     pub zero_is_fenced: bool,
     /// Whether any fence wants to know who drives through.
@@ -75,7 +78,9 @@ impl Watch {
             fences: Arc::default(),
             index: Arc::default(),
             grid: Arc::default(),
+            pois: Arc::default(),
             settings,
+            stale_after_us: settings.stale_after.num_microseconds().unwrap_or(i64::MAX),
             zone,
             zero_is_fenced: false,
             any_crossed: false,
@@ -84,8 +89,11 @@ impl Watch {
 
     /// The same fences' rules under other settings.
     pub fn with_settings(&self, settings: Settings) -> Self {
-        let (fences, index, grid) = (self.fences.clone(), self.index.clone(), self.grid.clone());
-        Self { fences, index, grid, settings, ..*self }
+        let mut watch = Self::new(settings, self.zone);
+        (watch.fences, watch.pois) = (self.fences.clone(), self.pois.clone());
+        (watch.index, watch.grid) = (self.index.clone(), self.grid.clone());
+        (watch.zero_is_fenced, watch.any_crossed) = (self.zero_is_fenced, self.any_crossed);
+        watch
     }
 
     /// One fence alone, with all its rules speaking at all times.
@@ -144,6 +152,7 @@ impl Watch {
         let each = || (0..).zip(&fences);
         self.index = Arc::new(FenceIndex::new(each().map(|(slot, watched)| (slot, watched.shape.extent()))));
         self.grid = Arc::new(Grid::new(each().map(|(slot, watched)| (slot, watched.parts.as_slice()))));
+        self.pois = Arc::new(fences.iter().map(|watched| watched.poi).collect());
         self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0), 0.0).is_empty();
         self.any_crossed = fences.iter().any(|watched| watched.fence.on_crossed);
         self.fences = Arc::new(fences);
@@ -173,7 +182,7 @@ impl Watch {
         let is_in = move |entry: &&Entry| {
             near.is_inside(entry) || near.may_be_inside(entry) && self.at(entry.slot).shape.contains(at)
         };
-        near.entries.iter().filter(is_in).map(|entry| self.at(entry.slot).poi)
+        near.entries.iter().filter(is_in).map(|entry| self.pois[entry.slot as usize])
     }
 
     /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
