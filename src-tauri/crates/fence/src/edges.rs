@@ -6,15 +6,24 @@ use domain::LonLat;
 
 use crate::extent::{Extent, M_PER_DEG, turns_towards};
 
-/// Edges in a lowest box, and boxes in a box.
+/// Edges in a lowest box.
+const EDGES: usize = 4;
+/// Boxes in a box.
 const FAN: usize = 8;
+/// So many boxes need no box around them.
+const MOST: usize = 16;
+/// Enough for more edges than a fence may have.
+const LEVELS: usize = 8;
 
 /// A line in unwrapped degrees with its index. Boxes hold consecutive edges, so they need no order of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeTree {
     points: Vec<[f64; 2]>,
-    /// `levels[0][i]` is around the edges `FAN * i ..`, `levels[n][i]` around the boxes `FAN * i ..` of the level below.
-    levels: Vec<Vec<Extent>>,
+    /// Level by level: the first ones are around the edges `EDGES * i ..`, those of the next level around `FAN * i ..` of them.
+    boxes: Vec<Extent>,
+    /// Where the boxes of each level begin; the last one that has any is the top.
+    starts: [u32; LEVELS],
+    top: u8,
 }
 
 /// The point that is asked about, as the origin of its own equidistant plane.
@@ -29,76 +38,96 @@ impl EdgeTree {
     /// Of a line of at least two points; a ring is given closed.
     pub fn new(points: Vec<[f64; 2]>) -> Self {
         let edges = points.len().saturating_sub(1);
-        let lowest = (0..edges).step_by(FAN).map(|start| {
-            let end = (start + FAN).min(edges);
+        let lowest = (0..edges).step_by(EDGES).map(|start| {
+            let end = (start + EDGES).min(edges);
             Extent::around(&points[start..=end])
         });
-        let mut levels = vec![lowest.collect::<Vec<_>>()];
-        while let Some(below) = levels.last().filter(|level| level.len() > FAN) {
+        let mut boxes: Vec<Extent> = lowest.collect();
+        let (mut starts, mut top) = ([0; LEVELS], 0);
+        while boxes.len() - starts[top] as usize > MOST {
+            let below = starts[top] as usize..boxes.len();
+            (top, starts[top + 1]) = (top + 1, boxes.len() as u32);
             let join = |boxes: &[Extent]| boxes[1..].iter().fold(boxes[0], |all, next| all.joined(*next));
-            levels.push(below.chunks(FAN).map(join).collect());
+            let joined: Vec<Extent> = boxes[below].chunks(FAN).map(join).collect();
+            boxes.extend(joined);
         }
-        Self { points, levels }
+        Self { points, boxes, starts, top: top as u8 }
     }
 
     pub fn points(&self) -> &[[f64; 2]] {
         &self.points
     }
 
-    /// Distance in metres to the nearest edge, if that is below `limit_m`; else `limit_m`.
-    pub fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
-        let top = self.levels.len() - 1;
-        self.nearest_in(here, top, 0..self.levels[top].len(), limit_m * limit_m).sqrt()
+    /// The boxes of a level.
+    fn level(&self, level: usize) -> &[Extent] {
+        let end = if level == usize::from(self.top) { self.boxes.len() } else { self.starts[level + 1] as usize };
+        &self.boxes[self.starts[level] as usize..end]
     }
 
-    fn nearest_in(&self, here: &Here, level: usize, boxes: Range<usize>, best_m2: f64) -> f64 {
-        let far_m2 = |index: usize| here.box_distance_m2(&self.levels[level][index]);
+    /// Distance in metres to the nearest edge, if that is below `limit_m`; else `limit_m`.
+    pub fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
+        let top = usize::from(self.top);
+        self.nearest_in(here, top, 0..self.level(top).len(), limit_m * limit_m).sqrt()
+    }
+
+    /// Squared, of at most [`MOST`] boxes of a level.
+    fn nearest_in(&self, here: &Here, level: usize, boxes: Range<usize>, mut best_m2: f64) -> f64 {
+        let mut far_m2 = [f64::INFINITY; MOST];
+        let far_m2 = &mut far_m2[..boxes.len()];
+        for (far_m2, extent) in far_m2.iter_mut().zip(&self.level(level)[boxes.clone()]) {
+            *far_m2 = here.box_distance_m2(extent);
+        }
         // The nearest box first: it most likely rules out the others.
-        let nearest = boxes.clone().map(|index| (far_m2(index), index)).min_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((_, nearest)) = nearest.filter(|(far_m2, _)| *far_m2 < best_m2) else { return best_m2 };
-        let best_m2 = self.nearest_below(here, level, nearest, best_m2);
-        boxes.fold(best_m2, |best_m2, index| {
-            if index == nearest || far_m2(index) >= best_m2 {
+        loop {
+            let first = (f64::INFINITY, 0);
+            let nearer = |best: (f64, usize), (index, far_m2): (usize, &f64)| {
+                if *far_m2 < best.0 { (*far_m2, index) } else { best }
+            };
+            let (least_m2, index) = far_m2.iter().enumerate().fold(first, nearer);
+            if least_m2 >= best_m2 {
                 return best_m2;
             }
-            self.nearest_below(here, level, index, best_m2)
-        })
+            far_m2[index] = f64::INFINITY;
+            best_m2 = self.nearest_below(here, level, boxes.start + index, best_m2);
+        }
     }
 
     fn nearest_below(&self, here: &Here, level: usize, index: usize, best_m2: f64) -> f64 {
-        let start = index * FAN;
         if let Some(below) = level.checked_sub(1) {
-            let end = (start + FAN).min(self.levels[below].len());
+            let start = index * FAN;
+            let end = (start + FAN).min(self.level(below).len());
             return self.nearest_in(here, below, start..end, best_m2);
         }
-        let end = (start + FAN).min(self.points.len() - 1);
-        let edges = self.points[start..=end].windows(2);
-        edges.fold(best_m2, |best, edge| best.min(here.edge_distance_m2(edge[0], edge[1])))
+        self.edges(index).windows(2).fold(best_m2, |best, edge| best.min(here.edge_distance_m2(edge[0], edge[1])))
+    }
+
+    /// The points of a lowest box.
+    fn edges(&self, index: usize) -> &[[f64; 2]] {
+        let start = index * EDGES;
+        &self.points[start..=(start + EDGES).min(self.points.len() - 1)]
     }
 
     /// Whether a ray to the east crosses the ring an odd number of times: then the point is inside.
     pub fn surrounds(&self, here: &Here) -> bool {
-        let top = self.levels.len() - 1;
-        self.odd_in(here.lon, here.lat, top, 0..self.levels[top].len())
+        let top = usize::from(self.top);
+        self.odd_in(here.lon, here.lat, top, 0..self.level(top).len())
     }
 
     fn odd_in(&self, lon: f64, lat: f64, level: usize, boxes: Range<usize>) -> bool {
         let mut odd = false;
-        for index in boxes {
-            let extent = &self.levels[level][index];
+        for (index, extent) in boxes.clone().zip(&self.level(level)[boxes]) {
             if lat < extent.south || lat > extent.north || extent.east < lon {
                 continue;
             }
-            let start = index * FAN;
             odd ^= if extent.west > lon {
                 // All of it lies to the east: its ends tell how often it crosses, odd or even.
                 let (from, to) = self.ends(level, index);
                 (self.points[from][1] > lat) != (self.points[to][1] > lat)
             } else if let Some(below) = level.checked_sub(1) {
-                self.odd_in(lon, lat, below, start..(start + FAN).min(self.levels[below].len()))
+                let start = index * FAN;
+                self.odd_in(lon, lat, below, start..(start + FAN).min(self.level(below).len()))
             } else {
-                let end = (start + FAN).min(self.points.len() - 1);
-                let edges = self.points[start..=end].windows(2);
+                let edges = self.edges(index).windows(2);
                 edges.fold(false, |odd, edge| odd ^ ray_crosses(lon, lat, edge[0], edge[1]))
             };
         }
@@ -107,7 +136,7 @@ impl EdgeTree {
 
     /// First and last point of the edges in a box.
     fn ends(&self, level: usize, index: usize) -> (usize, usize) {
-        let edges = FAN.pow(level as u32 + 1);
+        let edges = EDGES * FAN.pow(level as u32);
         (index * edges, ((index + 1) * edges).min(self.points.len() - 1))
     }
 }
@@ -133,7 +162,8 @@ impl Here {
         let (a, b) = (plane(a), plane(b));
         let along = [b[0] - a[0], b[1] - a[1]];
         let length_2 = along[0] * along[0] + along[1] * along[1];
-        let share = if length_2 > 0.0 { -(a[0] * along[0] + a[1] * along[1]) / length_2 } else { 0.0 };
+        // An edge of no length is a point.
+        let share = -(a[0] * along[0] + a[1] * along[1]) / length_2.max(f64::MIN_POSITIVE);
         let share = share.clamp(0.0, 1.0);
         let nearest = [a[0] + along[0] * share, a[1] + along[1] * share];
         nearest[0] * nearest[0] + nearest[1] * nearest[1]

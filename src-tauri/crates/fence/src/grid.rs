@@ -142,10 +142,10 @@ impl Near<'_> {
         entry.inside & self.bit != 0
     }
 
-    /// The place is inside this fence for certain.
-    pub fn contains(&self, slot: Slot) -> bool {
-        let place = self.entries.binary_search_by_key(&slot, |entry| entry.slot);
-        place.is_ok_and(|place| self.is_inside(&self.entries[place]))
+    /// Whether the place is inside this fence; `None` where the border may be.
+    pub fn contains(&self, slot: Slot) -> Option<bool> {
+        let Some(entry) = self.entries.iter().find(|entry| entry.slot == slot) else { return Some(false) };
+        if entry.border & self.bit != 0 { None } else { Some(self.is_inside(entry)) }
     }
 
     /// The place is not outside for certain.

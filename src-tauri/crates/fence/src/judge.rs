@@ -10,7 +10,7 @@ use crate::crossing::{CROSS_GAP, deepest, way};
 use crate::edges::Here;
 use crate::event::{Confidence, EventKind, FenceEvent, Why, event_id};
 use crate::extent::M_PER_DEG;
-use crate::grid::Near;
+use crate::grid::{Entry, Near};
 use crate::machine::{Change, Phase, Reading, Says, Sighting, Turn, step};
 use crate::phases::Bounds;
 use crate::track::{Scene, Timed, Track};
@@ -18,6 +18,9 @@ use crate::watch::{Measured, Slot, Watch};
 
 /// Nearer to a pole the plane is too far from the sphere for bounds.
 const MAX_LAT: f64 = 80.0;
+
+/// Distances are measured by so many metres further than a fix asks, for the next ones.
+const FURTHER_M: f64 = 10.0;
 
 /// A fix being judged.
 struct Judging<'a> {
@@ -128,11 +131,12 @@ impl Track {
     ) {
         while let Some(place) = open {
             let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
-            let next_place = if matches!(phase, Phase::In(_)) && near.contains(slot) {
+            let is_inside = near.contains(slot);
+            let next_place = if matches!(phase, Phase::In(_)) && is_inside == Some(true) {
                 self.state.phases.put(place, phase, Bounds::inside(judging.odometer_m));
                 place + 1
             } else {
-                events.extend(self.advance(place, judging));
+                events.extend(self.advance(place, is_inside, judging));
                 place + usize::from(self.state.phases.holds(place, slot))
             };
             open = self.state.phases.next_open(next_place, judging.odometer_m);
@@ -140,9 +144,14 @@ impl Track {
     }
 
     /// One step of the state machine at the fence at a place.
-    fn advance(&mut self, place: usize, judging: &Judging<'_>) -> Option<FenceEvent> {
+    fn advance(
+        &mut self,
+        place: usize,
+        is_inside: Option<bool>,
+        judging: &Judging<'_>,
+    ) -> Option<FenceEvent> {
         let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
-        let seen = judging.seen(slot, self.state.phases.bounds(place));
+        let seen = judging.seen(slot, &phase, self.state.phases.bounds(place), is_inside);
         let (next, change) = step(Some(phase), &judging.reading(&seen, None));
         match next {
             Some(next) => self.state.phases.put(place, next, seen.bounds),
@@ -169,15 +178,11 @@ impl Track {
             let is_known;
             (place, is_known) = self.state.phases.seek(place, entry.slot);
             let watch = judging.watch;
-            let is_inside =
-                || near.is_inside(entry) || watch.at(entry.slot).shape.contains(judging.sighting.at);
-            if is_known || !is_inside() || !watch.concerns(entry.slot, self.group) {
+            if is_known || !judging.is_deep(entry, near) || !watch.concerns(entry.slot, self.group) {
                 continue;
             }
-            let seen = judging.measure(entry.slot, true);
-            if seen.says != Says::Inside {
-                continue;
-            }
+            let reach_m = Watch::limit_m(judging.sighting.acc95_m, watch.leave_margin_m(entry.slot));
+            let seen = judging.measure(entry.slot, Some(true), reach_m);
             let from = judging.from(entry.slot);
             let (next, change) = step(None, &judging.reading(&seen, from));
             if let Some(next) = next {
@@ -232,7 +237,7 @@ impl Track {
 
 impl Judging<'_> {
     /// What the fix says about a fence: by what is known of the distance if that suffices, else by measuring.
-    fn seen(&self, slot: Slot, known: &Bounds) -> Seen {
+    fn seen(&self, slot: Slot, phase: &Phase, known: &Bounds, is_inside: Option<bool>) -> Seen {
         let (acc95_m, margin_m) = (self.sighting.acc95_m, self.watch.leave_margin_m(slot));
         let limit_m = Watch::limit_m(acc95_m, margin_m);
         if known.least_m(self.odometer_m) - acc95_m > margin_m as f32 {
@@ -241,13 +246,30 @@ impl Judging<'_> {
         if known.most_m(self.odometer_m) <= -limit_m as f32 {
             return Seen { says: Says::Inside, dist_m: -limit_m, bounds: *known };
         }
-        self.measure(slot, false)
+        let reach_m = match phase {
+            // How deep counts for those who come in only.
+            Phase::Unknown(_) | Phase::Entering(..) => limit_m,
+            Phase::In(_) | Phase::Leaving(..) => margin_m + f64::from(acc95_m) + FURTHER_M,
+        };
+        self.measure(slot, is_inside, reach_m)
     }
 
-    fn measure(&self, slot: Slot, is_inside: bool) -> Seen {
-        let here = self.here.get_or_init(|| Here::new(self.sighting.at));
+    /// Whether the whole error circle is inside, as far as that can be told at once.
+    fn is_deep(&self, entry: &Entry, near: &Near<'_>) -> bool {
+        let (shape, at) = (&self.watch.at(entry.slot).shape, self.sighting.at);
+        let acc95_m = f64::from(self.sighting.acc95_m);
+        (near.is_inside(entry) || shape.contains(at))
+            && shape.signed_distance_of(at, self.here(), true, acc95_m * 1.01) <= -acc95_m
+    }
+
+    fn here(&self) -> &Here {
+        self.here.get_or_init(|| Here::new(self.sighting.at))
+    }
+
+    fn measure(&self, slot: Slot, is_inside: Option<bool>, reach_m: f64) -> Seen {
+        let here = self.here();
         let Measured { says, dist_m, further_m, reach_m } =
-            self.watch.measure(slot, &self.sighting, here, is_inside);
+            self.watch.measure(slot, (&self.sighting, here), is_inside, reach_m);
         let bounds = if here.lat.abs() < MAX_LAT {
             Bounds::measured(further_m, reach_m, self.odometer_m)
         } else {

@@ -26,10 +26,11 @@ enum Kind {
     Corridor { line: EdgeTree, mid_lon: f64, half_width_m: f64 },
 }
 
-/// Rings in unwrapped degrees; the first one is the outer ring.
+/// Rings in unwrapped degrees.
 #[derive(Debug, Clone)]
 struct Area {
-    rings: Vec<EdgeTree>,
+    outer: EdgeTree,
+    holes: Vec<EdgeTree>,
     mid_lon: f64,
     extent: Extent,
 }
@@ -66,13 +67,14 @@ impl PreparedShape {
         }
     }
 
-    /// The same of a point that is known to be inside.
-    pub(crate) fn signed_distance_inside(&self, at: LonLat, here: &Here, limit_m: f64) -> f64 {
-        match &self.kind {
-            Kind::Areas(areas) if areas.len() == 1 => -areas[0].nearest_m(&here.near(areas[0].mid_lon), limit_m),
-            Kind::Areas(_) | Kind::Circle { .. } | Kind::Corridor { .. } => {
-                self.signed_distance_within(at, here, limit_m)
-            }
+    /// The same of a point that is known to be inside or outside.
+    pub(crate) fn signed_distance_of(&self, at: LonLat, here: &Here, is_inside: bool, limit_m: f64) -> f64 {
+        let Kind::Areas(areas) = &self.kind else { return self.signed_distance_within(at, here, limit_m) };
+        let nearest_m = |limit_m, area: &Area| area.nearest_m(&here.near(area.mid_lon), limit_m);
+        match (areas.as_slice(), is_inside) {
+            ([area], true) => -nearest_m(limit_m, area),
+            (_, true) => self.signed_distance_within(at, here, limit_m),
+            (areas, false) => areas.iter().fold(limit_m, nearest_m),
         }
     }
 
@@ -124,7 +126,7 @@ impl PreparedShape {
         };
         areas.iter().flat_map(|area| {
             let shift = area.extent.near(self.extent.mid_lon()).west - area.extent.west;
-            let edges = area.rings.iter().flat_map(|ring| ring.points().windows(2));
+            let edges = area.rings().flat_map(|ring| ring.points().windows(2));
             edges.map(move |edge| [edge[0], edge[1]].map(|[lon, lat]| [lon + shift, lat]))
         })
     }
@@ -173,18 +175,21 @@ impl Area {
             let shift = turns_towards(Extent::around(&hole).mid_lon(), mid_lon);
             hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect()
         });
-        let rings = std::iter::once(outer.clone()).chain(holes).map(EdgeTree::new).collect();
-        Self { rings, mid_lon, extent }
+        let holes = holes.map(EdgeTree::new).collect();
+        Self { outer: EdgeTree::new(outer), holes, mid_lon, extent }
+    }
+
+    fn rings(&self) -> impl Iterator<Item = &EdgeTree> {
+        std::iter::once(&self.outer).chain(&self.holes)
     }
 
     /// In the outer ring and in none of the holes.
     fn contains(&self, here: &Here) -> bool {
-        let (outer, holes) = (&self.rings[0], &self.rings[1..]);
-        outer.surrounds(here) && !holes.iter().any(|hole| hole.surrounds(here))
+        self.outer.surrounds(here) && !self.holes.iter().any(|hole| hole.surrounds(here))
     }
 
     fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
-        self.rings.iter().fold(limit_m, |nearest_m, ring| ring.nearest_m(here, nearest_m))
+        self.rings().fold(limit_m, |nearest_m, ring| ring.nearest_m(here, nearest_m))
     }
 
     fn signed_distance_within(&self, here: &Here, limit_m: f64) -> f64 {

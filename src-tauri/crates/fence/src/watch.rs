@@ -22,9 +22,6 @@ use crate::shape::PreparedShape;
 /// The place of a fence in the order of all fences' ids.
 pub(crate) type Slot = u32;
 
-/// Distances are measured by so many metres further than a fix asks, for the next ones.
-const FURTHER_M: f64 = 40.0;
-
 /// The fences in the order of their ids.
 #[derive(Debug)]
 pub(crate) struct Watch {
@@ -218,19 +215,21 @@ impl Watch {
         3.0 * f64::from(acc95_m) + margin_m + 1.0
     }
 
-    /// What a fix says about a fence.
-    pub fn measure(&self, slot: Slot, sighting: &Sighting, here: &Here, is_inside: bool) -> Measured {
-        let (acc95_m, margin_m) = (f64::from(sighting.acc95_m), self.leave_margin_m(slot));
-        let limit_m = Self::limit_m(sighting.acc95_m, margin_m);
-        let (shape, reach_m) = (&self.at(slot).shape, limit_m + FURTHER_M);
-        let further_m = if is_inside {
-            shape.signed_distance_inside(sighting.at, here, reach_m)
-        } else if shape.is_beyond(here, reach_m) {
-            reach_m
-        } else {
-            shape.signed_distance_within(sighting.at, here, reach_m)
+    /// What a fix says about a fence, looked at as far as `reach_m`; whether it is inside may be known already.
+    pub fn measure(
+        &self,
+        slot: Slot,
+        (sighting, here): (&Sighting, &Here),
+        is_inside: Option<bool>,
+        reach_m: f64,
+    ) -> Measured {
+        let (shape, margin_m) = (&self.at(slot).shape, self.leave_margin_m(slot));
+        let further_m = match is_inside {
+            Some(is_inside) => shape.signed_distance_of(sighting.at, here, is_inside, reach_m),
+            None => shape.signed_distance_within(sighting.at, here, reach_m),
         };
-        let says = Says::of(further_m, acc95_m, margin_m);
+        let says = Says::of(further_m, f64::from(sighting.acc95_m), margin_m);
+        let limit_m = Self::limit_m(sighting.acc95_m, margin_m);
         Measured { says, dist_m: further_m.clamp(-limit_m, limit_m), further_m, reach_m }
     }
 
