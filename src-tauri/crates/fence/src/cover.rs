@@ -7,7 +7,7 @@
 use domain::LonLat;
 use domain::geo::EARTH_RADIUS_M;
 
-use crate::extent::{Extent, M_PER_DEG};
+use crate::extent::{Extent, M_PER_DEG, MAX_FLAT_LAT};
 use crate::shape::PreparedShape;
 
 /// Parts per degree: parts of the finest cells.
@@ -20,8 +20,6 @@ const AROUND: i64 = 360 * 8192;
 const MOST_CELLS: f64 = 4096.0;
 /// Degrees by which a part is taken larger, against rounding: a tenth of a millimetre.
 const ROUNDING_DEG: f64 = 1e-9;
-/// Nearer to a pole the plane is too far from the sphere for bounds.
-const MAX_LAT: f64 = 80.0;
 
 /// A place, counted in parts of the finest cells from the south-west corner of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,7 +244,7 @@ fn middle(extent: Extent) -> Option<LonLat> {
 fn side_by_distance(shape: &PreparedShape, extent: Extent, reach_m: f64) -> Side {
     let Some(at) = middle(extent) else { return Side::Border };
     let nearest_pole = extent.south.abs().max(extent.north.abs());
-    if nearest_pole > MAX_LAT {
+    if nearest_pole > MAX_FLAT_LAT {
         return Side::Border;
     }
     let equatorward = if extent.south < 0.0 && extent.north > 0.0 {

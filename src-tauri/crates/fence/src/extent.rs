@@ -5,6 +5,9 @@ use domain::geo::EARTH_RADIUS_M;
 /// Metres in a degree of latitude.
 pub(crate) const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 
+/// Nearer to a pole the plane around a point is too far from the sphere for bounds.
+pub(crate) const MAX_FLAT_LAT: f64 = 80.0;
+
 /// A box in degrees; `west` may be below −180 and `east` above 180 where the shape crosses the antimeridian.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Extent {

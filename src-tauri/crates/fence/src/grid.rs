@@ -1,6 +1,5 @@
 //! What all fences have of a place: found by the number of its cell, without looking at a shape.
 
-use domain::LonLat;
 use rustc_hash::FxHashMap;
 
 use crate::cover::{CellKey, LEVELS, Part, Spot};
@@ -60,11 +59,7 @@ impl Grid {
     }
 
     /// What the fences have of a place. Who is in none of the entries is outside.
-    pub fn near<'a>(&self, at: LonLat, vicinity: &'a mut Vicinity) -> Near<'a> {
-        self.near_spot(Spot::of(at), vicinity)
-    }
-
-    pub fn near_spot<'a>(&self, spot: Spot, vicinity: &'a mut Vicinity) -> Near<'a> {
+    pub fn near<'a>(&self, spot: Spot, vicinity: &'a mut Vicinity) -> Near<'a> {
         let cell = spot.cell(0);
         if vicinity.cell != Some(cell) {
             vicinity.cell = Some(cell);

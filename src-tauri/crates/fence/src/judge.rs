@@ -2,66 +2,39 @@
 
 use std::cell::OnceCell;
 
-use domain::LonLat;
 use domain::position::Fix;
 
-use crate::cover::{CellKey, Spot};
-use crate::crossing::{CROSS_GAP, deepest, way};
+use crate::around::{Other, moved_m};
+use crate::cover::Spot;
 use crate::edges::Here;
-use crate::event::{Confidence, EventKind, FenceEvent, Why, event_id};
-use crate::extent::M_PER_DEG;
-use crate::grid::{Entry, Near};
-use crate::machine::{Change, Phase, Reading, Says, Sighting, Turn, step};
-use crate::phases::Bounds;
+use crate::event::FenceEvent;
+use crate::extent::MAX_FLAT_LAT;
+use crate::grid::Near;
+use crate::machine::{Next, Phase, Reading, Says, Sighting, begin, step};
+use crate::phases::{Bounds, Held};
 use crate::track::{Scene, Timed, Track};
-use crate::watch::{Measured, Slot, Watch};
-
-/// Nearer to a pole the plane is too far from the sphere for bounds.
-const MAX_LAT: f64 = 80.0;
+use crate::watch::{Slot, Watch};
 
 /// Distances are measured by so many metres further than a fix asks, for the next ones.
 const FURTHER_M: f64 = 10.0;
 
 /// A fix being judged.
-struct Judging<'a> {
-    sighting: Sighting,
+pub(crate) struct Judging<'a> {
+    pub sighting: Sighting,
     /// The one before it, unless too long ago.
-    before: Option<Fix>,
+    pub before: Option<Fix>,
+    pub watch: &'a Watch,
     after_gap: bool,
     odometer_m: f64,
     here: OnceCell<Here>,
-    watch: &'a Watch,
-}
-
-/// The cell that the last fix was in.
-#[derive(Debug)]
-pub(crate) struct Around {
-    /// `None` once what is known of it is outdated.
-    pub cell: Option<CellKey>,
-    /// The parts that another fence may be entered in.
-    open: u64,
-    /// Metres in a degree of longitude, at the most within the cell.
-    m_per_lon: f64,
-}
-
-impl Around {
-    fn new(spot: Spot, at: LonLat) -> Self {
-        // A little towards the equator.
-        let lat = (at.lat().abs() - 0.002).max(0.0);
-        Self { cell: Some(spot.cell(0)), open: 0, m_per_lon: M_PER_DEG * lat.to_radians().cos() }
-    }
-}
-
-impl Default for Around {
-    fn default() -> Self {
-        Self { cell: None, open: 0, m_per_lon: M_PER_DEG }
-    }
 }
 
 /// What a fix says about one fence, and what the distance is known to be.
 struct Seen {
     says: Says,
     dist_m: f64,
+    /// The same if it was measured as far as it is.
+    exact_m: Option<f64>,
     bounds: Bounds,
 }
 
@@ -77,9 +50,8 @@ impl Track {
         }
         if after_gap {
             self.state.phases.rebuild(|slot, phase| Some((slot, phase.settled()?)));
-            self.around.cell = None;
+            self.around.forget();
         }
-        let first_event = events.len();
         let judging = Judging {
             sighting: Sighting::of(fix),
             before: last.filter(|_| !after_gap).map(|last| last.fix),
@@ -88,23 +60,19 @@ impl Track {
             here: OnceCell::new(),
             watch,
         };
+        let first_event = events.len();
         if watch.any_crossed {
             self.pass(&judging, events);
         }
         let spot = Spot::of(fix.at);
-        if self.around.cell != Some(spot.cell(0)) {
-            let near = watch.grid.near_spot(spot, scene.vicinity);
-            self.around = Around::new(spot, fix.at);
-            self.around.open = self.state.phases.survey(near.entries, before_m);
-        }
+        self.survey(spot, before_m, &judging, scene);
         let open = self.state.phases.next_open(0, judging.odometer_m);
-        let may_enter = self.around.open & spot.bit(0) != 0;
-        if open.is_some() || may_enter {
-            let near = watch.grid.near_spot(spot, scene.vicinity);
+        if open.is_some() {
+            let near = watch.grid.near(spot, scene.vicinity);
             self.reconsider(open, &near, &judging, events);
-            if may_enter {
-                self.look_around(&near, &judging, events);
-            }
+        }
+        if self.around.may_enter(spot.bit(0)) {
+            self.look_around(spot.bit(0), &judging);
         }
         if events.len() > first_event + 1 {
             events[first_event..].sort_by_key(|event| event.poi);
@@ -121,6 +89,21 @@ impl Track {
         }
     }
 
+    /// Looks at the fences of the cell, unless that was done when the last fix was in it.
+    fn survey(&mut self, spot: Spot, before_m: f64, judging: &Judging<'_>, scene: &mut Scene<'_>) {
+        if self.around.is_known(spot, judging.sighting.acc95_m) {
+            return;
+        }
+        let least_acc95_m = self.around.begin(spot, &judging.sighting);
+        let near = judging.watch.grid.near(spot, scene.vicinity);
+        let (around, group) = (&mut self.around, self.group);
+        self.state.phases.survey(near.entries, before_m, least_acc95_m, |entry| {
+            if judging.watch.concerns(entry.slot, group) {
+                around.add(entry);
+            }
+        });
+    }
+
     /// The fences where somebody is or may be coming in, from the first one on whose phase can change.
     fn reconsider(
         &mut self,
@@ -130,15 +113,22 @@ impl Track {
         events: &mut Vec<FenceEvent>,
     ) {
         while let Some(place) = open {
-            let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
+            let slot = self.state.phases.slot(place);
             let is_inside = near.contains(slot);
-            let next_place = if matches!(phase, Phase::In(_)) && is_inside == Some(true) {
-                self.state.phases.put(place, phase, Bounds::inside(judging.odometer_m));
-                place + 1
+            let held = self.state.phases.held(place);
+            let mut next_place = place + 1;
+            if matches!(held.phase, Phase::In(_)) && is_inside == Some(true) {
+                held.bounds = Bounds::inside(judging.odometer_m);
+                self.state.phases.changed(place);
             } else {
-                events.extend(self.advance(place, is_inside, judging));
-                place + usize::from(self.state.phases.holds(place, slot))
-            };
+                let (next, event) = self.advance(place, is_inside, judging);
+                events.extend(event);
+                if next == Next::Outside {
+                    self.state.phases.remove(place);
+                    self.around.forget();
+                    next_place = place;
+                }
+            }
             open = self.state.phases.next_open(next_place, judging.odometer_m);
         }
     }
@@ -149,87 +139,43 @@ impl Track {
         place: usize,
         is_inside: Option<bool>,
         judging: &Judging<'_>,
-    ) -> Option<FenceEvent> {
-        let (slot, phase) = (self.state.phases.slot(place), *self.state.phases.phase(place));
-        let seen = judging.seen(slot, &phase, self.state.phases.bounds(place), is_inside);
-        let (next, change) = step(Some(phase), &judging.reading(&seen, None));
-        match next {
-            Some(next) => self.state.phases.put(place, next, seen.bounds),
-            None => {
-                self.state.phases.remove(place);
-                self.around.cell = None;
-            }
-        }
-        if let Some(Phase::In(stay)) = next
-            && !phase.is_inside()
+    ) -> (Next, Option<FenceEvent>) {
+        let slot = self.state.phases.slot(place);
+        let held = self.state.phases.held(place);
+        let seen = judging.seen(slot, held, is_inside);
+        let was_inside = held.phase.is_inside();
+        let (next, change) = step(&mut held.phase, &judging.reading(&seen));
+        held.bounds = seen.bounds;
+        if let Phase::In(stay) = held.phase
+            && !was_inside
         {
             self.expect_dwell(slot, stay.first.fix_time, judging.watch);
         }
-        self.event(slot, change?, judging)
+        self.state.phases.changed(place);
+        let deciding = Sighting { dist_m: seen.exact_m, ..judging.sighting };
+        (next, change.and_then(|change| self.event(slot, change, &deciding, judging.watch)))
     }
 
-    /// The fences around where nobody is known to be.
-    fn look_around(&mut self, near: &Near<'_>, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
-        let mut place = 0;
-        for entry in near.entries {
-            if !near.may_be_inside(entry) {
+    /// The fences of the cell where nobody is known to be.
+    fn look_around(&mut self, bit: u64, judging: &Judging<'_>) {
+        for index in 0..self.around.others.len() {
+            let other = &mut self.around.others[index];
+            if !other.may_be_entered(bit, judging.odometer_m) {
                 continue;
             }
-            let is_known;
-            (place, is_known) = self.state.phases.seek(place, entry.slot);
-            let watch = judging.watch;
-            if is_known || !judging.is_deep(entry, near) || !watch.concerns(entry.slot, self.group) {
+            let dist_m = judging.depth_m(other, bit);
+            if dist_m + f64::from(judging.sighting.acc95_m) > 0.0 {
+                other.rest(dist_m, judging.odometer_m);
                 continue;
             }
-            let reach_m = Watch::limit_m(judging.sighting.acc95_m, watch.leave_margin_m(entry.slot));
-            let seen = judging.measure(entry.slot, Some(true), reach_m);
-            let from = judging.from(entry.slot);
-            let (next, change) = step(None, &judging.reading(&seen, from));
-            if let Some(next) = next {
-                let held = (next, watch.leave_margin_m(entry.slot));
-                self.state.phases.insert(place, entry.slot, held, seen.bounds);
-                self.around.cell = None;
-            }
-            events.extend(change.and_then(|change| self.event(entry.slot, change, judging)));
-        }
-    }
-
-    /// What has to be said of a change.
-    fn event(&self, slot: Slot, change: Change, judging: &Judging<'_>) -> Option<FenceEvent> {
-        let watch = judging.watch;
-        let (sighting, fixes) = (change.first, change.fixes);
-        let (first, deciding) = (watch.evidence(slot, &sighting), watch.evidence(slot, &judging.sighting));
-        let margin_m = if change.turn == Turn::Left { watch.leave_margin_m(slot) } else { 0.0 };
-        let (kind, at, event_time) = match change.turn {
-            Turn::Entered => (EventKind::Entered, first.at, first.fix_time),
-            Turn::Left => (EventKind::Left, first.at, first.fix_time),
-            Turn::Passed => {
-                let deepest = deepest(&watch.at(slot).shape, &first, &deciding)?;
-                (EventKind::Crossed, deepest.at, deepest.time)
-            }
-        };
-        if !watch.wants(slot, kind, event_time) {
-            return None;
-        }
-        let poi = watch.at(slot).poi;
-        let id = event_id(self.resource, poi, kind, first.fix_time);
-        let (resource, confidence) = (self.resource, change.confidence);
-        let why = Why { first, deciding, fixes, margin_m };
-        Some(FenceEvent { id, resource, poi, kind, event_time, at, confidence, why })
-    }
-
-    /// Fences that lie on the way from one fix to the next, with nobody seen inside.
-    fn pass(&self, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
-        let (sighting, watch) = (&judging.sighting, judging.watch);
-        let Some(before) = judging.before else { return };
-        if sighting.fix_time - before.fix_time > CROSS_GAP {
-            return;
-        }
-        for slot in watch.crossed_by(way(before.at, sighting.at), self.group) {
-            if self.state.phases.get(slot).is_none() {
-                let (first, confidence) = (Sighting::of(&before), Confidence::Inferred);
-                let change = Change { turn: Turn::Passed, first, fixes: 0, confidence };
-                events.extend(self.event(slot, change, judging));
+            let slot = other.slot;
+            let margin_m = judging.watch.leave_margin_m(slot);
+            let limit_m = Watch::limit_m(judging.sighting.acc95_m, margin_m);
+            let seen = judging.measure(slot, margin_m, Some(true), limit_m);
+            if let Some(phase) = begin(&judging.reading(&seen), judging.from(slot)) {
+                let place = self.state.phases.place_of(slot);
+                self.state.phases.insert(place, slot, (phase, margin_m), seen.bounds);
+                self.around.forget();
             }
         }
     }
@@ -237,53 +183,62 @@ impl Track {
 
 impl Judging<'_> {
     /// What the fix says about a fence: by what is known of the distance if that suffices, else by measuring.
-    fn seen(&self, slot: Slot, phase: &Phase, known: &Bounds, is_inside: Option<bool>) -> Seen {
-        let (acc95_m, margin_m) = (self.sighting.acc95_m, self.watch.leave_margin_m(slot));
-        let limit_m = Watch::limit_m(acc95_m, margin_m);
-        if known.least_m(self.odometer_m) - acc95_m > margin_m as f32 {
-            return Seen { says: Says::Gone, dist_m: limit_m, bounds: *known };
+    fn seen(&self, slot: Slot, held: &Held, is_inside: Option<bool>) -> Seen {
+        let (acc95_m, margin_m) = (self.sighting.acc95_m, held.margin_m);
+        let (bounds, limit_m) = (held.bounds, Watch::limit_m(acc95_m, margin_m));
+        if bounds.least_m(self.odometer_m) - acc95_m > margin_m as f32 {
+            return Seen { says: Says::Gone, dist_m: limit_m, exact_m: None, bounds };
         }
-        if known.most_m(self.odometer_m) <= -limit_m as f32 {
-            return Seen { says: Says::Inside, dist_m: -limit_m, bounds: *known };
+        if bounds.most_m(self.odometer_m) <= -limit_m as f32 {
+            return Seen { says: Says::Inside, dist_m: -limit_m, exact_m: None, bounds };
         }
-        let reach_m = match phase {
+        let reach_m = match held.phase {
             // How deep counts for those who come in only.
             Phase::Unknown(_) | Phase::Entering(..) => limit_m,
             Phase::In(_) | Phase::Leaving(..) => margin_m + f64::from(acc95_m) + FURTHER_M,
         };
-        self.measure(slot, is_inside, reach_m)
+        self.measure(slot, margin_m, is_inside, reach_m)
     }
 
-    /// Whether the whole error circle is inside, as far as that can be told at once.
-    fn is_deep(&self, entry: &Entry, near: &Near<'_>) -> bool {
-        let (shape, at) = (&self.watch.at(entry.slot).shape, self.sighting.at);
-        let acc95_m = f64::from(self.sighting.acc95_m);
-        (near.is_inside(entry) || shape.contains(at))
-            && shape.signed_distance_of(at, self.here(), true, acc95_m * 1.01) <= -acc95_m
+    /// What the fix says about a fence, looked at as far as `reach_m`; whether it is inside may be known already.
+    fn measure(&self, slot: Slot, margin_m: f64, is_inside: Option<bool>, reach_m: f64) -> Seen {
+        let (here, shape, at) = (self.here(), &self.watch.at(slot).shape, self.sighting.at);
+        let found_m = match is_inside {
+            Some(is_inside) => shape.signed_distance_of(at, here, is_inside, reach_m),
+            None => shape.signed_distance_within(at, here, reach_m),
+        };
+        let bounds = if here.lat.abs() < MAX_FLAT_LAT {
+            Bounds::measured(found_m, reach_m, self.odometer_m)
+        } else {
+            Bounds::UNKNOWN
+        };
+        let limit_m = Watch::limit_m(self.sighting.acc95_m, margin_m);
+        Seen {
+            says: Says::of(found_m, f64::from(self.sighting.acc95_m), margin_m),
+            dist_m: found_m.clamp(-limit_m, limit_m),
+            exact_m: Some(found_m).filter(|found_m| found_m.abs() < reach_m),
+            bounds,
+        }
+    }
+
+    /// The signed distance from a fence of the cell, as far as it tells whether the whole error circle is inside.
+    fn depth_m(&self, other: &Other, bit: u64) -> f64 {
+        let (shape, at) = (&self.watch.at(other.slot).shape, self.sighting.at);
+        if !other.is_inside(bit) && !shape.contains(at) {
+            return 0.0;
+        }
+        shape.signed_distance_of(at, self.here(), true, f64::from(self.sighting.acc95_m) * 1.01)
     }
 
     fn here(&self) -> &Here {
         self.here.get_or_init(|| Here::new(self.sighting.at))
     }
 
-    fn measure(&self, slot: Slot, is_inside: Option<bool>, reach_m: f64) -> Seen {
-        let here = self.here();
-        let Measured { says, dist_m, further_m, reach_m } =
-            self.watch.measure(slot, (&self.sighting, here), is_inside, reach_m);
-        let bounds = if here.lat.abs() < MAX_LAT {
-            Bounds::measured(further_m, reach_m, self.odometer_m)
-        } else {
-            Bounds::UNKNOWN
-        };
-        Seen { says, dist_m, bounds }
-    }
-
-    fn reading(&self, seen: &Seen, from: Option<Sighting>) -> Reading<'_> {
+    fn reading(&self, seen: &Seen) -> Reading<'_> {
         Reading {
             says: seen.says,
             dist_m: seen.dist_m,
-            sighting: self.sighting,
-            from,
+            sighting: Sighting { dist_m: seen.exact_m, ..self.sighting },
             after_gap: self.after_gap,
             settings: &self.watch.settings,
         }
@@ -295,16 +250,4 @@ impl Judging<'_> {
         let before = Sighting::of(&before);
         Some(before).filter(|before| self.watch.evidence(slot, before).is_outside())
     }
-}
-
-/// At least the metres from one fix to the next; `m_per_lon` is for a place near the second one.
-fn moved_m(from: &Fix, to: &Fix, m_per_lon: f64) -> f64 {
-    let by_lon = (to.at.lon() - from.at.lon()).abs();
-    let (by_lon, by_lat) = (by_lon.min(360.0 - by_lon), (to.at.lat() - from.at.lat()).abs());
-    if by_lat < 0.1 && to.at.lat().abs() < MAX_LAT {
-        // The width of a degree differs by less than that over such a way.
-        let (x, y) = (by_lon * m_per_lon, by_lat * M_PER_DEG);
-        return (x * x + y * y).sqrt() * 1.02;
-    }
-    (by_lon + by_lat) * M_PER_DEG
 }

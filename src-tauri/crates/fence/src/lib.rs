@@ -35,6 +35,7 @@
 //! not say what took it; see `domain::position`), altitude, and any event for a device that is silent.
 
 mod absence;
+mod around;
 mod cover;
 mod crossing;
 mod dwell;
@@ -52,6 +53,7 @@ mod phases;
 mod replay;
 mod settings;
 mod shape;
+mod speak;
 mod track;
 mod watch;
 

@@ -38,6 +38,8 @@ pub(crate) struct Sighting {
     pub fix_time: DateTime<Utc>,
     pub acc95_m: f32,
     pub at: LonLat,
+    /// Signed distance in metres, if it was measured so far.
+    pub dist_m: Option<f64>,
 }
 
 /// Consecutive fixes that all say the same.
@@ -126,8 +128,6 @@ pub(crate) struct Reading<'a> {
     /// Signed distance in metres, as far as it makes a difference.
     pub dist_m: f64,
     pub sighting: Sighting,
-    /// The fix before it, if the fence wants to know who drives through and that was outside for certain; for the first fix inside.
-    pub from: Option<Sighting>,
     /// Nothing was known before this fix for longer than a run may pause.
     pub after_gap: bool,
     pub settings: &'a Settings,
@@ -135,7 +135,7 @@ pub(crate) struct Reading<'a> {
 
 impl Sighting {
     pub fn of(fix: &Fix) -> Self {
-        Self { fix_time: fix.fix_time, acc95_m: fix.accuracy_95_m(), at: fix.at }
+        Self { fix_time: fix.fix_time, acc95_m: fix.accuracy_95_m(), at: fix.at, dist_m: None }
     }
 }
 
@@ -159,34 +159,25 @@ impl Run {
         self.dist_m + self.acc95_m * SURE / fixes.sqrt() <= 0.0
     }
 
-    fn with(mut self, reading: &Reading<'_>) -> Self {
+    fn add(&mut self, reading: &Reading<'_>) {
         self.dist_m += reading.dist_m;
         self.acc95_m += f64::from(reading.sighting.acc95_m);
-        self
     }
 
-    fn with_fix(mut self, reading: &Reading<'_>) -> Self {
+    fn add_fix(&mut self, reading: &Reading<'_>) {
         self.fixes = self.fixes.saturating_add(1);
-        self.with(reading)
+        self.add(reading);
     }
 
-    /// The run after a fix that says nothing; `None` once such fixes are the majority.
-    fn with_undecided(mut self, reading: &Reading<'_>) -> Option<Self> {
+    /// Adds a fix that says nothing; whether such fixes are no majority yet.
+    fn add_undecided(&mut self, reading: &Reading<'_>) -> bool {
         self.undecided = self.undecided.saturating_add(1);
-        (self.undecided <= self.fixes).then_some(self.with(reading))
+        self.add(reading);
+        self.undecided <= self.fixes
     }
 
     fn change(&self, turn: Turn) -> Change {
         Change { turn, first: self.first, fixes: self.fixes, confidence: self.confidence }
-    }
-}
-
-impl Unsettled {
-    fn with_undecided(self, reading: &Reading<'_>) -> Option<Self> {
-        match self {
-            Unsettled::Inside(run) => run.with_undecided(reading).map(Unsettled::Inside),
-            Unsettled::Outside(run) => run.with_undecided(reading).map(Unsettled::Outside),
-        }
     }
 }
 
@@ -223,79 +214,123 @@ impl Phase {
     }
 }
 
-/// The phase after one more fix, and what that brings about.
-pub(crate) fn step(phase: Option<Phase>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+/// Whether somebody is outside after a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// There is a phase.
+    Phase,
+    /// The phase is over.
+    Outside,
+}
+
+/// The phase of somebody outside after a fix.
+pub(crate) fn begin(reading: &Reading<'_>, from: Option<Sighting>) -> Option<Phase> {
+    (reading.says == Says::Inside).then(|| Phase::Entering(reading.run(), from))
+}
+
+/// Takes one more fix; what that brings about.
+pub(crate) fn step(phase: &mut Phase, reading: &Reading<'_>) -> (Next, Option<Change>) {
     match phase {
-        None if reading.says == Says::Inside => (Some(Phase::Entering(reading.run(), reading.from)), None),
-        None => (None, None),
-        Some(Phase::Unknown(so_far)) => (unknown(so_far, reading), None),
-        Some(Phase::Entering(run, from)) => entering(run, from, reading),
-        Some(Phase::In(stay)) if reading.says == Says::Gone => {
-            (Some(Phase::Leaving(stay, reading.run())), None)
+        Phase::Unknown(so_far) => {
+            let next = if reading.says.is_outside() { outside(so_far, reading) } else { Next::Phase };
+            if let Some(stay) = inside(so_far, reading) {
+                *phase = Phase::In(stay);
+            }
+            (next, None)
         }
-        Some(Phase::In(stay)) => (Some(Phase::In(stay)), None),
-        Some(Phase::Leaving(stay, run)) => leaving(stay, run, reading),
+        Phase::Entering(run, from) => {
+            let (next, change) = entering(run, *from, reading);
+            if let Some(Change { turn: Turn::Entered, first, .. }) = change {
+                *phase = Phase::In(Stay { first, dwelt: false });
+            }
+            (next, change)
+        }
+        Phase::In(stay) => {
+            if reading.says == Says::Gone {
+                *phase = Phase::Leaving(*stay, reading.run());
+            }
+            (Next::Phase, None)
+        }
+        Phase::Leaving(stay, run) => match leaving(run, reading) {
+            Leaving::GoesOn => (Next::Phase, None),
+            Leaving::IsOver => {
+                *phase = Phase::In(*stay);
+                (Next::Phase, None)
+            }
+            Leaving::Left(change) => (Next::Outside, Some(change)),
+        },
     }
 }
 
-fn unknown(so_far: Option<Unsettled>, reading: &Reading<'_>) -> Option<Phase> {
-    let least = reading.settings.enter_confirm;
-    let so_far = if reading.says.is_outside() {
-        let run = match so_far {
-            Some(Unsettled::Outside(run)) => run.with_fix(reading),
-            Some(Unsettled::Inside(_)) | None => reading.run(),
-        };
-        if run.is_confirmed(reading, least) {
-            return None;
+/// A fix outside, of somebody first seen near a border.
+fn outside(so_far: &mut Option<Unsettled>, reading: &Reading<'_>) -> Next {
+    let run = match so_far {
+        Some(Unsettled::Outside(run)) => {
+            run.add_fix(reading);
+            *run
         }
-        Some(Unsettled::Outside(run))
-    } else if reading.says == Says::Inside {
-        let run = match so_far {
-            Some(Unsettled::Inside(run)) => run.with_fix(reading),
-            Some(Unsettled::Outside(_)) | None => reading.run(),
-        };
-        if run.is_confirmed(reading, least) && run.is_deep() {
-            return Some(Phase::In(Stay { first: run.first, dwelt: false }));
-        }
-        Some(Unsettled::Inside(run))
-    } else {
-        so_far.and_then(|so_far| so_far.with_undecided(reading))
+        Some(Unsettled::Inside(_)) | None => reading.run(),
     };
-    Some(Phase::Unknown(so_far))
+    *so_far = Some(Unsettled::Outside(run));
+    if run.is_confirmed(reading, reading.settings.enter_confirm) { Next::Outside } else { Next::Phase }
 }
 
-fn entering(run: Run, from: Option<Sighting>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+/// Any other fix of theirs; the stay, once it is confirmed.
+fn inside(so_far: &mut Option<Unsettled>, reading: &Reading<'_>) -> Option<Stay> {
+    if reading.says != Says::Inside {
+        let is_undecided = !reading.says.is_outside();
+        if let Some(Unsettled::Inside(run) | Unsettled::Outside(run)) = so_far
+            && is_undecided
+            && !run.add_undecided(reading)
+        {
+            *so_far = None;
+        }
+        return None;
+    }
+    let run = match so_far {
+        Some(Unsettled::Inside(run)) => {
+            run.add_fix(reading);
+            *run
+        }
+        Some(Unsettled::Outside(_)) | None => reading.run(),
+    };
+    *so_far = Some(Unsettled::Inside(run));
+    let is_sure = run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep();
+    is_sure.then_some(Stay { first: run.first, dwelt: false })
+}
+
+fn entering(run: &mut Run, from: Option<Sighting>, reading: &Reading<'_>) -> (Next, Option<Change>) {
     if reading.says.is_outside() {
-        let confidence = Confidence::Inferred;
-        return (None, from.map(|first| Change { turn: Turn::Passed, first, fixes: 0, confidence }));
+        let (turn, confidence) = (Turn::Passed, Confidence::Inferred);
+        return (Next::Outside, from.map(|first| Change { turn, first, fixes: 0, confidence }));
     }
     if reading.says != Says::Inside {
-        return (run.with_undecided(reading).map(|run| Phase::Entering(run, from)), None);
+        return (if run.add_undecided(reading) { Next::Phase } else { Next::Outside }, None);
     }
-    let run = run.with_fix(reading);
-    if !(run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep()) {
-        return (Some(Phase::Entering(run, from)), None);
-    }
-    let stay = Stay { first: run.first, dwelt: false };
-    (Some(Phase::In(stay)), Some(run.change(Turn::Entered)))
+    run.add_fix(reading);
+    let is_sure = run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep();
+    (Next::Phase, is_sure.then(|| run.change(Turn::Entered)))
 }
 
-fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+/// What becomes of a run that says gone.
+enum Leaving {
+    GoesOn,
+    IsOver,
+    Left(Change),
+}
+
+fn leaving(run: &mut Run, reading: &Reading<'_>) -> Leaving {
     if reading.says == Says::Inside {
-        return (Some(Phase::In(stay)), None);
+        return Leaving::IsOver;
     }
     if reading.says != Says::Gone {
-        let phase = match run.with_undecided(reading) {
-            Some(run) => Phase::Leaving(stay, run),
-            None => Phase::In(stay),
-        };
-        return (Some(phase), None);
+        return if run.add_undecided(reading) { Leaving::GoesOn } else { Leaving::IsOver };
     }
-    let run = run.with_fix(reading);
+    run.add_fix(reading);
     if run.is_confirmed(reading, reading.settings.leave_confirm) {
-        (None, Some(run.change(Turn::Left)))
+        Leaving::Left(run.change(Turn::Left))
     } else {
-        (Some(Phase::Leaving(stay, run)), None)
+        Leaving::GoesOn
     }
 }
 
@@ -310,12 +345,13 @@ mod tests {
         let reading = Reading {
             says: Says::of(dist_m, 10.0, 25.0),
             dist_m,
-            sighting: Sighting { fix_time, acc95_m: 10.0, at },
-            from: None,
+            sighting: Sighting { fix_time, acc95_m: 10.0, at, dist_m: None },
             after_gap: false,
             settings: &Settings::default(),
         };
-        step(phase, &reading)
+        let Some(mut phase) = phase else { return (begin(&reading, None), None) };
+        let (next, change) = step(&mut phase, &reading);
+        (Some(phase).filter(|_| next == Next::Phase), change)
     }
 
     /// `e` and `l` for the events of the fixes (seconds, metres), `i` or `o` for the state in the end.

@@ -8,7 +8,7 @@ use crate::watch::Slot;
 const MOST_MOVED_M: f64 = 20_000.0;
 const MOST_DIST_M: f64 = 50_000.0;
 /// One can't come nearer faster than one moves, give or take what the plane differs from the sphere.
-const PER_MOVED: f64 = 1.1;
+pub(crate) const PER_MOVED: f64 = 1.1;
 
 /// Phases in the order of their slots; a fence that is not in it has the resource outside.
 #[derive(Debug, Default)]
@@ -17,14 +17,17 @@ pub(crate) struct Phases {
     /// Up to these readings of the odometer no fix can change the phase.
     open_at_m: Vec<f64>,
     held: Vec<Held>,
+    /// Error circles are at least that large.
+    least_acc95_m: f32,
 }
 
+/// A phase at one fence.
 #[derive(Debug, Clone, Copy)]
-struct Held {
-    phase: Phase,
-    bounds: Bounds,
+pub(crate) struct Held {
+    pub phase: Phase,
+    pub bounds: Bounds,
     /// How far beyond the border one has left.
-    margin_m: f32,
+    pub margin_m: f64,
 }
 
 /// What the signed distance from a fence is known to be, in metres, and at which reading of the odometer.
@@ -68,16 +71,16 @@ impl Bounds {
         if moved_m > MOST_MOVED_M { f32::INFINITY } else { (moved_m * PER_MOVED) as f32 }
     }
 
-    /// Up to this reading of the odometer the signed distance is below `margin_m`.
-    fn below_until_m(&self, margin_m: f32) -> f64 {
-        self.odometer_m + (f64::from(margin_m - self.most_m) / PER_MOVED).min(MOST_MOVED_M)
+    /// Up to this reading of the odometer the signed distance is below `far_m`.
+    fn below_until_m(&self, far_m: f64) -> f64 {
+        self.odometer_m + ((far_m - f64::from(self.most_m)) / PER_MOVED).min(MOST_MOVED_M)
     }
 }
 
 impl Held {
-    fn open_at_m(&self) -> f64 {
+    fn open_at_m(&self, least_acc95_m: f32) -> f64 {
         match self.phase {
-            Phase::In(_) => self.bounds.below_until_m(self.margin_m),
+            Phase::In(_) => self.bounds.below_until_m(self.margin_m + f64::from(least_acc95_m)),
             Phase::Unknown(_) | Phase::Entering(..) | Phase::Leaving(..) => f64::NEG_INFINITY,
         }
     }
@@ -92,12 +95,13 @@ impl Phases {
         self.slots[place]
     }
 
-    pub fn phase(&self, place: usize) -> &Phase {
-        &self.held[place].phase
+    pub fn held(&mut self, place: usize) -> &mut Held {
+        &mut self.held[place]
     }
 
-    pub fn bounds(&self, place: usize) -> &Bounds {
-        &self.held[place].bounds
+    /// To be called after a change of what is held at a place.
+    pub fn changed(&mut self, place: usize) {
+        self.open_at_m[place] = self.held[place].open_at_m(self.least_acc95_m);
     }
 
     pub fn get(&self, slot: Slot) -> Option<&Phase> {
@@ -125,56 +129,52 @@ impl Phases {
         self.slots.get(place) == Some(&slot)
     }
 
-    /// The first place from `from` on with this slot or a later one, and whether it is this one.
-    pub fn seek(&self, from: usize, slot: Slot) -> (usize, bool) {
-        let place = from + self.slots[from..].iter().take_while(|known| **known < slot).count();
-        (place, self.holds(place, slot))
+    /// Where the slot belongs.
+    pub fn place_of(&self, slot: Slot) -> usize {
+        self.slots.partition_point(|known| *known < slot)
     }
 
-    /// On coming into another cell: who is in a fence that contains all of it rests until the next cell. Answers the parts that
-    /// others may be entered in. `odometer_m` is the reading before.
-    pub fn survey(&mut self, entries: &[Entry], odometer_m: f64) -> u64 {
-        let (mut place, mut open) = (0, 0);
+    /// On coming into another cell: who is in a fence that contains all of it rests until the next cell. `before_m` is the reading of
+    /// the odometer before; error circles are not below `least_acc95_m` until the next survey. Shows the other fences of the cell.
+    pub fn survey(
+        &mut self,
+        entries: &[Entry],
+        before_m: f64,
+        least_acc95_m: f32,
+        mut other: impl FnMut(&Entry),
+    ) {
+        self.least_acc95_m = least_acc95_m;
+        let mut place = 0;
         for entry in entries {
             while place < self.len() && self.slots[place] < entry.slot {
-                self.wake(place, odometer_m);
+                self.wake(place, before_m);
                 place += 1;
             }
             if !self.holds(place, entry.slot) {
-                open |= entry.inside | entry.border;
+                other(entry);
                 continue;
             }
+            self.wake(place, before_m);
             if entry.inside == u64::MAX && matches!(self.held[place].phase, Phase::In(_)) {
                 self.open_at_m[place] = f64::INFINITY;
-            } else {
-                self.wake(place, odometer_m);
             }
             place += 1;
         }
-        (place..self.len()).for_each(|place| self.wake(place, odometer_m));
-        open
+        (place..self.len()).for_each(|place| self.wake(place, before_m));
     }
 
-    fn wake(&mut self, place: usize, odometer_m: f64) {
+    fn wake(&mut self, place: usize, before_m: f64) {
         if self.open_at_m[place] == f64::INFINITY {
-            let held = &mut self.held[place];
-            held.bounds = Bounds::inside(odometer_m);
-            self.open_at_m[place] = held.open_at_m();
+            self.held[place].bounds = Bounds::inside(before_m);
         }
-    }
-
-    /// Sets the phase at a place, and what is known of the distance.
-    pub fn put(&mut self, place: usize, phase: Phase, bounds: Bounds) {
-        let held = &mut self.held[place];
-        (held.phase, held.bounds) = (phase, bounds);
-        self.open_at_m[place] = held.open_at_m();
+        self.changed(place);
     }
 
     /// `margin_m` is how far beyond the border one has left the fence.
     pub fn insert(&mut self, place: usize, slot: Slot, (phase, margin_m): (Phase, f64), bounds: Bounds) {
-        let held = Held { phase, bounds, margin_m: margin_m as f32 };
+        let held = Held { phase, bounds, margin_m };
         self.slots.insert(place, slot);
-        self.open_at_m.insert(place, held.open_at_m());
+        self.open_at_m.insert(place, held.open_at_m(self.least_acc95_m));
         self.held.insert(place, held);
     }
 
@@ -187,7 +187,10 @@ impl Phases {
     /// Looks for the slot's phase anew.
     pub fn set_unknown(&mut self, slot: Slot, margin_m: f64) {
         match self.slots.binary_search(&slot) {
-            Ok(place) => self.put(place, Phase::Unknown(None), Bounds::UNKNOWN),
+            Ok(place) => {
+                self.held[place] = Held { phase: Phase::Unknown(None), bounds: Bounds::UNKNOWN, margin_m };
+                self.changed(place);
+            }
             Err(place) => self.insert(place, slot, (Phase::Unknown(None), margin_m), Bounds::UNKNOWN),
         }
     }
@@ -198,7 +201,7 @@ impl Phases {
         for (slot, held) in before.slots.into_iter().zip(before.held) {
             if let Some((slot, phase)) = next(slot, held.phase) {
                 let place = self.len();
-                self.insert(place, slot, (phase, f64::from(held.margin_m)), Bounds::UNKNOWN);
+                self.insert(place, slot, (phase, held.margin_m), Bounds::UNKNOWN);
             }
         }
     }
@@ -208,5 +211,6 @@ impl Phases {
         self.slots.clone_from(&other.slots);
         self.open_at_m.clone_from(&other.open_at_m);
         self.held.clone_from(&other.held);
+        self.least_acc95_m = other.least_acc95_m;
     }
 }

@@ -78,16 +78,6 @@ impl PreparedShape {
         }
     }
 
-    /// Whether the point is further than `limit_m` from the box around the shape. Of a box that is a good part of the earth that is not
-    /// said.
-    pub(crate) fn is_beyond(&self, here: &Here, limit_m: f64) -> bool {
-        let extent = &self.extent;
-        let is_local = extent.east - extent.west < 90.0 && here.lat.abs() < 80.0;
-        let far_m2 = here.near(extent.mid_lon()).box_distance_m2(extent);
-        // The plane differs from the sphere by far less than this over such a distance.
-        is_local && far_m2 > (limit_m * 1.01) * (limit_m * 1.01) && far_m2 < 1e8
-    }
-
     /// Whether the point itself is inside, whatever its error circle; the border is neither.
     pub fn contains(&self, at: LonLat) -> bool {
         match &self.kind {

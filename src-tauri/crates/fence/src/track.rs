@@ -7,10 +7,10 @@ use domain::position::Fix;
 use domain::{GroupId, ResourceId};
 
 use crate::REORDER;
+use crate::around::Around;
 use crate::event::FenceEvent;
 use crate::gate::jumps;
 use crate::grid::Vicinity;
-use crate::judge::Around;
 use crate::machine::Phase;
 use crate::phases::Phases;
 use crate::watch::{Renumbering, Slot, Watch};
@@ -18,7 +18,7 @@ use crate::watch::{Renumbering, Slot, Watch};
 /// More fixes than this in the window are a flood; the oldest can't be reordered any more.
 const WINDOW_FIXES: usize = 256;
 /// The state is kept about so often, in microseconds of event time, to begin again from.
-const KEEP_EVERY_US: i64 = 60_000_000;
+const KEEP_EVERY_US: i64 = 120_000_000;
 const REORDER_US: i64 = REORDER.num_seconds() * 1_000_000;
 
 /// So many fixes are remembered for explanations.
@@ -181,7 +181,7 @@ impl Track {
                 0
             }
         };
-        self.around.cell = None;
+        self.around.forget();
         let again = self.window.split_off(start);
         let mut fixes: Vec<Timed> = again.iter().map(|step| step.timed).collect();
         fixes.insert(place - start, *timed);
@@ -236,7 +236,7 @@ impl Track {
         self.window.clear();
         self.before.copy_from(&self.state);
         self.between = None;
-        self.around.cell = None;
+        self.around.forget();
     }
 
     fn take(&mut self, timed: &Timed, scene: &mut Scene<'_>) -> Vec<FenceEvent> {

@@ -9,13 +9,12 @@ use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId};
 
-use crate::cover::{Part, cover};
-use crate::edges::Here;
+use crate::cover::{Part, Spot, cover};
 use crate::event::{EventKind, Evidence};
 use crate::extent::Extent;
 use crate::grid::{Entry, Grid, Vicinity};
 use crate::index::FenceIndex;
-use crate::machine::{Says, Sighting};
+use crate::machine::Sighting;
 use crate::settings::Settings;
 use crate::shape::PreparedShape;
 
@@ -44,16 +43,6 @@ pub(crate) struct Watched {
     pub fence: Fence,
     pub shape: PreparedShape,
     parts: Vec<Part>,
-}
-
-/// What a fix says about a fence, and its signed distance in metres, measured no further than makes a difference.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Measured {
-    pub says: Says,
-    pub dist_m: f64,
-    /// As far as it was measured.
-    pub further_m: f64,
-    pub reach_m: f64,
 }
 
 /// What became of the slots: `moved[old]` is the new slot of a fence that is unchanged, `new` are those that were not there.
@@ -175,7 +164,7 @@ impl Watch {
         at: LonLat,
         vicinity: &'a mut Vicinity,
     ) -> impl Iterator<Item = PoiId> + 'a {
-        let near = self.grid.near(at, vicinity);
+        let near = self.grid.near(Spot::of(at), vicinity);
         let is_in = move |entry: &&Entry| {
             near.is_inside(entry) || near.may_be_inside(entry) && self.at(entry.slot).shape.contains(at)
         };
@@ -205,32 +194,14 @@ impl Watch {
 
     /// A fix as seen from a fence.
     pub fn evidence(&self, slot: Slot, sighting: &Sighting) -> Evidence {
-        let Sighting { fix_time, acc95_m, at } = *sighting;
-        let dist_m = self.at(slot).shape.signed_distance_m(at);
+        let Sighting { fix_time, acc95_m, at, dist_m } = *sighting;
+        let dist_m = dist_m.unwrap_or_else(|| self.at(slot).shape.signed_distance_m(at));
         Evidence { fix_time, at, dist_m, acc95_m: f64::from(acc95_m) }
     }
 
     /// Beyond this many metres from the border of a fence all distances say the same of a fix.
     pub fn limit_m(acc95_m: f32, margin_m: f64) -> f64 {
         3.0 * f64::from(acc95_m) + margin_m + 1.0
-    }
-
-    /// What a fix says about a fence, looked at as far as `reach_m`; whether it is inside may be known already.
-    pub fn measure(
-        &self,
-        slot: Slot,
-        (sighting, here): (&Sighting, &Here),
-        is_inside: Option<bool>,
-        reach_m: f64,
-    ) -> Measured {
-        let (shape, margin_m) = (&self.at(slot).shape, self.leave_margin_m(slot));
-        let further_m = match is_inside {
-            Some(is_inside) => shape.signed_distance_of(sighting.at, here, is_inside, reach_m),
-            None => shape.signed_distance_within(sighting.at, here, reach_m),
-        };
-        let says = Says::of(further_m, f64::from(sighting.acc95_m), margin_m);
-        let limit_m = Self::limit_m(sighting.acc95_m, margin_m);
-        Measured { says, dist_m: further_m.clamp(-limit_m, limit_m), further_m, reach_m }
     }
 
     /// How far beyond the border one has left a fence, in metres.
