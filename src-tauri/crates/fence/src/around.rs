@@ -3,6 +3,7 @@
 use domain::position::Fix;
 
 use crate::cover::{CellKey, Spot};
+use crate::edges::Scale;
 use crate::extent::{M_PER_DEG, MAX_FLAT_LAT};
 use crate::grid::Entry;
 use crate::machine::Sighting;
@@ -23,8 +24,7 @@ pub(crate) struct Around {
     open: u64,
     /// Error circles are at least that large, or the cell is looked at again.
     least_acc95_m: f32,
-    /// Metres in a degree of longitude, at the most within the cell.
-    pub m_per_lon: f64,
+    pub scale: Scale,
 }
 
 /// A fence that may be entered in the cell.
@@ -50,9 +50,9 @@ impl Around {
 
     /// Another cell, of which nothing is known yet; how large error circles in it are at least.
     pub fn begin(&mut self, spot: Spot, sighting: &Sighting) -> f32 {
-        // A little towards the equator.
-        let lat = (sighting.at.lat().abs() - 0.002).max(0.0);
-        self.m_per_lon = M_PER_DEG * lat.to_radians().cos();
+        if !self.scale.reaches(sighting.at.lat()) {
+            self.scale = Scale::new(sighting.at.lat());
+        }
         self.others.clear();
         (self.cell, self.open) = (Some(spot.cell(0)), 0);
         self.least_acc95_m = sighting.acc95_m * ACCURACY_KEPT;
@@ -79,7 +79,7 @@ impl Around {
 
 impl Default for Around {
     fn default() -> Self {
-        Self { cell: None, others: Vec::new(), open: 0, least_acc95_m: 0.0, m_per_lon: M_PER_DEG }
+        Self { cell: None, others: Vec::new(), open: 0, least_acc95_m: 0.0, scale: Scale::new(0.0) }
     }
 }
 
@@ -100,14 +100,15 @@ impl Other {
     }
 }
 
-/// At least the metres from one fix to the next; `m_per_lon` is for a place near the second one.
-pub(crate) fn moved_m(from: &Fix, to: &Fix, m_per_lon: f64) -> f64 {
+/// At least the metres from one fix to the next, at most an eighth more.
+pub(crate) fn moved_m(from: &Fix, to: &Fix, scale: &Scale) -> f64 {
     let by_lon = (to.at.lon() - from.at.lon()).abs();
     let (by_lon, by_lat) = (by_lon.min(360.0 - by_lon), (to.at.lat() - from.at.lat()).abs());
-    if by_lat < 0.1 && to.at.lat().abs() < MAX_FLAT_LAT {
-        // The width of a degree differs by less than that over such a way.
-        let (x, y) = (by_lon * m_per_lon, by_lat * M_PER_DEG);
-        return (x * x + y * y).sqrt() * 1.02;
+    let lat = to.at.lat();
+    if by_lat > 0.1 || lat.abs() > MAX_FLAT_LAT || !scale.reaches(lat) {
+        return (by_lon + by_lat) * M_PER_DEG;
     }
-    (by_lon + by_lat) * M_PER_DEG
+    // The width of a degree differs by less than a fiftieth over such a way.
+    let (x, y) = (by_lon * scale.m_per_lon(lat) * 1.02, by_lat * M_PER_DEG);
+    x.max(y) + x.min(y) / 2.0
 }

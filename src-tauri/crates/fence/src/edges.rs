@@ -5,6 +5,7 @@ use std::ops::Range;
 use domain::LonLat;
 
 use crate::extent::{Extent, M_PER_DEG, turns_towards};
+use crate::strips::Strips;
 
 /// Edges in a lowest box.
 const EDGES: usize = 4;
@@ -24,6 +25,7 @@ pub(crate) struct EdgeTree {
     /// Where the boxes of each level begin; the last one that has any is the top.
     starts: [u32; LEVELS],
     top: u8,
+    strips: Option<Strips>,
 }
 
 /// The point that is asked about, as the origin of its own equidistant plane.
@@ -35,8 +37,14 @@ pub(crate) struct Here {
 }
 
 impl EdgeTree {
-    /// Of a line of at least two points; a ring is given closed.
-    pub fn new(points: Vec<[f64; 2]>) -> Self {
+    /// Of a closed ring, which may be asked whether it surrounds a point.
+    pub fn ring(points: Vec<[f64; 2]>) -> Self {
+        let strips = Strips::new(&points);
+        Self { strips, ..Self::line(points) }
+    }
+
+    /// Of a line of at least two points.
+    pub fn line(points: Vec<[f64; 2]>) -> Self {
         let edges = points.len().saturating_sub(1);
         let lowest = (0..edges).step_by(EDGES).map(|start| {
             let end = (start + EDGES).min(edges);
@@ -51,7 +59,7 @@ impl EdgeTree {
             let joined: Vec<Extent> = boxes[below].chunks(FAN).map(join).collect();
             boxes.extend(joined);
         }
-        Self { points, boxes, starts, top: top as u8 }
+        Self { points, boxes, starts, top: top as u8, strips: None }
     }
 
     pub fn points(&self) -> &[[f64; 2]] {
@@ -109,6 +117,12 @@ impl EdgeTree {
 
     /// Whether a ray to the east crosses the ring an odd number of times: then the point is inside.
     pub fn surrounds(&self, here: &Here) -> bool {
+        if let Some(strips) = &self.strips {
+            return strips.at(here.lat).iter().fold(false, |odd, edge| {
+                let edge = *edge as usize;
+                odd ^ ray_crosses(here.lon, here.lat, self.points[edge], self.points[edge + 1])
+            });
+        }
         let top = usize::from(self.top);
         self.odd_in(here.lon, here.lat, top, 0..self.level(top).len())
     }
@@ -141,9 +155,43 @@ impl EdgeTree {
     }
 }
 
+/// The width of a degree of longitude around a latitude, for many places near each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    lat: f64,
+    sin: f64,
+    cos: f64,
+}
+
+impl Scale {
+    /// So far (degrees) from the latitude that it was made for a scale is exact to 1e-13.
+    const REACH_DEG: f64 = 0.05;
+
+    pub fn new(lat: f64) -> Self {
+        let (sin, cos) = lat.to_radians().sin_cos();
+        Self { lat, sin, cos }
+    }
+
+    pub fn reaches(&self, lat: f64) -> bool {
+        (lat - self.lat).abs() <= Self::REACH_DEG
+    }
+
+    /// Metres in a degree of longitude at a latitude that it reaches.
+    pub fn m_per_lon(&self, lat: f64) -> f64 {
+        let off = (lat - self.lat).to_radians();
+        let half = off * off / 2.0;
+        M_PER_DEG * (self.cos * (1.0 - half) - self.sin * off * (1.0 - half / 3.0))
+    }
+}
+
 impl Here {
     pub fn new(at: LonLat) -> Self {
         Self { lon: at.lon(), lat: at.lat(), m_per_lon: M_PER_DEG * at.lat().to_radians().cos() }
+    }
+
+    /// The same by a scale that reaches the point.
+    pub fn scaled(at: LonLat, scale: &Scale) -> Self {
+        Self { lon: at.lon(), lat: at.lat(), m_per_lon: scale.m_per_lon(at.lat()) }
     }
 
     /// The same point on the turn of `mid_lon`.
@@ -179,6 +227,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_scale_is_as_good_as_a_cosine() {
+        for lat in [-89.0, -60.0, 0.0, 0.03, 52.5, 79.9] {
+            let scale = Scale::new(lat);
+            for off in [-0.05, -0.01, 0.0, 0.02, 0.05] {
+                let exact = M_PER_DEG * (lat + off).to_radians().cos();
+                let error = (scale.m_per_lon(lat + off) - exact).abs() / M_PER_DEG;
+                assert!(error < 1e-13, "{error} at {lat} + {off}");
+            }
+        }
+    }
+
     proptest! {
         /// Boxes only save work: a ring of any size answers as if every edge were looked at.
         #[test]
@@ -190,7 +250,7 @@ mod tests {
             let mut ring: Vec<[f64; 2]> = points.iter().map(|(x, y)| [*x, *y]).collect();
             ring.push(ring[0]);
             let here = Here::new(LonLat::new(lon, lat).expect("coordinate"));
-            let tree = EdgeTree::new(ring.clone());
+            let tree = EdgeTree::ring(ring.clone());
             let all = ring.windows(2);
             let nearest_m2 = all.clone().map(|e| here.edge_distance_m2(e[0], e[1])).fold(f64::INFINITY, f64::min);
             let odd = all.fold(false, |odd, e| odd ^ ray_crosses(lon, lat, e[0], e[1]));
@@ -199,6 +259,7 @@ mod tests {
             prop_assert!(differs(f64::INFINITY) < 1e-6, "the nearest edge");
             prop_assert!(differs(100.0) < 1e-6, "within a limit");
             prop_assert_eq!(tree.surrounds(&here), odd, "the crossings");
+            prop_assert_eq!(EdgeTree::line(ring.clone()).surrounds(&here), odd, "the crossings, by boxes");
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::position::Fix;
 
 use crate::around::{Other, moved_m};
 use crate::cover::Spot;
-use crate::edges::Here;
+use crate::edges::{Here, Scale};
 use crate::event::FenceEvent;
 use crate::extent::MAX_FLAT_LAT;
 use crate::grid::Near;
@@ -27,6 +27,7 @@ pub(crate) struct Judging<'a> {
     after_gap: bool,
     odometer_m: f64,
     here: OnceCell<Here>,
+    scale: Scale,
 }
 
 /// What a fix says about one fence, and what the distance is known to be.
@@ -45,7 +46,7 @@ impl Track {
         let after_gap = last.is_some_and(|last| timed.at_us - last.at_us > watch.stale_after_us);
         let before_m = self.state.believed.odometer_m;
         match last {
-            Some(last) => self.state.believed.odometer_m += moved_m(&last.fix, fix, self.around.m_per_lon),
+            Some(last) => self.state.believed.odometer_m += moved_m(&last.fix, fix, &self.around.scale),
             None => self.begin(fix, watch),
         }
         if after_gap {
@@ -58,6 +59,7 @@ impl Track {
             after_gap,
             odometer_m: self.state.believed.odometer_m,
             here: OnceCell::new(),
+            scale: self.around.scale,
             watch,
         };
         let first_event = events.len();
@@ -231,7 +233,10 @@ impl Judging<'_> {
     }
 
     fn here(&self) -> &Here {
-        self.here.get_or_init(|| Here::new(self.sighting.at))
+        self.here.get_or_init(|| {
+            let at = self.sighting.at;
+            if self.scale.reaches(at.lat()) { Here::scaled(at, &self.scale) } else { Here::new(at) }
+        })
     }
 
     fn reading(&self, seen: &Seen) -> Reading<'_> {

@@ -54,6 +54,7 @@ mod replay;
 mod settings;
 mod shape;
 mod speak;
+mod strips;
 mod track;
 mod watch;
 

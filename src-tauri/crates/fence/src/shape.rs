@@ -142,7 +142,7 @@ fn circle(center: LonLat, radius_m: f64) -> (Kind, Extent) {
 }
 
 fn corridor(line: &[LonLat], half_width_m: f64) -> (Kind, Extent) {
-    let line = EdgeTree::new(unwrapped(line));
+    let line = EdgeTree::line(unwrapped(line));
     let extent = Extent::around(line.points());
     let kind = Kind::Corridor { line, mid_lon: extent.mid_lon(), half_width_m };
     (kind, extent.inflated(half_width_m))
@@ -165,8 +165,8 @@ impl Area {
             let shift = turns_towards(Extent::around(&hole).mid_lon(), mid_lon);
             hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect()
         });
-        let holes = holes.map(EdgeTree::new).collect();
-        Self { outer: EdgeTree::new(outer), holes, mid_lon, extent }
+        let holes = holes.map(EdgeTree::ring).collect();
+        Self { outer: EdgeTree::ring(outer), holes, mid_lon, extent }
     }
 
     fn rings(&self) -> impl Iterator<Item = &EdgeTree> {
