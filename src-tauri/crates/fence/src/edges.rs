@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use domain::LonLat;
 
+use crate::boxes::{LANES, Offset, Quad};
 use crate::extent::{Extent, M_PER_DEG, turns_towards};
-use crate::strips::Strips;
 
 /// Edges in a lowest box.
 const EDGES: usize = 4;
@@ -13,19 +13,15 @@ const EDGES: usize = 4;
 const FAN: usize = 8;
 /// So many boxes need no box around them.
 const MOST: usize = 16;
-/// Enough for more edges than a fence may have.
-const LEVELS: usize = 8;
 
 /// A line in unwrapped degrees with its index. Boxes hold consecutive edges, so they need no order of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeTree {
     points: Vec<[f64; 2]>,
-    /// Level by level: the first ones are around the edges `EDGES * i ..`, those of the next level around `FAN * i ..` of them.
-    boxes: Vec<Extent>,
-    /// Where the boxes of each level begin; the last one that has any is the top.
-    starts: [u32; LEVELS],
-    top: u8,
-    strips: Option<Strips>,
+    /// The lowest boxes are around the edges `EDGES * i ..`.
+    lowest: Vec<Quad>,
+    /// Those of the next levels around the boxes `FAN * i ..` of the level below.
+    higher: Vec<Vec<Quad>>,
 }
 
 /// The point that is asked about, as the origin of its own equidistant plane.
@@ -37,76 +33,95 @@ pub(crate) struct Here {
 }
 
 impl EdgeTree {
-    /// Of a closed ring, which may be asked whether it surrounds a point.
-    pub fn ring(points: Vec<[f64; 2]>) -> Self {
-        let strips = Strips::new(&points);
-        Self { strips, ..Self::line(points) }
-    }
-
-    /// Of a line of at least two points.
-    pub fn line(points: Vec<[f64; 2]>) -> Self {
-        let edges = points.len().saturating_sub(1);
-        let lowest = (0..edges).step_by(EDGES).map(|start| {
-            let end = (start + EDGES).min(edges);
-            Extent::around(&points[start..=end])
-        });
-        let mut boxes: Vec<Extent> = lowest.collect();
-        let (mut starts, mut top) = ([0; LEVELS], 0);
-        while boxes.len() - starts[top] as usize > MOST {
-            let below = starts[top] as usize..boxes.len();
-            (top, starts[top + 1]) = (top + 1, boxes.len() as u32);
+    /// Of a line of at least two points; a ring is given closed.
+    pub fn new(points: Vec<[f64; 2]>) -> Self {
+        let (edges, origin) = (points.len().saturating_sub(1), points[0]);
+        let quads = |boxes: &[Extent]| boxes.chunks(LANES).map(|boxes| Quad::new(boxes, origin)).collect();
+        let around = |start: usize| Extent::around(&points[start..=(start + EDGES).min(edges)]);
+        let mut boxes: Vec<Extent> = (0..edges).step_by(EDGES).map(around).collect();
+        let (lowest, mut higher) = (quads(&boxes), Vec::new());
+        while boxes.len() > MOST {
             let join = |boxes: &[Extent]| boxes[1..].iter().fold(boxes[0], |all, next| all.joined(*next));
-            let joined: Vec<Extent> = boxes[below].chunks(FAN).map(join).collect();
-            boxes.extend(joined);
+            boxes = boxes.chunks(FAN).map(join).collect();
+            higher.push(quads(&boxes));
         }
-        Self { points, boxes, starts, top: top as u8, strips: None }
+        Self { points, lowest, higher }
     }
 
     pub fn points(&self) -> &[[f64; 2]] {
         &self.points
     }
 
-    /// The boxes of a level.
-    fn level(&self, level: usize) -> &[Extent] {
-        let end = if level == usize::from(self.top) { self.boxes.len() } else { self.starts[level + 1] as usize };
-        &self.boxes[self.starts[level] as usize..end]
+    fn level(&self, level: usize) -> &[Quad] {
+        level.checked_sub(1).map_or(&self.lowest, |higher| &self.higher[higher])
+    }
+
+    /// The boxes that a box of a higher level is around.
+    fn below(&self, level: usize, index: usize) -> Range<usize> {
+        let start = index * FAN / LANES;
+        start..(start + FAN / LANES).min(self.level(level).len())
+    }
+
+    fn offset(&self, here: &Here) -> Offset {
+        let [lon, lat] = self.points[0];
+        Offset {
+            x: (here.lon - lon) as f32,
+            y: (here.lat - lat) as f32,
+            m_per_lon: here.m_per_lon as f32,
+        }
     }
 
     /// Distance in metres to the nearest edge, if that is below `limit_m`; else `limit_m`.
     pub fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
-        let top = usize::from(self.top);
-        self.nearest_in(here, top, 0..self.level(top).len(), limit_m * limit_m).sqrt()
+        let (top, offset) = (self.higher.len(), self.offset(here));
+        self.nearest_in((here, &offset), top, 0..self.level(top).len(), limit_m * limit_m).sqrt()
     }
 
     /// Squared, of at most [`MOST`] boxes of a level.
-    fn nearest_in(&self, here: &Here, level: usize, boxes: Range<usize>, mut best_m2: f64) -> f64 {
-        let mut far_m2 = [f64::INFINITY; MOST];
-        let far_m2 = &mut far_m2[..boxes.len()];
-        for (far_m2, extent) in far_m2.iter_mut().zip(&self.level(level)[boxes.clone()]) {
-            *far_m2 = here.box_distance_m2(extent);
+    fn nearest_in(
+        &self,
+        from: (&Here, &Offset),
+        level: usize,
+        quads: Range<usize>,
+        mut best_m2: f64,
+    ) -> f64 {
+        let first = quads.start * LANES;
+        let mut far_m2 = [f32::INFINITY; MOST];
+        let quads = &self.level(level)[quads];
+        for (far_m2, quad) in far_m2.chunks_exact_mut(LANES).zip(quads) {
+            far_m2.copy_from_slice(&quad.far_m2(from.1));
         }
+        let far_m2 = &mut far_m2[..quads.len() * LANES];
         // The nearest box first: it most likely rules out the others.
-        loop {
-            let first = (f64::INFINITY, 0);
-            let nearer = |best: (f64, usize), (index, far_m2): (usize, &f64)| {
-                if *far_m2 < best.0 { (*far_m2, index) } else { best }
-            };
-            let (least_m2, index) = far_m2.iter().enumerate().fold(first, nearer);
-            if least_m2 >= best_m2 {
-                return best_m2;
+        let mut nearest = (0, f32::INFINITY);
+        for (index, far_m2) in far_m2.iter().enumerate() {
+            if *far_m2 < nearest.1 {
+                nearest = (index, *far_m2);
             }
-            far_m2[index] = f64::INFINITY;
-            best_m2 = self.nearest_below(here, level, boxes.start + index, best_m2);
         }
+        if f64::from(nearest.1) >= best_m2 {
+            return best_m2;
+        }
+        best_m2 = self.nearest_below(from, level, first + nearest.0, best_m2);
+        far_m2[nearest.0] = f32::INFINITY;
+        for (index, far_m2) in far_m2.iter().enumerate() {
+            if f64::from(*far_m2) < best_m2 {
+                best_m2 = self.nearest_below(from, level, first + index, best_m2);
+            }
+        }
+        best_m2
     }
 
-    fn nearest_below(&self, here: &Here, level: usize, index: usize, best_m2: f64) -> f64 {
+    fn nearest_below(&self, from: (&Here, &Offset), level: usize, index: usize, best_m2: f64) -> f64 {
         if let Some(below) = level.checked_sub(1) {
-            let start = index * FAN;
-            let end = (start + FAN).min(self.level(below).len());
-            return self.nearest_in(here, below, start..end, best_m2);
+            return self.nearest_in(from, below, self.below(below, index), best_m2);
         }
-        self.edges(index).windows(2).fold(best_m2, |best, edge| best.min(here.edge_distance_m2(edge[0], edge[1])))
+        let mut best_m2 = best_m2;
+        for edge in self.edges(index).windows(2) {
+            let far_m2 = from.0.edge_distance_m2(edge[0], edge[1]);
+            best_m2 = if far_m2 < best_m2 { far_m2 } else { best_m2 };
+        }
+        best_m2
     }
 
     /// The points of a lowest box.
@@ -117,35 +132,35 @@ impl EdgeTree {
 
     /// Whether a ray to the east crosses the ring an odd number of times: then the point is inside.
     pub fn surrounds(&self, here: &Here) -> bool {
-        if let Some(strips) = &self.strips {
-            return strips.at(here.lat).iter().fold(false, |odd, edge| {
-                let edge = *edge as usize;
-                odd ^ ray_crosses(here.lon, here.lat, self.points[edge], self.points[edge + 1])
-            });
-        }
-        let top = usize::from(self.top);
-        self.odd_in(here.lon, here.lat, top, 0..self.level(top).len())
+        let (top, offset) = (self.higher.len(), self.offset(here));
+        self.odd_in((here, &offset), top, 0..self.level(top).len())
     }
 
-    fn odd_in(&self, lon: f64, lat: f64, level: usize, boxes: Range<usize>) -> bool {
+    fn odd_in(&self, from: (&Here, &Offset), level: usize, quads: Range<usize>) -> bool {
         let mut odd = false;
-        for (index, extent) in boxes.clone().zip(&self.level(level)[boxes]) {
-            if lat < extent.south || lat > extent.north || extent.east < lon {
-                continue;
+        for (index, quad) in quads.clone().zip(&self.level(level)[quads]) {
+            let mut met = quad.met(from.1);
+            while met != 0 {
+                let lane = met.trailing_zeros() as usize;
+                odd ^= self.is_odd_in(from, level, index * LANES + lane, quad.is_east(lane, from.1));
+                met &= met - 1;
             }
-            odd ^= if extent.west > lon {
-                // All of it lies to the east: its ends tell how often it crosses, odd or even.
-                let (from, to) = self.ends(level, index);
-                (self.points[from][1] > lat) != (self.points[to][1] > lat)
-            } else if let Some(below) = level.checked_sub(1) {
-                let start = index * FAN;
-                self.odd_in(lon, lat, below, start..(start + FAN).min(self.level(below).len()))
-            } else {
-                let edges = self.edges(index).windows(2);
-                edges.fold(false, |odd, edge| odd ^ ray_crosses(lon, lat, edge[0], edge[1]))
-            };
         }
         odd
+    }
+
+    fn is_odd_in(&self, from: (&Here, &Offset), level: usize, index: usize, is_east: bool) -> bool {
+        let Here { lon, lat, .. } = *from.0;
+        if is_east {
+            // Its ends tell how often it crosses, odd or even.
+            let (first, last) = self.ends(level, index);
+            return (self.points[first][1] > lat) != (self.points[last][1] > lat);
+        }
+        if let Some(below) = level.checked_sub(1) {
+            return self.odd_in(from, below, self.below(below, index));
+        }
+        let edges = self.edges(index).windows(2);
+        edges.fold(false, |odd, edge| odd ^ ray_crosses(lon, lat, edge[0], edge[1]))
     }
 
     /// First and last point of the edges in a box.
@@ -199,12 +214,6 @@ impl Here {
         Self { lon: self.lon + turns_towards(self.lon, mid_lon), ..self }
     }
 
-    pub fn box_distance_m2(&self, extent: &Extent) -> f64 {
-        let by_lon = (extent.west - self.lon).max(self.lon - extent.east).max(0.0) * self.m_per_lon;
-        let by_lat = (extent.south - self.lat).max(self.lat - extent.north).max(0.0) * M_PER_DEG;
-        by_lon * by_lon + by_lat * by_lat
-    }
-
     fn edge_distance_m2(&self, a: [f64; 2], b: [f64; 2]) -> f64 {
         let plane = |p: [f64; 2]| [(p[0] - self.lon) * self.m_per_lon, (p[1] - self.lat) * M_PER_DEG];
         let (a, b) = (plane(a), plane(b));
@@ -212,7 +221,8 @@ impl Here {
         let length_2 = along[0] * along[0] + along[1] * along[1];
         // An edge of no length is a point.
         let share = -(a[0] * along[0] + a[1] * along[1]) / length_2.max(f64::MIN_POSITIVE);
-        let share = share.clamp(0.0, 1.0);
+        let share = if share > 0.0 { share } else { 0.0 };
+        let share = if share < 1.0 { share } else { 1.0 };
         let nearest = [a[0] + along[0] * share, a[1] + along[1] * share];
         nearest[0] * nearest[0] + nearest[1] * nearest[1]
     }
@@ -250,7 +260,7 @@ mod tests {
             let mut ring: Vec<[f64; 2]> = points.iter().map(|(x, y)| [*x, *y]).collect();
             ring.push(ring[0]);
             let here = Here::new(LonLat::new(lon, lat).expect("coordinate"));
-            let tree = EdgeTree::ring(ring.clone());
+            let tree = EdgeTree::new(ring.clone());
             let all = ring.windows(2);
             let nearest_m2 = all.clone().map(|e| here.edge_distance_m2(e[0], e[1])).fold(f64::INFINITY, f64::min);
             let odd = all.fold(false, |odd, e| odd ^ ray_crosses(lon, lat, e[0], e[1]));
@@ -259,7 +269,6 @@ mod tests {
             prop_assert!(differs(f64::INFINITY) < 1e-6, "the nearest edge");
             prop_assert!(differs(100.0) < 1e-6, "within a limit");
             prop_assert_eq!(tree.surrounds(&here), odd, "the crossings");
-            prop_assert_eq!(EdgeTree::line(ring.clone()).surrounds(&here), odd, "the crossings, by boxes");
         }
     }
 }

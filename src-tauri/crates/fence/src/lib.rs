@@ -36,6 +36,7 @@
 
 mod absence;
 mod around;
+mod boxes;
 mod cover;
 mod crossing;
 mod dwell;
@@ -54,7 +55,6 @@ mod replay;
 mod settings;
 mod shape;
 mod speak;
-mod strips;
 mod track;
 mod watch;
 

@@ -22,6 +22,7 @@ pub struct PreparedShape {
 #[derive(Debug, Clone)]
 enum Kind {
     Circle { center: LonLat, radius_m: f64 },
+    Area(Area),
     Areas(Vec<Area>),
     Corridor { line: EdgeTree, mid_lon: f64, half_width_m: f64 },
 }
@@ -41,7 +42,11 @@ impl PreparedShape {
         shape.check()?;
         let (kind, extent) = match shape {
             FenceShape::Circle { center, radius_m } => circle(*center, *radius_m),
-            FenceShape::Polygon { area } => areas(std::slice::from_ref(area)),
+            FenceShape::Polygon { area } => {
+                let area = Area::new(area);
+                let extent = area.extent;
+                (Kind::Area(area), extent)
+            }
             FenceShape::MultiPolygon { areas: several } => areas(several),
             FenceShape::Corridor { line, half_width_m } => corridor(line, *half_width_m),
         };
@@ -57,8 +62,8 @@ impl PreparedShape {
     pub(crate) fn signed_distance_within(&self, at: LonLat, here: &Here, limit_m: f64) -> f64 {
         match &self.kind {
             Kind::Circle { center, radius_m } => center.distance_m(at) - radius_m,
-            Kind::Areas(areas) => {
-                let distances = areas.iter().map(|area| area.signed_distance_within(here, limit_m));
+            Kind::Area(_) | Kind::Areas(_) => {
+                let distances = self.areas().iter().map(|area| area.signed_distance_within(here, limit_m));
                 distances.fold(f64::INFINITY, f64::min)
             }
             Kind::Corridor { line, mid_lon, half_width_m } => {
@@ -69,23 +74,33 @@ impl PreparedShape {
 
     /// The same of a point that is known to be inside or outside.
     pub(crate) fn signed_distance_of(&self, at: LonLat, here: &Here, is_inside: bool, limit_m: f64) -> f64 {
-        let Kind::Areas(areas) = &self.kind else { return self.signed_distance_within(at, here, limit_m) };
         let nearest_m = |limit_m, area: &Area| area.nearest_m(&here.near(area.mid_lon), limit_m);
-        match (areas.as_slice(), is_inside) {
-            ([area], true) => -nearest_m(limit_m, area),
-            (_, true) => self.signed_distance_within(at, here, limit_m),
-            (areas, false) => areas.iter().fold(limit_m, nearest_m),
+        match &self.kind {
+            Kind::Area(area) if is_inside => -nearest_m(limit_m, area),
+            Kind::Area(area) => nearest_m(limit_m, area),
+            Kind::Areas(areas) if !is_inside => areas.iter().fold(limit_m, nearest_m),
+            Kind::Areas(_) | Kind::Circle { .. } | Kind::Corridor { .. } => {
+                self.signed_distance_within(at, here, limit_m)
+            }
         }
     }
 
     /// Whether the point itself is inside, whatever its error circle; the border is neither.
     pub fn contains(&self, at: LonLat) -> bool {
         match &self.kind {
-            Kind::Areas(areas) => {
+            Kind::Area(_) | Kind::Areas(_) => {
                 let here = Here { lon: at.lon(), lat: at.lat(), m_per_lon: 0.0 };
-                areas.iter().any(|area| area.contains(&here.near(area.mid_lon)))
+                self.areas().iter().any(|area| area.contains(&here.near(area.mid_lon)))
             }
             Kind::Circle { .. } | Kind::Corridor { .. } => self.signed_distance_m(at) < 0.0,
+        }
+    }
+
+    fn areas(&self) -> &[Area] {
+        match &self.kind {
+            Kind::Area(area) => std::slice::from_ref(area),
+            Kind::Areas(areas) => areas,
+            Kind::Circle { .. } | Kind::Corridor { .. } => &[],
         }
     }
 
@@ -104,17 +119,13 @@ impl PreparedShape {
         match &self.kind {
             Kind::Circle { radius_m, .. } => Some(*radius_m),
             Kind::Corridor { half_width_m, .. } => Some(*half_width_m),
-            Kind::Areas(_) => None,
+            Kind::Area(_) | Kind::Areas(_) => None,
         }
     }
 
     /// The edges of all areas, on the turn of the box.
     pub(crate) fn borders(&self) -> impl Iterator<Item = [[f64; 2]; 2]> {
-        let areas: &[Area] = match &self.kind {
-            Kind::Areas(areas) => areas,
-            Kind::Circle { .. } | Kind::Corridor { .. } => &[],
-        };
-        areas.iter().flat_map(|area| {
+        self.areas().iter().flat_map(|area| {
             let shift = area.extent.near(self.extent.mid_lon()).west - area.extent.west;
             let edges = area.rings().flat_map(|ring| ring.points().windows(2));
             edges.map(move |edge| [edge[0], edge[1]].map(|[lon, lat]| [lon + shift, lat]))
@@ -125,7 +136,7 @@ impl PreparedShape {
     pub(crate) fn border_deg(&self) -> f64 {
         let length = |edge: [[f64; 2]; 2]| (edge[1][0] - edge[0][0]).abs() + (edge[1][1] - edge[0][1]).abs();
         match &self.kind {
-            Kind::Areas(_) => self.borders().map(length).sum(),
+            Kind::Area(_) | Kind::Areas(_) => self.borders().map(length).sum(),
             Kind::Circle { .. } => {
                 2.0 * (self.extent.east - self.extent.west + self.extent.north - self.extent.south)
             }
@@ -142,7 +153,7 @@ fn circle(center: LonLat, radius_m: f64) -> (Kind, Extent) {
 }
 
 fn corridor(line: &[LonLat], half_width_m: f64) -> (Kind, Extent) {
-    let line = EdgeTree::line(unwrapped(line));
+    let line = EdgeTree::new(unwrapped(line));
     let extent = Extent::around(line.points());
     let kind = Kind::Corridor { line, mid_lon: extent.mid_lon(), half_width_m };
     (kind, extent.inflated(half_width_m))
@@ -165,8 +176,8 @@ impl Area {
             let shift = turns_towards(Extent::around(&hole).mid_lon(), mid_lon);
             hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect()
         });
-        let holes = holes.map(EdgeTree::ring).collect();
-        Self { outer: EdgeTree::ring(outer), holes, mid_lon, extent }
+        let holes = holes.map(EdgeTree::new).collect();
+        Self { outer: EdgeTree::new(outer), holes, mid_lon, extent }
     }
 
     fn rings(&self) -> impl Iterator<Item = &EdgeTree> {

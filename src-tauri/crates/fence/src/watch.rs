@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     fences: Arc<Vec<Watched>>,
     index: Arc<FenceIndex>,
     pub grid: Arc<Grid>,
-    pois: Arc<Vec<PoiId>>,
+    briefs: Arc<Vec<Brief>>,
     pub settings: Settings,
     /// [`Settings::stale_after`] in microseconds.
     pub stale_after_us: i64,
@@ -43,6 +43,23 @@ pub(crate) struct Watched {
     pub fence: Fence,
     pub shape: PreparedShape,
     parts: Vec<Part>,
+}
+
+/// What is asked of a fence most often, close together.
+#[derive(Debug)]
+struct Brief {
+    poi: PoiId,
+    leave_margin_m: f64,
+    is_for_all: bool,
+}
+
+fn briefs(fences: &[Watched], settings: &Settings) -> Arc<Vec<Brief>> {
+    let brief = |watched: &Watched| Brief {
+        poi: watched.poi,
+        leave_margin_m: settings.leave_margin_of(watched.shape.size_m()),
+        is_for_all: watched.fence.groups.is_empty(),
+    };
+    Arc::new(fences.iter().map(brief).collect())
 }
 
 /// What became of the slots: `moved[old]` is the new slot of a fence that is unchanged, `new` are those that were not there.
@@ -64,7 +81,7 @@ impl Watch {
             fences: Arc::default(),
             index: Arc::default(),
             grid: Arc::default(),
-            pois: Arc::default(),
+            briefs: Arc::default(),
             settings,
             stale_after_us: settings.stale_after.num_microseconds().unwrap_or(i64::MAX),
             zone,
@@ -76,8 +93,9 @@ impl Watch {
     /// The same fences' rules under other settings.
     pub fn with_settings(&self, settings: Settings) -> Self {
         let mut watch = Self::new(settings, self.zone);
-        (watch.fences, watch.pois) = (self.fences.clone(), self.pois.clone());
-        (watch.index, watch.grid) = (self.index.clone(), self.grid.clone());
+        watch.briefs = briefs(&self.fences, &settings);
+        (watch.fences, watch.index, watch.grid) =
+            (self.fences.clone(), self.index.clone(), self.grid.clone());
         (watch.zero_is_fenced, watch.any_crossed) = (self.zero_is_fenced, self.any_crossed);
         watch
     }
@@ -138,7 +156,7 @@ impl Watch {
         let each = || (0..).zip(&fences);
         self.index = Arc::new(FenceIndex::new(each().map(|(slot, watched)| (slot, watched.shape.extent()))));
         self.grid = Arc::new(Grid::new(each().map(|(slot, watched)| (slot, watched.parts.as_slice()))));
-        self.pois = Arc::new(fences.iter().map(|watched| watched.poi).collect());
+        self.briefs = briefs(&fences, &self.settings);
         self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0), 0.0).is_empty();
         self.any_crossed = fences.iter().any(|watched| watched.fence.on_crossed);
         self.fences = Arc::new(fences);
@@ -151,6 +169,10 @@ impl Watch {
 
     pub fn at(&self, slot: Slot) -> &Watched {
         &self.fences[slot as usize]
+    }
+
+    fn brief(&self, slot: Slot) -> &Brief {
+        &self.briefs[slot as usize]
     }
 
     /// All fences with their slots.
@@ -168,7 +190,7 @@ impl Watch {
         let is_in = move |entry: &&Entry| {
             near.is_inside(entry) || near.may_be_inside(entry) && self.at(entry.slot).shape.contains(at)
         };
-        near.entries.iter().filter(is_in).map(|entry| self.pois[entry.slot as usize])
+        near.entries.iter().filter(is_in).map(|entry| self.brief(entry.slot).poi)
     }
 
     /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
@@ -188,8 +210,7 @@ impl Watch {
 
     /// Whether the fence is meant for `group`.
     pub fn concerns(&self, slot: Slot, group: GroupId) -> bool {
-        let groups = &self.at(slot).fence.groups;
-        groups.is_empty() || groups.contains(&group)
+        self.brief(slot).is_for_all || self.at(slot).fence.groups.contains(&group)
     }
 
     /// A fix as seen from a fence.
@@ -206,7 +227,7 @@ impl Watch {
 
     /// How far beyond the border one has left a fence, in metres.
     pub fn leave_margin_m(&self, slot: Slot) -> f64 {
-        self.settings.leave_margin_of(self.at(slot).shape.size_m())
+        self.brief(slot).leave_margin_m
     }
 
     /// Whether the fence's rules want to say this, and at that time.
