@@ -5,7 +5,6 @@ use domain::position::Fix;
 use crate::cover::{CellKey, Spot};
 use crate::edges::Scale;
 use crate::extent::{M_PER_DEG, MAX_FLAT_LAT};
-use crate::grid::Entry;
 use crate::machine::Sighting;
 use crate::phases::PER_MOVED;
 use crate::watch::Slot;
@@ -59,16 +58,19 @@ impl Around {
         self.least_acc95_m
     }
 
-    pub fn add(&mut self, entry: &Entry) {
-        let open = entry.inside | entry.border;
+    /// A fence that has parts of the cell may be entered.
+    pub fn add(&mut self, slot: Slot, inside: u64, border: u64) {
+        let open = inside | border;
         self.open |= open;
-        self.others.push(Other {
-            slot: entry.slot,
-            inside: entry.inside,
-            open,
-            open_at_m: f64::NEG_INFINITY,
-            least_acc95_m: self.least_acc95_m,
-        });
+        let (open_at_m, least_acc95_m) = (f64::NEG_INFINITY, self.least_acc95_m);
+        self.others.push(Other { slot, inside, open, open_at_m, least_acc95_m });
+    }
+
+    /// It is entered.
+    pub fn remove(&mut self, index: usize) -> Other {
+        let other = self.others.swap_remove(index);
+        self.open = self.others.iter().fold(0, |open, other| open | other.open);
+        other
     }
 
     /// Whether any fence may be entered in a part.
@@ -85,7 +87,12 @@ impl Default for Around {
 
 impl Other {
     pub fn may_be_entered(&self, bit: u64, odometer_m: f64) -> bool {
-        self.open & bit != 0 && odometer_m > self.open_at_m
+        (self.open & bit != 0) & (odometer_m > self.open_at_m)
+    }
+
+    /// Parts that are inside, and that the border may be in.
+    pub fn parts(&self) -> (u64, u64) {
+        (self.inside, self.open & !self.inside)
     }
 
     /// The part is inside for certain.

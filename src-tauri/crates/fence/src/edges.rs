@@ -87,27 +87,25 @@ impl EdgeTree {
     ) -> f64 {
         let first = quads.start * LANES;
         let mut far_m2 = [f32::INFINITY; MOST];
-        let quads = &self.level(level)[quads];
-        for (far_m2, quad) in far_m2.chunks_exact_mut(LANES).zip(quads) {
+        for (far_m2, quad) in far_m2.chunks_exact_mut(LANES).zip(&self.level(level)[quads]) {
             far_m2.copy_from_slice(&quad.far_m2(from.1));
         }
-        let far_m2 = &mut far_m2[..quads.len() * LANES];
-        // The nearest box first: it most likely rules out the others.
-        let mut nearest = (0, f32::INFINITY);
-        for (index, far_m2) in far_m2.iter().enumerate() {
-            if *far_m2 < nearest.1 {
-                nearest = (index, *far_m2);
-            }
-        }
-        if f64::from(nearest.1) >= best_m2 {
+        // The nearest box first: it most likely rules out the others. Which one that is nobody can foretell, hence no branches: the
+        // bits of distances are in their order, and the last few of them give way to the number of the box.
+        let numbered = |(index, far_m2): (usize, &f32)| far_m2.to_bits() & !(MOST as u32 - 1) | index as u32;
+        let nearest = far_m2.iter().enumerate().map(numbered).fold(u32::MAX, u32::min) as usize % MOST;
+        if f64::from(far_m2[nearest]) >= best_m2 {
             return best_m2;
         }
-        best_m2 = self.nearest_below(from, level, first + nearest.0, best_m2);
-        far_m2[nearest.0] = f32::INFINITY;
-        for (index, far_m2) in far_m2.iter().enumerate() {
-            if f64::from(*far_m2) < best_m2 {
+        best_m2 = self.nearest_below(from, level, first + nearest, best_m2);
+        far_m2[nearest] = f32::INFINITY;
+        let mut nearer = far_m2.iter().rev().fold(0u32, |bits, far_m2| bits << 1 | u32::from(f64::from(*far_m2) < best_m2));
+        while nearer != 0 {
+            let index = nearer.trailing_zeros() as usize;
+            if f64::from(far_m2[index]) < best_m2 {
                 best_m2 = self.nearest_below(from, level, first + index, best_m2);
             }
+            nearer &= nearer - 1;
         }
         best_m2
     }
@@ -229,7 +227,8 @@ impl Here {
 }
 
 fn ray_crosses(lon: f64, lat: f64, a: [f64; 2], b: [f64; 2]) -> bool {
-    (a[1] > lat) != (b[1] > lat) && lon < (b[0] - a[0]) * (lat - a[1]) / (b[1] - a[1]) + a[0]
+    // Nobody can foretell either answer: both at once are quicker than a branch.
+    ((a[1] > lat) != (b[1] > lat)) & (lon < (b[0] - a[0]) * (lat - a[1]) / (b[1] - a[1]) + a[0])
 }
 
 #[cfg(test)]

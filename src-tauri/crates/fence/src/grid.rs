@@ -36,16 +36,10 @@ pub(crate) struct Entry {
 pub(crate) struct Vicinity {
     cell: Option<CellKey>,
     block: Option<(CellKey, Option<u32>)>,
-    entries: Vec<Entry>,
-}
-
-/// What the fences have of one place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Near<'a> {
-    /// Fences that have a part of the cell around, in order.
-    pub entries: &'a [Entry],
-    /// The part that the place is in.
-    pub bit: u64,
+    /// Fences that have a part of the cell, in order.
+    pub entries: Vec<Entry>,
+    /// Fences that contain the place.
+    pub found: Vec<Slot>,
 }
 
 impl Grid {
@@ -58,8 +52,8 @@ impl Grid {
         Self(levels.filter(|level| !level.entries.is_empty()).collect())
     }
 
-    /// What the fences have of a place. Who is in none of the entries is outside.
-    pub fn near<'a>(&self, spot: Spot, vicinity: &'a mut Vicinity) -> Near<'a> {
+    /// Looks at the cell of a place. Who is in none of its entries is outside.
+    pub fn look(&self, spot: Spot, vicinity: &mut Vicinity) {
         let cell = spot.cell(0);
         if vicinity.cell != Some(cell) {
             vicinity.cell = Some(cell);
@@ -69,7 +63,32 @@ impl Grid {
                 vicinity.entries.sort_unstable_by_key(|entry| entry.slot);
             }
         }
-        Near { entries: &vicinity.entries, bit: spot.bit(0) }
+    }
+
+    /// The fences that contain a place, in order; those whose border may be there are asked.
+    pub fn containing<'a>(
+        &self,
+        spot: Spot,
+        vicinity: &'a mut Vicinity,
+        ask: impl Fn(Slot) -> bool,
+    ) -> &'a [Slot] {
+        self.look(spot, vicinity);
+        let bit = spot.bit(0);
+        let Vicinity { entries, found, .. } = vicinity;
+        // Which of them have the part nobody can foretell: no branches.
+        found.resize(entries.len(), 0);
+        let (mut count, mut asked) = (0, 0);
+        for entry in entries.iter() {
+            found[count] = entry.slot;
+            count += usize::from((entry.inside | entry.border) & bit != 0);
+            asked |= entry.border & bit;
+        }
+        found.truncate(count);
+        if asked != 0 {
+            let mut borders = entries.iter().filter(|entry| entry.border & bit != 0).peekable();
+            found.retain(|slot| borders.next_if(|entry| entry.slot == *slot).is_none_or(|entry| ask(entry.slot)));
+        }
+        found
     }
 }
 
@@ -128,23 +147,5 @@ impl Level {
                 })
                 .filter(|entry| entry.inside | entry.border != 0),
         );
-    }
-}
-
-impl Near<'_> {
-    /// The place is inside for certain.
-    pub fn is_inside(&self, entry: &Entry) -> bool {
-        entry.inside & self.bit != 0
-    }
-
-    /// Whether the place is inside this fence; `None` where the border may be.
-    pub fn contains(&self, slot: Slot) -> Option<bool> {
-        let Some(entry) = self.entries.iter().find(|entry| entry.slot == slot) else { return Some(false) };
-        if entry.border & self.bit != 0 { None } else { Some(self.is_inside(entry)) }
-    }
-
-    /// The place is not outside for certain.
-    pub fn may_be_inside(&self, entry: &Entry) -> bool {
-        (entry.inside | entry.border) & self.bit != 0
     }
 }

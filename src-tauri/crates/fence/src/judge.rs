@@ -9,7 +9,6 @@ use crate::cover::Spot;
 use crate::edges::{Here, Scale};
 use crate::event::FenceEvent;
 use crate::extent::MAX_FLAT_LAT;
-use crate::grid::Near;
 use crate::machine::{Next, Phase, Reading, Says, Sighting, begin, step};
 use crate::phases::{Bounds, Held};
 use crate::track::{Scene, Timed, Track};
@@ -68,18 +67,14 @@ impl Track {
         }
         let spot = Spot::of(fix.at);
         self.survey(spot, before_m, &judging, scene);
-        let open = self.state.phases.next_open(0, judging.odometer_m);
-        if open.is_some() {
-            let near = watch.grid.near(spot, scene.vicinity);
-            self.reconsider(open, &near, &judging, events);
-        }
+        self.reconsider(spot.bit(0), &judging, events);
         if self.around.may_enter(spot.bit(0)) {
             self.look_around(spot.bit(0), &judging);
         }
         if events.len() > first_event + 1 {
             events[first_event..].sort_by_key(|event| event.poi);
         }
-        if self.state.dwell_due.is_some_and(|due| due <= fix.fix_time) {
+        if self.state.dwell_due_us <= timed.at_us {
             events.extend(self.dwells(watch, fix.fix_time));
         }
     }
@@ -97,70 +92,60 @@ impl Track {
             return;
         }
         let least_acc95_m = self.around.begin(spot, &judging.sighting);
-        let near = judging.watch.grid.near(spot, scene.vicinity);
+        judging.watch.grid.look(spot, scene.vicinity);
         let (around, group) = (&mut self.around, self.group);
-        self.state.phases.survey(near.entries, before_m, least_acc95_m, |entry| {
+        self.state.phases.survey(&scene.vicinity.entries, before_m, least_acc95_m, |entry| {
             if judging.watch.concerns(entry.slot, group) {
-                around.add(entry);
+                around.add(entry.slot, entry.inside, entry.border);
             }
         });
     }
 
-    /// The fences where somebody is or may be coming in, from the first one on whose phase can change.
-    fn reconsider(
-        &mut self,
-        mut open: Option<usize>,
-        near: &Near<'_>,
-        judging: &Judging<'_>,
-        events: &mut Vec<FenceEvent>,
-    ) {
-        while let Some(place) = open {
-            let slot = self.state.phases.slot(place);
-            let is_inside = near.contains(slot);
-            let held = self.state.phases.held(place);
-            let mut next_place = place + 1;
-            if matches!(held.phase, Phase::In(_)) && is_inside == Some(true) {
-                held.bounds = Bounds::inside(judging.odometer_m);
-                self.state.phases.changed(place);
-            } else {
-                let (next, event) = self.advance(place, is_inside, judging);
-                events.extend(event);
-                if next == Next::Outside {
-                    self.state.phases.remove(place);
-                    self.around.forget();
-                    next_place = place;
-                }
+    /// The fences where somebody is or may be coming in, as far as their phases can change.
+    fn reconsider(&mut self, bit: u64, judging: &Judging<'_>, events: &mut Vec<FenceEvent>) {
+        // From the last one to the first, so that those to come stay in their places.
+        for from in (0..self.state.phases.len()).step_by(64).rev() {
+            let mut open = self.state.phases.open(from, judging.odometer_m);
+            while let Some(last) = open.checked_ilog2() {
+                open ^= 1 << last;
+                events.extend(self.advance(from + last as usize, bit, judging));
             }
-            open = self.state.phases.next_open(next_place, judging.odometer_m);
         }
     }
 
     /// One step of the state machine at the fence at a place.
-    fn advance(
-        &mut self,
-        place: usize,
-        is_inside: Option<bool>,
-        judging: &Judging<'_>,
-    ) -> (Next, Option<FenceEvent>) {
+    fn advance(&mut self, place: usize, bit: u64, judging: &Judging<'_>) -> Option<FenceEvent> {
         let slot = self.state.phases.slot(place);
         let held = self.state.phases.held(place);
+        let is_inside = held.contains(bit);
+        if matches!(held.phase, Phase::In(_)) && is_inside == Some(true) {
+            held.bounds = Bounds::inside(judging.odometer_m);
+            self.state.phases.changed(place);
+            return None;
+        }
         let seen = judging.seen(slot, held, is_inside);
         let was_inside = held.phase.is_inside();
         let (next, change) = step(&mut held.phase, &judging.reading(&seen));
         held.bounds = seen.bounds;
-        if let Phase::In(stay) = held.phase
+        if let Phase::In(stay) = &mut held.phase
             && !was_inside
         {
-            self.expect_dwell(slot, stay.first.fix_time, judging.watch);
+            stay.expect_dwell(judging.watch.dwell_secs(slot));
+            self.state.dwell_due_us = self.state.dwell_due_us.min(stay.dwell_due_us);
         }
-        self.state.phases.changed(place);
+        if next == Next::Outside {
+            let Held { inside, border, .. } = self.state.phases.remove(place);
+            self.around.add(slot, inside, border);
+        } else {
+            self.state.phases.changed(place);
+        }
         let deciding = Sighting { dist_m: seen.exact_m, ..judging.sighting };
-        (next, change.and_then(|change| self.event(slot, change, &deciding, judging.watch)))
+        self.event(slot, change?, &deciding, judging.watch)
     }
 
     /// The fences of the cell where nobody is known to be.
     fn look_around(&mut self, bit: u64, judging: &Judging<'_>) {
-        for index in 0..self.around.others.len() {
+        for index in (0..self.around.others.len()).rev() {
             let other = &mut self.around.others[index];
             if !other.may_be_entered(bit, judging.odometer_m) {
                 continue;
@@ -175,9 +160,10 @@ impl Track {
             let limit_m = Watch::limit_m(judging.sighting.acc95_m, margin_m);
             let seen = judging.measure(slot, margin_m, Some(true), limit_m);
             if let Some(phase) = begin(&judging.reading(&seen), judging.from(slot)) {
+                let (inside, border) = self.around.remove(index).parts();
+                let held = Held { phase, bounds: seen.bounds, margin_m, inside, border };
                 let place = self.state.phases.place_of(slot);
-                self.state.phases.insert(place, slot, (phase, margin_m), seen.bounds);
-                self.around.forget();
+                self.state.phases.insert(place, slot, held);
             }
         }
     }

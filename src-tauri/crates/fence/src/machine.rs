@@ -59,8 +59,8 @@ pub(crate) struct Run {
 pub(crate) struct Stay {
     /// The fix that began it.
     pub first: Sighting,
-    /// The dwell event is out.
-    pub dwelt: bool,
+    /// When the dwell event is due, in microseconds; at the end of time if none is.
+    pub dwell_due_us: i64,
 }
 
 /// What a fix brings about.
@@ -181,6 +181,18 @@ impl Run {
     }
 }
 
+impl Stay {
+    fn new(first: Sighting) -> Self {
+        Stay { first, dwell_due_us: i64::MAX }
+    }
+
+    /// A dwell event is due after so many seconds.
+    pub fn expect_dwell(&mut self, secs: Option<u32>) {
+        let Some(secs) = secs else { return };
+        self.dwell_due_us = self.first.fix_time.timestamp_micros().saturating_add(i64::from(secs) * 1_000_000);
+    }
+}
+
 impl Phase {
     /// Whether the resource counts as inside.
     pub fn is_inside(&self) -> bool {
@@ -204,13 +216,18 @@ impl Phase {
         }
     }
 
-    /// The stay, and until when it is known to have lasted, given evidence up to `until`.
-    pub fn stay_until(&mut self, until: DateTime<Utc>) -> Option<(&mut Stay, DateTime<Utc>)> {
-        match self {
-            Phase::In(stay) => Some((stay, until)),
-            Phase::Leaving(stay, run) => Some((stay, run.first.fix_time.min(until))),
-            Phase::Unknown(_) | Phase::Entering(..) => None,
+    /// Ends the waiting for a dwell event that is due at `until_us` by all that is known; the first fix of the stay.
+    pub fn take_dwell(&mut self, until_us: i64) -> Option<Sighting> {
+        let (stay, known_until_us) = match self {
+            Phase::In(stay) => (stay, until_us),
+            Phase::Leaving(stay, run) => (stay, until_us.min(run.first.fix_time.timestamp_micros())),
+            Phase::Unknown(_) | Phase::Entering(..) => return None,
+        };
+        if stay.dwell_due_us > known_until_us {
+            return None;
         }
+        stay.dwell_due_us = i64::MAX;
+        Some(stay.first)
     }
 }
 
@@ -241,7 +258,7 @@ pub(crate) fn step(phase: &mut Phase, reading: &Reading<'_>) -> (Next, Option<Ch
         Phase::Entering(run, from) => {
             let (next, change) = entering(run, *from, reading);
             if let Some(Change { turn: Turn::Entered, first, .. }) = change {
-                *phase = Phase::In(Stay { first, dwelt: false });
+                *phase = Phase::In(Stay::new(first));
             }
             (next, change)
         }
@@ -296,7 +313,7 @@ fn inside(so_far: &mut Option<Unsettled>, reading: &Reading<'_>) -> Option<Stay>
     };
     *so_far = Some(Unsettled::Inside(run));
     let is_sure = run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep();
-    is_sure.then_some(Stay { first: run.first, dwelt: false })
+    is_sure.then_some(Stay::new(run.first))
 }
 
 fn entering(run: &mut Run, from: Option<Sighting>, reading: &Reading<'_>) -> (Next, Option<Change>) {

@@ -28,6 +28,9 @@ pub(crate) struct Held {
     pub bounds: Bounds,
     /// How far beyond the border one has left.
     pub margin_m: f64,
+    /// Parts of the cell around that are inside, and that the border may be in.
+    pub inside: u64,
+    pub border: u64,
 }
 
 /// What the signed distance from a fence is known to be, in metres, and at which reading of the odometer.
@@ -73,11 +76,21 @@ impl Bounds {
 
     /// Up to this reading of the odometer the signed distance is below `far_m`.
     fn below_until_m(&self, far_m: f64) -> f64 {
-        self.odometer_m + ((far_m - f64::from(self.most_m)) / PER_MOVED).min(MOST_MOVED_M)
+        self.odometer_m + ((far_m - f64::from(self.most_m)) * (0.999 / PER_MOVED)).min(MOST_MOVED_M)
     }
 }
 
 impl Held {
+    /// Of a fence whose border was not looked for yet.
+    pub fn new(phase: Phase, margin_m: f64) -> Self {
+        Held { phase, bounds: Bounds::UNKNOWN, margin_m, inside: 0, border: u64::MAX }
+    }
+
+    /// Whether a part is inside; `None` where the border may be.
+    pub fn contains(&self, bit: u64) -> Option<bool> {
+        if self.border & bit != 0 { None } else { Some(self.inside & bit != 0) }
+    }
+
     fn open_at_m(&self, least_acc95_m: f32) -> f64 {
         match self.phase {
             Phase::In(_) => self.bounds.below_until_m(self.margin_m + f64::from(least_acc95_m)),
@@ -118,10 +131,12 @@ impl Phases {
         self.slots.iter().copied().zip(self.held.iter_mut().map(|held| &mut held.phase))
     }
 
-    /// The first place from `from` on whose phase a fix may change.
-    pub fn next_open(&self, from: usize, odometer_m: f64) -> Option<usize> {
-        let open = self.open_at_m[from..].iter().position(|open_at_m| odometer_m > *open_at_m);
-        open.map(|place| from + place)
+    /// Bits of the places from `from` on whose phases a fix may change; of at most 64 places.
+    pub fn open(&self, from: usize, odometer_m: f64) -> u64 {
+        let until = self.len().min(from + 64);
+        // Which ones nobody can foretell: no branches.
+        let open = self.open_at_m[from..until].iter().rev();
+        open.fold(0, |bits, open_at_m| bits << 1 | u64::from(odometer_m > *open_at_m))
     }
 
     /// Whether the fence with this slot is at this place.
@@ -147,51 +162,51 @@ impl Phases {
         let mut place = 0;
         for entry in entries {
             while place < self.len() && self.slots[place] < entry.slot {
-                self.wake(place, before_m);
+                self.wake(place, before_m, (0, 0));
                 place += 1;
             }
             if !self.holds(place, entry.slot) {
                 other(entry);
                 continue;
             }
-            self.wake(place, before_m);
+            self.wake(place, before_m, (entry.inside, entry.border));
             if entry.inside == u64::MAX && matches!(self.held[place].phase, Phase::In(_)) {
                 self.open_at_m[place] = f64::INFINITY;
             }
             place += 1;
         }
-        (place..self.len()).for_each(|place| self.wake(place, before_m));
+        (place..self.len()).for_each(|place| self.wake(place, before_m, (0, 0)));
     }
 
-    fn wake(&mut self, place: usize, before_m: f64) {
+    fn wake(&mut self, place: usize, before_m: f64, (inside, border): (u64, u64)) {
+        let held = &mut self.held[place];
+        (held.inside, held.border) = (inside, border);
         if self.open_at_m[place] == f64::INFINITY {
-            self.held[place].bounds = Bounds::inside(before_m);
+            held.bounds = Bounds::inside(before_m);
         }
         self.changed(place);
     }
 
-    /// `margin_m` is how far beyond the border one has left the fence.
-    pub fn insert(&mut self, place: usize, slot: Slot, (phase, margin_m): (Phase, f64), bounds: Bounds) {
-        let held = Held { phase, bounds, margin_m };
+    pub fn insert(&mut self, place: usize, slot: Slot, held: Held) {
         self.slots.insert(place, slot);
         self.open_at_m.insert(place, held.open_at_m(self.least_acc95_m));
         self.held.insert(place, held);
     }
 
-    pub fn remove(&mut self, place: usize) {
+    pub fn remove(&mut self, place: usize) -> Held {
         self.slots.remove(place);
         self.open_at_m.remove(place);
-        self.held.remove(place);
+        self.held.remove(place)
     }
 
     /// Looks for the slot's phase anew.
     pub fn set_unknown(&mut self, slot: Slot, margin_m: f64) {
         match self.slots.binary_search(&slot) {
             Ok(place) => {
-                self.held[place] = Held { phase: Phase::Unknown(None), bounds: Bounds::UNKNOWN, margin_m };
+                self.held[place] = Held::new(Phase::Unknown(None), margin_m);
                 self.changed(place);
             }
-            Err(place) => self.insert(place, slot, (Phase::Unknown(None), margin_m), Bounds::UNKNOWN),
+            Err(place) => self.insert(place, slot, Held::new(Phase::Unknown(None), margin_m)),
         }
     }
 
@@ -200,8 +215,7 @@ impl Phases {
         let before = std::mem::take(self);
         for (slot, held) in before.slots.into_iter().zip(before.held) {
             if let Some((slot, phase)) = next(slot, held.phase) {
-                let place = self.len();
-                self.insert(place, slot, (phase, held.margin_m), Bounds::UNKNOWN);
+                self.insert(self.len(), slot, Held::new(phase, held.margin_m));
             }
         }
     }

@@ -52,12 +52,12 @@ pub(crate) struct Track {
 }
 
 /// Everything that a fix can change.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct State {
     pub phases: Phases,
     pub believed: Believed,
-    /// No dwell is due before.
-    pub dwell_due: Option<DateTime<Utc>>,
+    /// No dwell is due before, in microseconds.
+    pub dwell_due_us: i64,
 }
 
 /// A fix with its time in microseconds; finer differences only count for the order.
@@ -218,7 +218,7 @@ impl Track {
             near.filter(|slot| renumbering.new.binary_search(slot).is_ok())
                 .for_each(|slot| self.state.phases.set_unknown(slot, watch.leave_margin_m(slot)));
         }
-        self.refresh_dwell(watch);
+        self.refresh_dwell();
         self.settle();
     }
 
@@ -276,10 +276,16 @@ impl Track {
     }
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self { phases: Phases::default(), believed: Believed::default(), dwell_due_us: i64::MAX }
+    }
+}
+
 impl State {
     fn copy_from(&mut self, other: &State) {
         self.phases.copy_from(&other.phases);
-        (self.believed, self.dwell_due) = (other.believed, other.dwell_due);
+        (self.believed, self.dwell_due_us) = (other.believed, other.dwell_due_us);
     }
 }
 

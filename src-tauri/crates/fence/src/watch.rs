@@ -12,7 +12,7 @@ use domain::{GroupId, LonLat, PoiId};
 use crate::cover::{Part, Spot, cover};
 use crate::event::{EventKind, Evidence};
 use crate::extent::Extent;
-use crate::grid::{Entry, Grid, Vicinity};
+use crate::grid::{Grid, Vicinity};
 use crate::index::FenceIndex;
 use crate::machine::Sighting;
 use crate::settings::Settings;
@@ -50,6 +50,7 @@ pub(crate) struct Watched {
 struct Brief {
     poi: PoiId,
     leave_margin_m: f64,
+    dwell_secs: Option<u32>,
     is_for_all: bool,
 }
 
@@ -57,6 +58,7 @@ fn briefs(fences: &[Watched], settings: &Settings) -> Arc<Vec<Brief>> {
     let brief = |watched: &Watched| Brief {
         poi: watched.poi,
         leave_margin_m: settings.leave_margin_of(watched.shape.size_m()),
+        dwell_secs: watched.fence.dwell_secs,
         is_for_all: watched.fence.groups.is_empty(),
     };
     Arc::new(fences.iter().map(brief).collect())
@@ -186,11 +188,9 @@ impl Watch {
         at: LonLat,
         vicinity: &'a mut Vicinity,
     ) -> impl Iterator<Item = PoiId> + 'a {
-        let near = self.grid.near(Spot::of(at), vicinity);
-        let is_in = move |entry: &&Entry| {
-            near.is_inside(entry) || near.may_be_inside(entry) && self.at(entry.slot).shape.contains(at)
-        };
-        near.entries.iter().filter(is_in).map(|entry| self.brief(entry.slot).poi)
+        let ask = |slot: Slot| self.at(slot).shape.contains(at);
+        let found = self.grid.containing(Spot::of(at), vicinity, ask);
+        found.iter().map(|slot| self.brief(*slot).poi)
     }
 
     /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
@@ -228,6 +228,11 @@ impl Watch {
     /// How far beyond the border one has left a fence, in metres.
     pub fn leave_margin_m(&self, slot: Slot) -> f64 {
         self.brief(slot).leave_margin_m
+    }
+
+    /// After so many seconds inside the fence wants to be told.
+    pub fn dwell_secs(&self, slot: Slot) -> Option<u32> {
+        self.brief(slot).dwell_secs
     }
 
     /// Whether the fence's rules want to say this, and at that time.
