@@ -53,6 +53,7 @@ impl Quad {
     }
 
     /// Squared distances in metres, none of them too large.
+    #[inline]
     pub fn far_m2(&self, offset: &Offset) -> [f32; LANES] {
         let larger = |a: f32, b: f32| if a > b { a } else { b };
         let mut far_m2 = [0.0; LANES];

@@ -6,6 +6,7 @@
 
 use domain::LonLat;
 use domain::geo::EARTH_RADIUS_M;
+use domain::place::FenceShape;
 
 use crate::extent::{Extent, M_PER_DEG, MAX_FLAT_LAT};
 use crate::shape::PreparedShape;
@@ -29,7 +30,7 @@ pub(crate) struct Spot {
 }
 
 /// A cell of one level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CellKey(u64);
 
 /// What a fence has of one cell, as bits of its parts; those in neither have nothing of the fence.
@@ -105,6 +106,16 @@ enum Side {
     Inside,
     Outside,
     Border,
+}
+
+/// Some point of a shape, if it has any.
+pub(crate) fn any_point(shape: &FenceShape) -> Option<LonLat> {
+    match shape {
+        FenceShape::Circle { center, .. } => Some(*center),
+        FenceShape::Polygon { area } => area.outer.first().copied(),
+        FenceShape::MultiPolygon { areas } => areas.first()?.outer.first().copied(),
+        FenceShape::Corridor { line, .. } => line.first().copied(),
+    }
 }
 
 /// All that a fence has of cells.

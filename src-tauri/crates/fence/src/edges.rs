@@ -18,6 +18,8 @@ const MOST: usize = 16;
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeTree {
     points: Vec<[f64; 2]>,
+    /// What the boxes are counted from.
+    origin: [f64; 2],
     /// The lowest boxes are around the edges `EDGES * i ..`.
     lowest: Vec<Quad>,
     /// Those of the next levels around the boxes `FAN * i ..` of the level below.
@@ -45,7 +47,7 @@ impl EdgeTree {
             boxes = boxes.chunks(FAN).map(join).collect();
             higher.push(quads(&boxes));
         }
-        Self { points, lowest, higher }
+        Self { points, origin, lowest, higher }
     }
 
     pub fn points(&self) -> &[[f64; 2]] {
@@ -63,7 +65,7 @@ impl EdgeTree {
     }
 
     fn offset(&self, here: &Here) -> Offset {
-        let [lon, lat] = self.points[0];
+        let [lon, lat] = self.origin;
         Offset {
             x: (here.lon - lon) as f32,
             y: (here.lat - lat) as f32,
@@ -86,20 +88,29 @@ impl EdgeTree {
         mut best_m2: f64,
     ) -> f64 {
         let first = quads.start * LANES;
+        let quads = &self.level(level)[quads];
         let mut far_m2 = [f32::INFINITY; MOST];
-        for (far_m2, quad) in far_m2.chunks_exact_mut(LANES).zip(&self.level(level)[quads]) {
-            far_m2.copy_from_slice(&quad.far_m2(from.1));
+        // Which is the nearest box, that most likely rules out the others, nobody can foretell, hence no branches: the bits of
+        // distances are in their order, and the last few of them give way to the number of the box.
+        let mut nearest = u32::MAX;
+        for (number, quad) in quads.iter().enumerate() {
+            let four = quad.far_m2(from.1);
+            far_m2[number * LANES..][..LANES].copy_from_slice(&four);
+            for (lane, far_m2) in four.iter().enumerate() {
+                let bits = far_m2.to_bits() & !(MOST as u32 - 1);
+                nearest = nearest.min(bits | (number * LANES + lane) as u32);
+            }
         }
-        // The nearest box first: it most likely rules out the others. Which one that is nobody can foretell, hence no branches: the
-        // bits of distances are in their order, and the last few of them give way to the number of the box.
-        let numbered = |(index, far_m2): (usize, &f32)| far_m2.to_bits() & !(MOST as u32 - 1) | index as u32;
-        let nearest = far_m2.iter().enumerate().map(numbered).fold(u32::MAX, u32::min) as usize % MOST;
+        let nearest = nearest as usize % MOST;
         if f64::from(far_m2[nearest]) >= best_m2 {
             return best_m2;
         }
         best_m2 = self.nearest_below(from, level, first + nearest, best_m2);
         far_m2[nearest] = f32::INFINITY;
-        let mut nearer = far_m2.iter().rev().fold(0u32, |bits, far_m2| bits << 1 | u32::from(f64::from(*far_m2) < best_m2));
+        let mut nearer = 0;
+        for (index, far_m2) in far_m2[..quads.len() * LANES].iter().enumerate() {
+            nearer |= u32::from(f64::from(*far_m2) < best_m2) << index;
+        }
         while nearer != 0 {
             let index = nearer.trailing_zeros() as usize;
             if f64::from(far_m2[index]) < best_m2 {
@@ -110,6 +121,7 @@ impl EdgeTree {
         best_m2
     }
 
+    #[inline]
     fn nearest_below(&self, from: (&Here, &Offset), level: usize, index: usize, best_m2: f64) -> f64 {
         if let Some(below) = level.checked_sub(1) {
             return self.nearest_in(from, below, self.below(below, index), best_m2);
@@ -212,6 +224,7 @@ impl Here {
         Self { lon: self.lon + turns_towards(self.lon, mid_lon), ..self }
     }
 
+    #[inline]
     fn edge_distance_m2(&self, a: [f64; 2], b: [f64; 2]) -> f64 {
         let plane = |p: [f64; 2]| [(p[0] - self.lon) * self.m_per_lon, (p[1] - self.lat) * M_PER_DEG];
         let (a, b) = (plane(a), plane(b));

@@ -77,18 +77,18 @@ impl Grid {
         let Vicinity { entries, found, .. } = vicinity;
         // Which of them have the part nobody can foretell: no branches.
         found.resize(entries.len(), 0);
-        let (mut count, mut asked) = (0, 0);
-        for entry in entries.iter() {
-            found[count] = entry.slot;
+        let mut count = 0;
+        for (index, entry) in (0..).zip(entries.iter()) {
+            found[count] = index;
             count += usize::from((entry.inside | entry.border) & bit != 0);
-            asked |= entry.border & bit;
         }
-        found.truncate(count);
-        if asked != 0 {
-            let mut borders = entries.iter().filter(|entry| entry.border & bit != 0).peekable();
-            found.retain(|slot| borders.next_if(|entry| entry.slot == *slot).is_none_or(|entry| ask(entry.slot)));
+        let mut kept = 0;
+        for place in 0..count {
+            let entry = &entries[found[place] as usize];
+            found[kept] = entry.slot;
+            kept += usize::from(entry.border & bit == 0 || ask(entry.slot));
         }
-        found
+        &found[..kept]
     }
 }
 

@@ -190,7 +190,7 @@ impl Judging<'_> {
 
     /// What the fix says about a fence, looked at as far as `reach_m`; whether it is inside may be known already.
     fn measure(&self, slot: Slot, margin_m: f64, is_inside: Option<bool>, reach_m: f64) -> Seen {
-        let (here, shape, at) = (self.here(), &self.watch.at(slot).shape, self.sighting.at);
+        let (here, shape, at) = (self.here(), self.watch.shape(slot), self.sighting.at);
         let found_m = match is_inside {
             Some(is_inside) => shape.signed_distance_of(at, here, is_inside, reach_m),
             None => shape.signed_distance_within(at, here, reach_m),
@@ -211,7 +211,7 @@ impl Judging<'_> {
 
     /// The signed distance from a fence of the cell, as far as it tells whether the whole error circle is inside.
     fn depth_m(&self, other: &Other, bit: u64) -> f64 {
-        let (shape, at) = (&self.watch.at(other.slot).shape, self.sighting.at);
+        let (shape, at) = (self.watch.shape(other.slot), self.sighting.at);
         if !other.is_inside(bit) && !shape.contains(at) {
             return 0.0;
         }

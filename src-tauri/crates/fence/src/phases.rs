@@ -126,17 +126,15 @@ impl Phases {
         self.slots.iter().copied().zip(self.held.iter().map(|held| &held.phase))
     }
 
-    /// All of them, to be changed in themselves.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (Slot, &mut Phase)> {
-        self.slots.iter().copied().zip(self.held.iter_mut().map(|held| &mut held.phase))
-    }
-
     /// Bits of the places from `from` on whose phases a fix may change; of at most 64 places.
     pub fn open(&self, from: usize, odometer_m: f64) -> u64 {
         let until = self.len().min(from + 64);
         // Which ones nobody can foretell: no branches.
-        let open = self.open_at_m[from..until].iter().rev();
-        open.fold(0, |bits, open_at_m| bits << 1 | u64::from(odometer_m > *open_at_m))
+        let mut open = 0;
+        for (index, open_at_m) in self.open_at_m[from..until].iter().enumerate() {
+            open |= u64::from(odometer_m > *open_at_m) << index;
+        }
+        open
     }
 
     /// Whether the fence with this slot is at this place.

@@ -9,7 +9,7 @@ use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId};
 
-use crate::cover::{Part, Spot, cover};
+use crate::cover::{LEVELS, Part, Spot, any_point, cover};
 use crate::event::{EventKind, Evidence};
 use crate::extent::Extent;
 use crate::grid::{Grid, Vicinity};
@@ -41,14 +41,37 @@ pub(crate) struct Watch {
 pub(crate) struct Watched {
     pub poi: PoiId,
     pub fence: Fence,
-    pub shape: PreparedShape,
+    pub shape: Arc<PreparedShape>,
     parts: Vec<Part>,
+}
+
+/// Prepares fences in the order of their places, so that neighbours are close together in memory too.
+fn prepared(fences: Vec<(PoiId, Fence)>) -> (Vec<Watched>, Vec<(PoiId, ShapeError)>) {
+    let mut in_order: Vec<(usize, (PoiId, Fence))> = fences.into_iter().enumerate().collect();
+    in_order.sort_by_cached_key(|(_, (_, fence))| {
+        let cells = |spot: Spot| (0..LEVELS).rev().map(move |level| spot.cell(level));
+        any_point(&fence.shape).map(|at| cells(Spot::of(at)).collect::<Vec<_>>())
+    });
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for (number, (poi, fence)) in in_order {
+        match PreparedShape::new(&fence.shape) {
+            Ok(shape) => good.push((poi, fence, Arc::new(shape))),
+            Err(error) => bad.push((number, (poi, error))),
+        }
+    }
+    bad.sort_unstable_by_key(|(number, _)| *number);
+    let watched = |(poi, fence, shape): (PoiId, Fence, Arc<PreparedShape>)| {
+        let parts = cover(&shape);
+        Watched { poi, fence, shape, parts }
+    };
+    (good.into_iter().map(watched).collect(), bad.into_iter().map(|(_, bad)| bad).collect())
 }
 
 /// What is asked of a fence most often, close together.
 #[derive(Debug)]
 struct Brief {
     poi: PoiId,
+    shape: Arc<PreparedShape>,
     leave_margin_m: f64,
     dwell_secs: Option<u32>,
     is_for_all: bool,
@@ -57,6 +80,7 @@ struct Brief {
 fn briefs(fences: &[Watched], settings: &Settings) -> Arc<Vec<Brief>> {
     let brief = |watched: &Watched| Brief {
         poi: watched.poi,
+        shape: watched.shape.clone(),
         leave_margin_m: settings.leave_margin_of(watched.shape.size_m()),
         dwell_secs: watched.fence.dwell_secs,
         is_for_all: watched.fence.groups.is_empty(),
@@ -124,20 +148,16 @@ impl Watch {
         let mut known: BTreeMap<PoiId, (usize, Watched)> =
             before.into_iter().enumerate().map(|(old, watched)| (watched.poi, (old, watched))).collect();
         let mut after: BTreeMap<PoiId, (Option<usize>, Watched)> = BTreeMap::new();
-        let mut bad = Vec::new();
+        let mut new = Vec::new();
         for (poi, fence) in fences {
             let same = known.remove(&poi).filter(|(_, watched)| watched.fence.version == fence.version);
             match same {
                 Some((old, watched)) => _ = after.insert(poi, (Some(old), watched)),
-                None => match PreparedShape::new(&fence.shape) {
-                    Ok(shape) => {
-                        let parts = cover(&shape);
-                        after.insert(poi, (None, Watched { poi, fence, shape, parts }));
-                    }
-                    Err(error) => bad.push((poi, error)),
-                },
+                None => new.push((poi, fence)),
             }
         }
+        let (new, bad) = prepared(new);
+        after.extend(new.into_iter().map(|watched| (watched.poi, (None, watched))));
         let mut fences = Vec::with_capacity(after.len());
         for (slot, (_, (old, watched))) in (0..).zip(after) {
             match old {
@@ -177,6 +197,10 @@ impl Watch {
         &self.briefs[slot as usize]
     }
 
+    pub fn shape(&self, slot: Slot) -> &PreparedShape {
+        &self.brief(slot).shape
+    }
+
     /// All fences with their slots.
     pub fn all(&self) -> impl Iterator<Item = (Slot, &Watched)> {
         (0..).zip(self.fences.iter())
@@ -188,7 +212,7 @@ impl Watch {
         at: LonLat,
         vicinity: &'a mut Vicinity,
     ) -> impl Iterator<Item = PoiId> + 'a {
-        let ask = |slot: Slot| self.at(slot).shape.contains(at);
+        let ask = |slot: Slot| self.shape(slot).contains(at);
         let found = self.grid.containing(Spot::of(at), vicinity, ask);
         found.iter().map(|slot| self.brief(*slot).poi)
     }
@@ -216,7 +240,7 @@ impl Watch {
     /// A fix as seen from a fence.
     pub fn evidence(&self, slot: Slot, sighting: &Sighting) -> Evidence {
         let Sighting { fix_time, acc95_m, at, dist_m } = *sighting;
-        let dist_m = dist_m.unwrap_or_else(|| self.at(slot).shape.signed_distance_m(at));
+        let dist_m = dist_m.unwrap_or_else(|| self.shape(slot).signed_distance_m(at));
         Evidence { fix_time, at, dist_m, acc95_m: f64::from(acc95_m) }
     }
 
