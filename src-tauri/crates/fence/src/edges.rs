@@ -210,6 +210,8 @@ impl Scale {
 }
 
 impl Here {
+    /// Not to be computed before it is known that somebody asks for a distance.
+    #[inline(never)]
     pub fn new(at: LonLat) -> Self {
         Self { lon: at.lon(), lat: at.lat(), m_per_lon: M_PER_DEG * at.lat().to_radians().cos() }
     }

@@ -118,7 +118,10 @@ impl FenceEngine {
         }
         let Self { watch, vicinity, tracks, shared_since, .. } = self;
         let begin = || Track::new(resource, group, shared_since.remove(&resource));
-        let track = tracks.entry(resource).or_insert_with(begin);
+        let track = match tracks.get_mut(&resource) {
+            Some(track) => track,
+            None => tracks.entry(resource).or_insert_with(begin),
+        };
         track.remember(fix);
         let (timed, now_us) = (Timed::new(fix), now.timestamp_micros());
         if gate_us(&timed, watch, now_us).is_err() {

@@ -39,7 +39,7 @@ pub fn gate(
     if fix.time_suspect(now) {
         return Err(Rejected::TimeSuspect);
     }
-    gate_in_time(fix, zero_is_real, worst_accuracy_m)
+    gate_in_time(fix, f64::from(fix.accuracy_95_m()), zero_is_real, worst_accuracy_m)
 }
 
 /// The same of a fix and a clock in microseconds.
@@ -48,15 +48,21 @@ pub(crate) fn gate_us(timed: &Timed, watch: &Watch, now_us: i64) -> Result<(), R
     if ahead_us <= TOO_OLD_US || ahead_us >= TOO_EARLY_US {
         return Err(Rejected::TimeSuspect);
     }
-    gate_in_time(&timed.fix, watch.zero_is_fenced, watch.settings.worst_accuracy_m)
+    let worst_accuracy_m = watch.settings.worst_accuracy_m;
+    gate_in_time(&timed.fix, f64::from(timed.acc95_m), watch.zero_is_fenced, worst_accuracy_m)
 }
 
 /// The same of a fix whose time can be.
-fn gate_in_time(fix: &Fix, zero_is_real: bool, worst_accuracy_m: f64) -> Result<(), Rejected> {
+fn gate_in_time(
+    fix: &Fix,
+    acc95_m: f64,
+    zero_is_real: bool,
+    worst_accuracy_m: f64,
+) -> Result<(), Rejected> {
     if !zero_is_real && fix.at.lon() == 0.0 && fix.at.lat() == 0.0 {
         return Err(Rejected::NullIsland);
     }
-    if f64::from(fix.accuracy_95_m()) > worst_accuracy_m {
+    if acc95_m > worst_accuracy_m {
         return Err(Rejected::PoorAccuracy);
     }
     Ok(())

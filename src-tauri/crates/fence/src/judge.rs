@@ -40,6 +40,30 @@ struct Seen {
 
 impl Track {
     pub(crate) fn judge(&mut self, timed: &Timed, scene: &mut Scene<'_>, events: &mut Vec<FenceEvent>) {
+        if !self.is_quiet(timed, scene.watch) {
+            self.judge_fully(timed, scene, events);
+        }
+    }
+
+    /// Whether it is known beforehand that a fix changes nothing; then it has been taken.
+    fn is_quiet(&mut self, timed: &Timed, watch: &Watch) -> bool {
+        let Some(last) = &mut self.state.believed.last else { return false };
+        let spot = Spot::of(timed.fix.at);
+        let odometer_m = self.state.believed.odometer_m + moved_m(&last.fix, &timed.fix, &self.around.scale);
+        let is_quiet = timed.at_us - last.at_us <= watch.stale_after_us
+            && self.around.is_known(spot, timed.acc95_m)
+            && !self.around.may_enter(spot.bit(0))
+            && self.state.phases.are_closed(odometer_m)
+            && self.state.dwell_due_us > timed.at_us
+            && !watch.any_crossed;
+        if is_quiet {
+            *last = *timed;
+            self.state.believed.odometer_m = odometer_m;
+        }
+        is_quiet
+    }
+
+    fn judge_fully(&mut self, timed: &Timed, scene: &mut Scene<'_>, events: &mut Vec<FenceEvent>) {
         let (watch, fix) = (scene.watch, &timed.fix);
         let last = self.state.believed.last.replace(*timed);
         let after_gap = last.is_some_and(|last| timed.at_us - last.at_us > watch.stale_after_us);

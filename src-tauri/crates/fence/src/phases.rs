@@ -126,6 +126,11 @@ impl Phases {
         self.slots.iter().copied().zip(self.held.iter().map(|held| &held.phase))
     }
 
+    /// Whether no fix can change any phase.
+    pub fn are_closed(&self, odometer_m: f64) -> bool {
+        self.open_at_m.iter().all(|open_at_m| odometer_m <= *open_at_m)
+    }
+
     /// Bits of the places from `from` on whose phases a fix may change; of at most 64 places.
     pub fn open(&self, from: usize, odometer_m: f64) -> u64 {
         let until = self.len().min(from + 64);

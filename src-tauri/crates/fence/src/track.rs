@@ -65,6 +65,7 @@ pub(crate) struct State {
 pub(crate) struct Timed {
     pub fix: Fix,
     pub at_us: i64,
+    pub acc95_m: f32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -241,13 +242,16 @@ impl Track {
 
     fn take(&mut self, timed: &Timed, scene: &mut Scene<'_>) -> Vec<FenceEvent> {
         let mut events = Vec::new();
-        match self.state.believed.with(timed) {
-            Belief::None => {}
-            Belief::This => self.judge(timed, scene, &mut events),
-            Belief::Both(strange) => {
-                self.judge(&strange, scene, &mut events);
-                self.judge(timed, scene, &mut events);
-            }
+        let believed = &mut self.state.believed;
+        if !believed.last.as_ref().is_some_and(|last| last.jumps_to(timed)) {
+            believed.quarantined = None;
+            self.judge(timed, scene, &mut events);
+        } else if let Some(strange) = believed.quarantined.take().filter(|strange| !strange.jumps_to(timed)) {
+            // A second fix agrees with the strange one.
+            self.judge(&strange, scene, &mut events);
+            self.judge(timed, scene, &mut events);
+        } else {
+            believed.quarantined = Some(*timed);
         }
         self.window.push_back(Step { timed: *timed, events: events.clone() });
         events
@@ -291,7 +295,7 @@ impl State {
 
 impl Timed {
     pub fn new(fix: &Fix) -> Self {
-        Self { fix: *fix, at_us: fix.fix_time.timestamp_micros() }
+        Self { fix: *fix, at_us: fix.fix_time.timestamp_micros(), acc95_m: fix.accuracy_95_m() }
     }
 
     /// In event order.
@@ -301,28 +305,6 @@ impl Timed {
 
     fn jumps_to(&self, to: &Timed) -> bool {
         jumps(&self.fix, &to.fix, (to.at_us - self.at_us) / 1000)
-    }
-}
-
-/// The fixes to go by, now that another one is there.
-enum Belief {
-    None,
-    This,
-    /// A second fix agrees with the one that was quarantined.
-    Both(Timed),
-}
-
-impl Believed {
-    fn with(&mut self, fix: &Timed) -> Belief {
-        let jumped = self.last.is_some_and(|last| last.jumps_to(fix));
-        match self.quarantined.take() {
-            Some(strange) if jumped && !strange.jumps_to(fix) => Belief::Both(strange),
-            None | Some(_) if jumped => {
-                self.quarantined = Some(*fix);
-                Belief::None
-            }
-            None | Some(_) => Belief::This,
-        }
     }
 }
 
