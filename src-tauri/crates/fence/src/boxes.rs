@@ -68,14 +68,14 @@ impl Quad {
 
     /// Bits of the boxes that a ray to the east may meet.
     pub fn met(&self, offset: &Offset) -> u32 {
-        let mut met = 0;
-        for lane in 0..LANES {
+        let mut met = [0u32; LANES];
+        for (lane, met) in met.iter_mut().enumerate() {
             let is_met = (self.south[lane] <= offset.y)
                 & (offset.y <= self.north[lane])
                 & (offset.x <= self.east[lane]);
-            met |= u32::from(is_met) << lane;
+            *met = u32::from(is_met).wrapping_neg() & (1 << lane);
         }
-        met
+        met[0] | met[1] | met[2] | met[3]
     }
 
     /// All of a box lies to the east of the point.

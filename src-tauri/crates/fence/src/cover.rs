@@ -121,13 +121,21 @@ pub(crate) fn any_point(shape: &FenceShape) -> Option<LonLat> {
 /// All that a fence has of cells.
 pub(crate) fn cover(shape: &PreparedShape) -> Vec<Part> {
     let extent = shape.extent();
-    let finest = (0..LEVELS - 1).find(|level| border_cells(shape, *level) <= MOST_CELLS).unwrap_or(LEVELS - 1);
+    let finest =
+        (0..LEVELS - 1).find(|level| border_cells(shape, *level) <= MOST_CELLS).unwrap_or(LEVELS - 1);
     let boxed = |level: u32| {
         let degrees = f64::from(8 << (3 * level)) / PER_DEG;
         ((extent.east - extent.west) / degrees + 2.0) * ((extent.north - extent.south) / degrees + 2.0)
     };
     let top = (finest..LEVELS - 1).find(|level| boxed(*level) <= MOST_CELLS).unwrap_or(LEVELS - 1);
-    let mut covering = Covering { shape, finest, top, bits: [(0, 0); LEVELS as usize], edges: Vec::new(), parts: Vec::new() };
+    let mut covering = Covering {
+        shape,
+        finest,
+        top,
+        bits: [(0, 0); LEVELS as usize],
+        edges: Vec::new(),
+        parts: Vec::new(),
+    };
     covering.edges.extend(shape.borders());
     let edges = covering.edges.len();
     for square in covering.tops(extent) {
@@ -157,8 +165,10 @@ impl Covering<'_> {
     fn tops(&self, extent: Extent) -> Vec<Square> {
         let log = 3 * self.top + 3;
         let cell = |deg: f64| ((deg * PER_DEG).floor() as i64) >> log;
-        let (west, east) = (cell(extent.west + 180.0 - ROUNDING_DEG), cell(extent.east + 180.0 + ROUNDING_DEG));
-        let (south, north) = (cell(extent.south + 90.0 - ROUNDING_DEG), cell(extent.north + 90.0 + ROUNDING_DEG));
+        let (west, east) =
+            (cell(extent.west + 180.0 - ROUNDING_DEG), cell(extent.east + 180.0 + ROUNDING_DEG));
+        let (south, north) =
+            (cell(extent.south + 90.0 - ROUNDING_DEG), cell(extent.north + 90.0 + ROUNDING_DEG));
         let east = east.min(west + (AROUND >> log) - 1);
         let row = |y: i64| (west..=east).map(move |x| Square { x: x << log, y: y << log, log });
         (south.max(0)..=north).flat_map(row).collect()
@@ -230,7 +240,11 @@ impl Covering<'_> {
 impl Square {
     fn quarters(self) -> [Square; 4] {
         let (log, half) = (self.log - 1, 1 << (self.log - 1));
-        [(0, 0), (half, 0), (0, half), (half, half)].map(|(x, y)| Square { x: self.x + x, y: self.y + y, log })
+        [(0, 0), (half, 0), (0, half), (half, half)].map(|(x, y)| Square {
+            x: self.x + x,
+            y: self.y + y,
+            log,
+        })
     }
 
     fn extent(self) -> Extent {

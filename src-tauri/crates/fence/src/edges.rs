@@ -66,11 +66,7 @@ impl EdgeTree {
 
     fn offset(&self, here: &Here) -> Offset {
         let [lon, lat] = self.origin;
-        Offset {
-            x: (here.lon - lon) as f32,
-            y: (here.lat - lat) as f32,
-            m_per_lon: here.m_per_lon as f32,
-        }
+        Offset { x: (here.lon - lon) as f32, y: (here.lat - lat) as f32, m_per_lon: here.m_per_lon as f32 }
     }
 
     /// Distance in metres to the nearest edge, if that is below `limit_m`; else `limit_m`.
@@ -80,13 +76,7 @@ impl EdgeTree {
     }
 
     /// Squared, of at most [`MOST`] boxes of a level.
-    fn nearest_in(
-        &self,
-        from: (&Here, &Offset),
-        level: usize,
-        quads: Range<usize>,
-        mut best_m2: f64,
-    ) -> f64 {
+    fn nearest_in(&self, from: (&Here, &Offset), level: usize, quads: Range<usize>, mut best_m2: f64) -> f64 {
         let first = quads.start * LANES;
         let quads = &self.level(level)[quads];
         let mut far_m2 = [f32::INFINITY; MOST];
@@ -126,10 +116,13 @@ impl EdgeTree {
         if let Some(below) = level.checked_sub(1) {
             return self.nearest_in(from, below, self.below(below, index), best_m2);
         }
-        let mut best_m2 = best_m2;
-        for edge in self.edges(index).windows(2) {
-            let far_m2 = from.0.edge_distance_m2(edge[0], edge[1]);
+        let points = self.edges(index);
+        let (mut best_m2, mut from_point) = (best_m2, from.0.plane(points[0]));
+        for point in &points[1..] {
+            let to_point = from.0.plane(*point);
+            let far_m2 = edge_distance_m2(from_point, to_point);
             best_m2 = if far_m2 < best_m2 { far_m2 } else { best_m2 };
+            from_point = to_point;
         }
         best_m2
     }
@@ -226,19 +219,23 @@ impl Here {
         Self { lon: self.lon + turns_towards(self.lon, mid_lon), ..self }
     }
 
-    #[inline]
-    fn edge_distance_m2(&self, a: [f64; 2], b: [f64; 2]) -> f64 {
-        let plane = |p: [f64; 2]| [(p[0] - self.lon) * self.m_per_lon, (p[1] - self.lat) * M_PER_DEG];
-        let (a, b) = (plane(a), plane(b));
-        let along = [b[0] - a[0], b[1] - a[1]];
-        let length_2 = along[0] * along[0] + along[1] * along[1];
-        // An edge of no length is a point.
-        let share = -(a[0] * along[0] + a[1] * along[1]) / length_2.max(f64::MIN_POSITIVE);
-        let share = if share > 0.0 { share } else { 0.0 };
-        let share = if share < 1.0 { share } else { 1.0 };
-        let nearest = [a[0] + along[0] * share, a[1] + along[1] * share];
-        nearest[0] * nearest[0] + nearest[1] * nearest[1]
+    /// Metres to the east and north.
+    fn plane(&self, point: [f64; 2]) -> [f64; 2] {
+        [(point[0] - self.lon) * self.m_per_lon, (point[1] - self.lat) * M_PER_DEG]
     }
+}
+
+/// Squared distance of the origin of the plane from an edge.
+fn edge_distance_m2(a: [f64; 2], b: [f64; 2]) -> f64 {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let length_2 = along[0] * along[0] + along[1] * along[1];
+    // An edge of no length is a point.
+    let length_2 = if length_2 > 0.0 { length_2 } else { f64::MIN_POSITIVE };
+    let share = -(a[0] * along[0] + a[1] * along[1]) / length_2;
+    let share = if share > 0.0 { share } else { 0.0 };
+    let share = if share < 1.0 { share } else { 1.0 };
+    let nearest = [a[0] + along[0] * share, a[1] + along[1] * share];
+    nearest[0] * nearest[0] + nearest[1] * nearest[1]
 }
 
 fn ray_crosses(lon: f64, lat: f64, a: [f64; 2], b: [f64; 2]) -> bool {
@@ -276,7 +273,7 @@ mod tests {
             let here = Here::new(LonLat::new(lon, lat).expect("coordinate"));
             let tree = EdgeTree::new(ring.clone());
             let all = ring.windows(2);
-            let nearest_m2 = all.clone().map(|e| here.edge_distance_m2(e[0], e[1])).fold(f64::INFINITY, f64::min);
+            let nearest_m2 = all.clone().map(|e| edge_distance_m2(here.plane(e[0]), here.plane(e[1]))).fold(f64::INFINITY, f64::min);
             let odd = all.fold(false, |odd, e| odd ^ ray_crosses(lon, lat, e[0], e[1]));
             // A box's distance may be rounded differently from that of the edge at its side.
             let differs = |limit_m: f64| (tree.nearest_m(&here, limit_m) - nearest_m2.sqrt().min(limit_m)).abs();

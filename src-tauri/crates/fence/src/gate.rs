@@ -53,12 +53,7 @@ pub(crate) fn gate_us(timed: &Timed, watch: &Watch, now_us: i64) -> Result<(), R
 }
 
 /// The same of a fix whose time can be.
-fn gate_in_time(
-    fix: &Fix,
-    acc95_m: f64,
-    zero_is_real: bool,
-    worst_accuracy_m: f64,
-) -> Result<(), Rejected> {
+fn gate_in_time(fix: &Fix, acc95_m: f64, zero_is_real: bool, worst_accuracy_m: f64) -> Result<(), Rejected> {
     if !zero_is_real && fix.at.lon() == 0.0 && fix.at.lat() == 0.0 {
         return Err(Rejected::NullIsland);
     }

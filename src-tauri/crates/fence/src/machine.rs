@@ -189,7 +189,8 @@ impl Stay {
     /// A dwell event is due after so many seconds.
     pub fn expect_dwell(&mut self, secs: Option<u32>) {
         let Some(secs) = secs else { return };
-        self.dwell_due_us = self.first.fix_time.timestamp_micros().saturating_add(i64::from(secs) * 1_000_000);
+        self.dwell_due_us =
+            self.first.fix_time.timestamp_micros().saturating_add(i64::from(secs) * 1_000_000);
     }
 }
 

@@ -42,8 +42,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub const UNKNOWN: Bounds =
-        Bounds { odometer_m: 0.0, least_m: f32::NEG_INFINITY, most_m: f32::INFINITY };
+    pub const UNKNOWN: Bounds = Bounds { odometer_m: 0.0, least_m: f32::NEG_INFINITY, most_m: f32::INFINITY };
 
     /// After a measurement that looked no further than `reach_m`.
     pub fn measured(dist_m: f64, reach_m: f64, odometer_m: f64) -> Self {

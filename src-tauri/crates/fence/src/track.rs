@@ -164,13 +164,7 @@ impl Track {
     }
 
     /// Begins again from a state before `place`, now with `timed` there.
-    fn insert(
-        &mut self,
-        place: usize,
-        timed: &Timed,
-        scene: &mut Scene<'_>,
-        now_us: i64,
-    ) -> Vec<FenceEvent> {
+    fn insert(&mut self, place: usize, timed: &Timed, scene: &mut Scene<'_>, now_us: i64) -> Vec<FenceEvent> {
         let start = match self.between {
             Some(between) if between <= place => {
                 self.state.copy_from(&self.state_between);
