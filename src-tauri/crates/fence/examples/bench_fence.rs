@@ -11,15 +11,19 @@
 
 #[path = "bench_fence/data.rs"]
 mod data;
+#[path = "../tests/reference/model.rs"]
+mod model;
 #[path = "bench_fence/peer.rs"]
 mod peer;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, Utc};
 use clap::Parser;
-use domain::GroupId;
+use domain::{GroupId, ResourceId};
 use fence::{EventKind, FenceEngine};
 use serde_json::json;
 use uuid::Uuid;
@@ -42,6 +46,9 @@ struct Options {
     /// Ours only, for a profiler
     #[arg(long)]
     alone: bool,
+    /// No measurement: compare all events with those of the plain rules, which looks at every edge for every point
+    #[arg(long)]
+    reference: bool,
 }
 
 /// (number of the point, number of the fence)
@@ -80,6 +87,9 @@ fn main() -> Result<()> {
     if options.alone {
         return alone(&read, &files, options.rounds);
     }
+    if options.reference {
+        return files.iter().try_for_each(|file| same_events(&read, &Fences::read(file)?));
+    }
     let mut peer = Peer::start(&points)?;
     println!("peer: {}", peer.versions);
     let mut all = Vec::new();
@@ -109,6 +119,35 @@ fn alone(points: &Points, files: &[PathBuf], rounds: usize) -> Result<()> {
         let ns = |secs: f64| secs * 1e9 / points.fixes.len() as f64;
         println!("{}: {:.1} ns per point, at best {:.1}", file.display(), ns(median(&secs)), ns(least));
     }
+    Ok(())
+}
+
+/// (who, at which fence, what, when)
+type Told = (ResourceId, u128, EventKind, DateTime<Utc>);
+
+/// Fails if the engine says anything else than the rules without indexes.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+fn same_events(points: &Points, fences: &Fences) -> Result<()> {
+    let watched: Vec<_> = fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)).collect();
+    let (mut engine, team) = (FenceEngine::new(), GroupId(Uuid::nil()));
+    engine.set_fences(watched.clone());
+    let mut plain: BTreeMap<ResourceId, model::Reference> = BTreeMap::new();
+    let mut ours: Vec<Told> = Vec::new();
+    for (resource, fix) in &points.fixes {
+        plain.entry(*resource).or_default().take(fix, &watched);
+        let events = engine.on_fix(*resource, team, fix, fix.fix_time).into_iter();
+        ours.extend(events.map(|event| (*resource, event.poi.0.as_u128(), event.kind, event.event_time)));
+    }
+    let told = |(resource, reference): (&ResourceId, &model::Reference)| -> Vec<Told> {
+        reference.told.iter().map(|(poi, kind, time)| (*resource, *poi, *kind, *time)).collect()
+    };
+    let mut theirs: Vec<Told> = plain.iter().flat_map(told).collect();
+    let order = |told: &Told| (told.0, told.1, told.3, format!("{:?}", told.2));
+    ours.sort_by_cached_key(order);
+    theirs.sort_by_cached_key(order);
+    let (count, of) = (ours.len(), watched.len());
+    ensure!(ours == theirs, "{of} fences: {count} events, {} by the plain rules", theirs.len());
+    println!("{of} fences, {} points: the same {count} events as by the plain rules", points.fixes.len());
     Ok(())
 }
 
