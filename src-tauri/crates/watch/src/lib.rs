@@ -26,6 +26,7 @@ mod device;
 mod explain;
 mod ids;
 mod measure;
+mod news;
 mod person;
 mod policy;
 mod rules;

@@ -12,11 +12,10 @@ use domain::resource::Resource;
 use domain::rule::LocationRule;
 use domain::task::Task;
 use domain::{AlertId, PoiId, ResourceId, TaskId};
-use fence::{FenceEngine, FenceEvent};
+use fence::FenceEngine;
 
 use crate::measure::{Scene, Target};
 use crate::person::Person;
-use crate::policy;
 use crate::rules::{Moves, RuleSet, Slot};
 use crate::said::{Raw, Said};
 use crate::states::{batteries, overstays, silences};
@@ -49,7 +48,7 @@ pub enum Heard {
 /// Watches a company's people by its fences and location rules.
 #[derive(Debug)]
 pub struct Watcher {
-    since: DateTime<Utc>,
+    pub(crate) since: DateTime<Utc>,
     zone: Tz,
     pub(crate) fences: FenceEngine,
     pub(crate) places: BTreeMap<PoiId, Poi>,
@@ -58,7 +57,7 @@ pub struct Watcher {
     pub(crate) tasks: Tasks,
     /// Where those are whom rules want others to be near.
     targets: BTreeMap<ResourceId, Target>,
-    said: Said,
+    pub(crate) said: Said,
     card_lag: TimeDelta,
     forget_due: DateTime<Utc>,
 }
@@ -241,62 +240,6 @@ impl Watcher {
     /// The same to be changed: late data is taken from it. Fences, fixes and privacy come through the watcher.
     pub fn fences_mut(&mut self) -> &mut FenceEngine {
         &mut self.fences
-    }
-
-    /// The alert of a fence event, with the severity of the fence; `None` for a retraction.
-    pub fn fence_alert(&self, event: &FenceEvent, now: DateTime<Utc>) -> Option<Alert> {
-        let kind = event.alert_kind()?;
-        let fence = self.places.get(&event.poi).and_then(|poi| poi.fence.as_ref());
-        let severity = policy::of_fence(fence, &kind).severity;
-        Some(Alert::new(event.id, kind, severity, (event.event_time, now), Some(event.at)))
-    }
-
-    fn fence_news(&mut self, events: &[FenceEvent], now: DateTime<Utc>) -> Vec<News> {
-        let mut news = Vec::new();
-        for event in events {
-            match self.fence_alert(event, now) {
-                Some(alert) => {
-                    let raw = Raw {
-                        id: alert.id,
-                        kind: alert.kind,
-                        severity: alert.severity,
-                        event_time: alert.event_time,
-                        at: alert.at,
-                        rule: None,
-                    };
-                    news.extend(self.raised([raw], now));
-                }
-                None if self.said.retract(event.id) => news.push(News::Retracted(event.id)),
-                None => {}
-            }
-        }
-        news
-    }
-
-    fn rule_news(&mut self, turn: Turn, now: DateTime<Utc>) -> Vec<News> {
-        let undone = turn.undone.into_iter().filter(|id| self.said.retract(*id));
-        let mut news: Vec<News> = undone.map(News::Retracted).collect();
-        for fired in turn.fired {
-            let Fired { id, kind, slot, event_time, first, at } = fired;
-            let rule = &self.rules.at(slot).rule;
-            // What was said before a restart began before what is remembered of the way.
-            let is_known = matches!(kind, domain::alert::AlertKind::StoppedOnTask { .. })
-                && self.said.has(rule.id, &kind, first);
-            if event_time < self.since || is_known {
-                continue;
-            }
-            let raw = Raw { id, kind, severity: rule.policy.severity, event_time, at, rule: Some(rule.id) };
-            news.extend(self.raised([raw], now));
-        }
-        news
-    }
-
-    fn raised(&mut self, raws: impl IntoIterator<Item = Raw>, now: DateTime<Utc>) -> Vec<News> {
-        let said = &mut self.said;
-        raws.into_iter()
-            .filter_map(|raw| said.once(raw, now))
-            .map(|alert| News::Raised(Box::new(alert)))
-            .collect()
     }
 
     /// Somebody whom others may come near has moved.
