@@ -1,7 +1,6 @@
 //! What the controller does to the desktop.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use desk::{Desk, DeskStatus, Effects, Notification, NotificationAct, NotificationKey};
 use notifier::{Notifier, Told};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use protocol::view::{ConnectionState, ConnectionView, QueuedState, SessionView};
+use protocol::view::{ConnectionState, ConnectionView, NotificationService, QueuedState, SessionView};
 
 use crate::session::{Session, queued_view};
 use crate::storage::LocalFacts;
@@ -17,6 +17,8 @@ pub struct Diagnostics {
     at: DateTime<Utc>,
     session: &'static str,
     running: Option<Running>,
+    /// What shows notifications.
+    notifications: Option<String>,
 }
 
 /// What the loop knows of a session.
@@ -47,7 +49,12 @@ impl Diagnostics {
             queue: by_kind_and_state(session),
             rows: session.picture().cache().counts(),
         });
-        Self { at: now, session: state, running }
+        Self { at: now, session: state, running, notifications: None }
+    }
+
+    /// With what shows notifications, as far as that is known.
+    pub fn with_notifications(self, service: Option<&NotificationService>) -> Self {
+        Self { notifications: service.and_then(|service| service.name.clone()), ..self }
     }
 
     /// The text.
@@ -67,6 +74,7 @@ impl Diagnostics {
         }
         writeln!(text, "time: {}", stamp(self.at))?;
         writeln!(text, "session: {}", self.session)?;
+        writeln!(text, "notifications: {}", self.notifications.as_deref().unwrap_or("no service"))?;
         if let Some(running) = &self.running {
             running.write(text, self.at)?;
         }

@@ -9,7 +9,10 @@
 //! * **A refusal is immediate.** Rules that the domain knows are checked before anything is queued.
 //! * **A private resource has no coordinate here**: the dot is taken away with the row that says so, and nothing that arrives
 //!   later brings it back.
-//! * **An alert exists once**: its id is a hash of what it is about, whoever computes it, however often.
+//! * **An alert exists once**: its id is a hash of what it is about, whoever computes it, however often; the same event under another id is
+//!   not raised and not told again.
+//! * **A line of the alert list is one bubble**: a storm counts up in it, whoever deals with it takes it off every desktop. Policies say for
+//!   whom an alert is meant, each user's settings what they want to hear of it; the list has everything.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
 //!
 //! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crate `sync`), texts
@@ -17,7 +20,7 @@
 //!
 //! ```text
 //! UI ──request──▶ ┌────────────┐ ──command──▶ sync ──▶ server
-//! sync ──event──▶ │ controller │ ──fix──────▶ fence ──▶ alert ──▶ sync, Effects::notify
+//! sync ──event──▶ │ controller │ ──fix, row─▶ watch ──▶ alert ──▶ sync, Effects::notify
 //! ETA thread ───▶ │   (loop)   │ ──job──────▶ ETA thread
 //! clock ────────▶ └────────────┘ ──ViewEvent, PositionFrame──▶ every subscriber
 //! ```

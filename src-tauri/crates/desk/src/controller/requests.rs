@@ -24,10 +24,7 @@ impl Controller {
             DeskRequest::OpenOffline => self.open_offline(reply),
             DeskRequest::SignOut { discard_queue } => self.sign_out(discard_queue, reply),
             DeskRequest::DemoServer { running } => self.run_demo_server(running, reply),
-            DeskRequest::ReconnectNow => {
-                self.try_now();
-                answer(reply, Ok(DeskResponse::Done));
-            }
+            DeskRequest::ReconnectNow => self.reconnect(reply),
             DeskRequest::CreateTask(draft) => self.command(CommandBody::TaskCreate(draft), reply),
             DeskRequest::EditTask { task, draft, base } => {
                 self.command(CommandBody::TaskEdit { task, draft, base }, reply);
@@ -163,6 +160,11 @@ impl Controller {
             }
             Err(error) => answer(reply, Err(error)),
         }
+    }
+
+    fn reconnect(&mut self, reply: Reply) {
+        self.try_now();
+        answer(reply, Ok(DeskResponse::Done));
     }
 
     pub(super) fn try_now(&mut self) {

@@ -123,7 +123,7 @@ impl Controller {
             Phase::SignedIn(running) => (Some(&running.session), Some(running.local.clone())),
             Phase::SignedOut { .. } | Phase::Starting { .. } => (None, None),
         };
-        let diagnostics = Diagnostics::of(&view, session, now);
+        let diagnostics = Diagnostics::of(&view, session, now).with_notifications(self.service.as_ref());
         self.in_the_back(reply, move || {
             let facts = local.map_or_else(LocalFacts::default, |local| local.facts());
             Ok(DeskResponse::Text(diagnostics.text(&facts)))

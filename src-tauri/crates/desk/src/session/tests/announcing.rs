@@ -55,9 +55,9 @@ fn withdrawn(out: &[Out]) -> Vec<NotificationKey> {
 }
 
 fn unseen(out: &[Out]) -> Option<u32> {
-    let told =
+    let mut told =
         out.iter().filter_map(|out| if let Out::Status(status) = out { Some(status.unseen) } else { None });
-    told.last()
+    told.next_back()
 }
 
 fn notices(out: &[Out]) -> usize {
