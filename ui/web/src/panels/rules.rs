@@ -30,7 +30,7 @@ mod text;
 mod what_if;
 
 use noise::{NoiseCell, NoisePanel};
-pub use text::bare_condition_text;
+pub use text::{RULE_FACTS, bare_condition_text};
 use text::{condition_text, fence_rules_text, scope_text};
 
 /// So many days back the noise is counted.

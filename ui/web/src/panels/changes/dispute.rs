@@ -9,6 +9,7 @@ use protocol::wire::{TaskDraft, TaskField};
 
 use super::compare::{Changed, changes};
 use crate::format;
+use crate::panels::rules::RULE_FACTS;
 use crate::state::Desk;
 use crate::words::{poi_kind_text, priority_text, status_text, t, task_field_text, tf};
 
@@ -46,12 +47,7 @@ pub fn DisputeView(dispute: Dispute) -> impl IntoView {
         }
         Dispute::Place { mine, theirs } => place_lines(mine.as_deref(), theirs.as_deref()),
         Dispute::PlaceEdit { mine, theirs, .. } => place_lines(Some(mine), Some(theirs)),
-        Dispute::Rule { mine, theirs } => {
-            let name = |rule: &Option<Box<LocationRule>>| {
-                rule.as_ref().map_or_else(|| t("deleted").to_owned(), |rule| rule.name.clone())
-            };
-            clash(t("field-name"), name(mine), name(theirs))
-        }
+        Dispute::Rule { mine, theirs } => rule_lines(desk, mine.as_deref(), theirs.as_deref()),
         Dispute::Gone => {
             return view! { <p class="callout" data-testid="dispute-gone">{t("review-gone")}</p> }.into_any();
         }
@@ -106,6 +102,21 @@ fn field_text(desk: Desk, field: TaskField, draft: &TaskDraft) -> String {
 
 fn place_text(at: LonLat) -> String {
     tf("place-at", &[("lat", &format!("{:.5}", at.lat())), ("lon", &format!("{:.5}", at.lon()))])
+}
+
+/// A location rule in words, field by field.
+fn rule_lines(desk: Desk, mine: Option<&LocationRule>, theirs: Option<&LocationRule>) -> Vec<Line> {
+    RULE_FACTS
+        .into_iter()
+        .map(|(label, of)| {
+            let text = |rule: Option<&LocationRule>| {
+                rule.map_or_else(|| t("deleted").to_owned(), |rule| of(desk, rule))
+            };
+            let (mine, theirs) = (text(mine), text(theirs));
+            let changed = if mine == theirs { Changed::Nobody } else { Changed::Clash };
+            Line { label: t(label).to_owned(), before: None, mine, theirs, changed }
+        })
+        .collect()
 }
 
 fn place_lines(mine: Option<&Poi>, theirs: Option<&Poi>) -> Vec<Line> {

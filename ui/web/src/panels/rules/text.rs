@@ -4,8 +4,28 @@ use domain::place::Fence;
 use domain::rule::{Condition, LocationRule, RuleScope, RuleTarget};
 
 use crate::format;
+use crate::panels::policy_field::audience_text;
+use crate::panels::schedule_field::hours_text;
 use crate::state::Desk;
-use crate::words::{t, tf};
+use crate::words::{severity_text, t, tf};
+
+/// The key of a label, and what a rule has there.
+type RuleFact = (&'static str, fn(Desk, &LocationRule) -> String);
+
+/// What a rule consists of, for a comparison.
+pub const RULE_FACTS: [RuleFact; 8] = [
+    ("field-name", |_, rule| rule.name.clone()),
+    ("rule-speaks", |_, rule| t(if rule.enabled { "yes" } else { "no" }).to_owned()),
+    ("rule-condition", condition_text),
+    ("rule-scope", |desk, rule| scope_text(desk, &rule.scope)),
+    ("rule-hours", |_, rule| hours_text(&rule.schedule).unwrap_or_else(|| t("rule-always").to_owned())),
+    ("policy-severity", |_, rule| severity_text(rule.policy.severity).to_owned()),
+    ("policy-audience", |desk, rule| audience_text(desk, &rule.policy.audience)),
+    ("policy-escalate", |_, rule| match rule.policy.escalate_after_secs {
+        Some(secs) => tf("policy-escalate-after", &[("duration", &format::duration(i64::from(secs)))]),
+        None => t("policy-escalate-never").to_owned(),
+    }),
+];
 
 /// The condition with the time it has to hold.
 pub fn condition_text(desk: Desk, rule: &LocationRule) -> String {
