@@ -710,6 +710,7 @@ rule-enabled-of = { $name } alerts
 rule-always = at any hour
 rule-at-hours = only at these hours
 rule-hours = Hours
+rule-speaks = Switched on
 rule-scope = About whom
 rule-condition = Alert when somebody
 rule-min-duration = For at least (seconds)

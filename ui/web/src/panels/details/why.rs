@@ -36,7 +36,7 @@ pub fn Why(
     view! {
         <section class="section" data-testid="why">
             <h3>{title}</h3>
-            <Show when=move || found.with(Option::is_none)>
+            <Show when=move || !found.with(|found| matches!(found, Some(Ok(_))))>
                 <div class="row">
                     <button type="button" data-testid="why-ask" disabled=move || busy.get() title=t("why-hint") on:click=ask.clone()>{action}</button>
                     <span class="muted small" role="status">{move || if busy.get() { t("loading") } else { t("why-recorded") }}</span>
