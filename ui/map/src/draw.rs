@@ -102,7 +102,8 @@ impl LiveMap {
     }
 
     fn draw_halo(&self, painter: &Painter, view: &Viewport) {
-        let Some(subject) = self.selection else { return };
+        // It would be in the way of what is drawn there.
+        let Some(subject) = self.selection.filter(|_| self.editor.is_none()) else { return };
         let Some(at) = self.place_of(subject) else { return };
         let up = if matches!(subject, Subject::Task(_)) { vec2(0.0, -PIN_HEAD_UP_PT) } else { Vec2::ZERO };
         let pos = view.to_screen(at) + up;
@@ -122,7 +123,8 @@ impl LiveMap {
     fn draw_labels(&self, painter: &Painter, view: &Viewport, now: DateTime<Utc>) {
         let mut labels = Labels::new(painter, self.palette());
         self.draw_line_labels(painter, view, &mut labels);
-        let strong = [self.selection, self.hovered.filter(|subject| self.selection != Some(*subject))];
+        let selection = self.selection.filter(|_| self.editor.is_none());
+        let strong = [selection, self.hovered.filter(|subject| self.selection != Some(*subject))];
         for subject in strong.into_iter().flatten() {
             if let (Some(at), Some(text)) = (self.place_of(subject), self.label_of(subject, now)) {
                 labels.draw(self.anchor(subject, view, at), &text, Weight::Strong);

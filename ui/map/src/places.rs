@@ -94,8 +94,9 @@ pub(crate) fn draw_preview(painter: &Painter, shapes: &[PlaceRow], view: &Viewpo
         let (fill, stroke) = (color.gamma_multiply(0.26), Stroke::new(3.0, color));
         draw_outline(painter, outline, &view, &Pen { fill, stroke, dashed: false });
         if named {
-            let pos = view.to_screen(outline.bounds.middle());
-            note(painter, pos, Align2::CENTER_CENTER, &place.shape.name, palette);
+            // Below it: a small shape would be hidden behind its name.
+            let south = view.to_screen(WorldPos { y: outline.bounds.max.y, ..outline.bounds.middle() });
+            note(painter, south + vec2(0.0, 4.0), Align2::CENTER_TOP, &place.shape.name, palette);
         }
     }
 }
