@@ -27,7 +27,7 @@ const RING_MAX_M: f32 = 500.0;
 const RING_FILLED_MAX_PT: f32 = 120.0;
 /// A position younger than this is as good as now; an older one is named with its age.
 const AGE_SHOWN_FROM_SECS: i64 = 60;
-/// While a fence is edited everything else shines through so much of the ground's colour.
+/// While a fence is edited or previewed everything else shines through so much of the ground's colour.
 const EDIT_VEIL: f32 = 0.45;
 /// Rings grow visibly in this time.
 const RING_REPAINT_SECS: u64 = 5;
@@ -42,8 +42,6 @@ impl LiveMap {
             let look = places::Look { palette, strong: [self.hovered, self.selection], hidden };
             places::draw_fences(&painter, &self.places, view, &look);
         }
-        let preview = places::Look { palette, strong: [None, None], hidden: None };
-        places::draw_fences(&painter, &self.preview, view, &preview);
         if let Some(track) = &self.track {
             track.draw(&painter, view, palette);
         }
@@ -56,9 +54,12 @@ impl LiveMap {
             painter.add(Shape::mesh(self.scene.mesh.clone()));
         }
         self.draw_counts(&painter);
-        if let Some(editor) = &self.editor {
+        if self.editor.is_some() || !self.preview.is_empty() {
             // Whatever else is there steps back.
             painter.rect_filled(view.rect, 0.0, palette.ground.gamma_multiply(EDIT_VEIL));
+        }
+        places::draw_preview(&painter, &self.preview, view, palette);
+        if let Some(editor) = &self.editor {
             editor.draw(&painter, view, palette);
         }
         self.draw_evidence(&painter, view);
@@ -101,7 +102,8 @@ impl LiveMap {
     }
 
     fn draw_halo(&self, painter: &Painter, view: &Viewport) {
-        let Some(subject) = self.selection else { return };
+        // It would be in the way of what is drawn there.
+        let Some(subject) = self.selection.filter(|_| self.editor.is_none()) else { return };
         let Some(at) = self.place_of(subject) else { return };
         let up = if matches!(subject, Subject::Task(_)) { vec2(0.0, -PIN_HEAD_UP_PT) } else { Vec2::ZERO };
         let pos = view.to_screen(at) + up;
@@ -121,7 +123,8 @@ impl LiveMap {
     fn draw_labels(&self, painter: &Painter, view: &Viewport, now: DateTime<Utc>) {
         let mut labels = Labels::new(painter, self.palette());
         self.draw_line_labels(painter, view, &mut labels);
-        let strong = [self.selection, self.hovered.filter(|subject| self.selection != Some(*subject))];
+        let selection = self.selection.filter(|_| self.editor.is_none());
+        let strong = [selection, self.hovered.filter(|subject| self.selection != Some(*subject))];
         for subject in strong.into_iter().flatten() {
             if let (Some(at), Some(text)) = (self.place_of(subject), self.label_of(subject, now)) {
                 labels.draw(self.anchor(subject, view, at), &text, Weight::Strong);

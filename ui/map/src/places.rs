@@ -1,16 +1,19 @@
 //! Places and their fences.
 
 use domain::PoiId;
-use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
+use egui::{Align2, Color32, Painter, Pos2, Shape, Stroke, vec2};
 use protocol::view::Subject;
 
 use crate::given::PlaceShape;
+use crate::labels::note;
 use crate::outlines::Outline;
 use crate::palette::Palette;
 use crate::projection::{Viewport, WorldPos};
 
 /// A fence that is at least so wide on the screen carries its name at any zoom.
 const NAMED_FROM_PT: f32 = 70.0;
+/// More names than this would cover the shapes.
+const PREVIEW_NAMES_MAX: usize = 40;
 const DASH_PT: f32 = 7.0;
 const GAP_PT: f32 = 5.0;
 
@@ -75,6 +78,26 @@ pub(crate) fn draw_fences(painter: &Painter, places: &[PlaceRow], view: &Viewpor
             dashed: place.shape.quiet,
         };
         draw_outline(painter, outline, &view, &pen);
+    }
+}
+
+/// Draws shapes that are looked at before they are imported, with their names as long as there are few.
+pub(crate) fn draw_preview(painter: &Painter, shapes: &[PlaceRow], view: &Viewport, palette: &Palette) {
+    let named = shapes.len() <= PREVIEW_NAMES_MAX;
+    for place in shapes {
+        let Some(outline) = &place.outline else { continue };
+        let view = view.around(outline.bounds.middle().x);
+        if !outline.bounds.overlaps(&view.window(0.0)) {
+            continue;
+        }
+        let color = palette.fence_color(place.shape.color);
+        let (fill, stroke) = (color.gamma_multiply(0.26), Stroke::new(3.0, color));
+        draw_outline(painter, outline, &view, &Pen { fill, stroke, dashed: false });
+        if named {
+            // Below it: a small shape would be hidden behind its name.
+            let south = view.to_screen(WorldPos { y: outline.bounds.max.y, ..outline.bounds.middle() });
+            note(painter, south + vec2(0.0, 4.0), Align2::CENTER_TOP, &place.shape.name, palette);
+        }
     }
 }
 

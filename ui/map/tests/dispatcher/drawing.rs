@@ -236,3 +236,17 @@ fn a_shape_is_put_into_the_middle_without_a_pointer() {
     desk.map.edit(EditOrder::PutInMiddle);
     assert_eq!(area_of(&desk).holes.len(), 1, "a hole in the middle of it");
 }
+
+#[test]
+fn what_is_about_to_be_imported_is_seen_with_its_name() {
+    let mut desk = Desk::in_monaco();
+    desk.look_at(7.38, 43.75, 13.0);
+    desk.map.set_preview(vec![neighbour()]);
+    desk.map.fit_preview();
+    desk.settle();
+    assert!(desk.center().distance_m(at(7.421, 43.731)) < 50.0, "brought into view: {:?}", desk.center());
+    assert!(desk.sees("Harbour"), "with its name: {:?}", desk.texts);
+    desk.map.set_preview(Vec::new());
+    desk.settle();
+    assert!(!desk.sees("Harbour"), "and gone with the import");
+}

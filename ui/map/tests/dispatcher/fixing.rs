@@ -277,10 +277,10 @@ enum Doing {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn whatever_is_done_the_editor_goes_on(all in prop::collection::vec(doing(), 1..40)) {
+    fn whatever_is_done_the_editor_goes_on(all in prop::collection::vec(doing(), 1..30)) {
         let mut desk = drawing(EditTool::Area);
         for one in all {
             match one {

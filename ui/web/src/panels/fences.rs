@@ -3,6 +3,7 @@
 mod area;
 mod describe;
 mod dialogs;
+mod draft;
 mod export;
 mod fields;
 mod form;

@@ -4,8 +4,9 @@ use domain::place::FenceShape;
 use leptos::prelude::*;
 use map::{EditOrder, EditState, EditTool};
 
+use super::draft::Form;
 use super::fields::Problem;
-use super::form::{Form, tool_now};
+use super::form::tool_now;
 use super::values::{number_of, points_of, with_number};
 use crate::kit::{Glyph, Icon};
 use crate::state::Desk;

@@ -98,7 +98,7 @@ pub fn FenceFacts(
     let Fence { color, version, .. } = fence;
     view! {
         <Fact label=t("fact-fence")><span data-testid="fence-rules">{rules}</span></Fact>
-        <Fact label=t("fact-hours")>{hours}</Fact>
+        <Fact label=t("fact-fence-hours")>{hours}</Fact>
         <Fact label=t("fact-concerns")>{groups}</Fact>
         <Fact label=t("fact-told")>{delivery.unwrap_or_else(|| t("fence-delivery-usual").to_owned())}</Fact>
         <Fact label=t("fence-shape")><span>{shape} {area}</span> {small}</Fact>

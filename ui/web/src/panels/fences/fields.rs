@@ -3,7 +3,7 @@
 use domain::place::FenceColor;
 use leptos::prelude::*;
 
-use super::form::Form;
+use super::draft::Form;
 use super::values::{KINDS, Timed, color_name};
 use crate::panels::policy_field::put;
 use crate::state::Desk;
