@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{PoiId, ResourceId};
 
 use crate::event::{Confidence, EventKind, FenceEvent, Why, after, event_id};
-use crate::machine::Phase;
+use crate::machine::{Phase, Sighting};
 use crate::track::Track;
 use crate::watch::{Slot, Watch};
 
@@ -61,15 +61,15 @@ impl Shift {
         watch: &Watch,
     ) -> Option<FenceEvent> {
         let poi = watch.at(slot).poi;
-        let phase = track.state.phases.get(slot);
+        let phase = track.phase(slot);
         if phase.is_some_and(Phase::is_inside) {
             self.settled.push(poi);
             return None;
         }
         let event_time = after(self.starts, secs);
         // What was known before the rule's time was over says nothing about being late.
-        let last = track.state.believed.last.filter(|last| phase.is_none() && last.fix_time >= event_time)?;
-        let evidence = watch.evidence(slot, &last);
+        let last = track.last().filter(|last| phase.is_none() && last.fix_time >= event_time)?;
+        let evidence = watch.evidence(slot, &Sighting::of(&last));
         if !evidence.is_outside() {
             return None;
         }

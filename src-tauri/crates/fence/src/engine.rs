@@ -7,16 +7,17 @@ use chrono_tz::Tz;
 use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId, ResourceId};
+use rustc_hash::FxHashMap;
 
 use crate::absence::Shift;
-use crate::cells::Cells;
 use crate::event::FenceEvent;
 use crate::explain::{Explanation, Question};
-use crate::gate::gate;
+use crate::gate::gate_us;
+use crate::grid::Vicinity;
 use crate::machine::Phase;
 use crate::replay::{Correction, LateData, Said, corrections, replayed};
 use crate::settings::Settings;
-use crate::track::{Scene, Taken, Track};
+use crate::track::{Scene, Taken, Timed, Track};
 use crate::watch::Watch;
 
 /// Watches all resources against all fences. Cheap to ask: a fix in a place that was visited before touches no polygon unless it
@@ -24,8 +25,8 @@ use crate::watch::Watch;
 #[derive(Debug)]
 pub struct FenceEngine {
     watch: Watch,
-    cells: Cells,
-    tracks: BTreeMap<ResourceId, Track>,
+    vicinity: Vicinity,
+    tracks: FxHashMap<ResourceId, Track>,
     /// Resources with location sharing switched off.
     private: BTreeSet<ResourceId>,
     /// When those who have not been heard since switched it on again.
@@ -74,8 +75,8 @@ impl FenceEngine {
     pub fn new() -> Self {
         Self {
             watch: Watch::new(Settings::default(), Tz::UTC),
-            cells: Cells::default(),
-            tracks: BTreeMap::new(),
+            vicinity: Vicinity::default(),
+            tracks: FxHashMap::default(),
             private: BTreeSet::new(),
             shared_since: BTreeMap::new(),
             shifts: BTreeMap::new(),
@@ -96,7 +97,7 @@ impl FenceEngine {
     ) -> Vec<(PoiId, ShapeError)> {
         let (renumbering, bad) = self.watch.replace(fences);
         if !renumbering.is_nothing() {
-            self.cells = Cells::default();
+            self.vicinity = Vicinity::default();
             self.tracks.values_mut().for_each(|track| track.on_fences(&self.watch, &renumbering));
         }
         bad
@@ -115,17 +116,21 @@ impl FenceEngine {
         if !self.private.is_empty() && self.private.contains(&resource) {
             return Vec::new();
         }
-        let Self { watch, cells, tracks, shared_since, .. } = self;
+        let Self { watch, vicinity, tracks, shared_since, .. } = self;
         let begin = || Track::new(resource, group, shared_since.remove(&resource));
-        let track = tracks.entry(resource).or_insert_with(begin);
+        let track = match tracks.get_mut(&resource) {
+            Some(track) => track,
+            None => tracks.entry(resource).or_insert_with(begin),
+        };
         track.remember(fix);
-        if gate(fix, watch.zero_is_fenced, watch.settings.worst_accuracy_m, now).is_err() {
+        let (timed, now_us) = (Timed::new(fix), now.timestamp_micros());
+        if gate_us(&timed, watch, now_us).is_err() {
             return Vec::new();
         }
         if track.group != group {
             track.on_group(group, watch);
         }
-        match track.on_fix(fix, &mut Scene { watch, cells }, now) {
+        match track.on_fix(&timed, &mut Scene { watch, vicinity }, now_us) {
             Taken::News(events) => events,
             Taken::Dropped => Vec::new(),
             Taken::TooLate => {
@@ -142,6 +147,8 @@ impl FenceEngine {
         let Self { watch, tracks, shifts, .. } = self;
         let mut events: Vec<FenceEvent> =
             tracks.values_mut().flat_map(|track| track.on_clock(watch, now)).collect();
+        // Whoever asks twice is told in the same order.
+        events.sort_by_key(|event| event.resource);
         for (resource, shift) in shifts {
             let track = tracks.get(resource);
             events.extend(track.into_iter().flat_map(|track| shift.absences(*resource, track, watch, now)));
@@ -181,12 +188,12 @@ impl FenceEngine {
     /// The fences that the resource is in, in the order of their ids.
     pub fn inside(&self, resource: ResourceId) -> impl Iterator<Item = PoiId> {
         let phases = self.tracks.get(&resource).into_iter().flat_map(|track| track.state.phases.iter());
-        phases.filter(|(_, phase)| phase.is_inside()).map(|(slot, _)| self.watch.at(*slot).poi)
+        phases.filter(|(_, phase)| phase.is_inside()).map(|(slot, _)| self.watch.at(slot).poi)
     }
 
     /// The fences whose area contains the point, whoever is there and whatever their rules, in the order of their ids.
     pub fn containing(&mut self, at: LonLat) -> impl Iterator<Item = PoiId> {
-        self.watch.containing(at, &mut self.cells)
+        self.watch.containing(at, &mut self.vicinity)
     }
 
     /// Where the resource is with regard to one fence.
@@ -195,15 +202,15 @@ impl FenceEngine {
             return Presence::Suspended;
         }
         let Some(track) = self.tracks.get(&resource) else { return Presence::Unknown };
-        let Some(last) = track.state.believed.last else { return Presence::Unknown };
+        let Some(last) = track.last() else { return Presence::Unknown };
         if track.is_stale(&self.watch, now) {
             return Presence::Stale;
         }
         let Some(slot) = self.watch.slot(poi) else { return Presence::Outside };
-        match track.state.phases.get(slot) {
+        match track.phase(slot) {
             Some(Phase::In(stay)) => Presence::Inside { since: stay.first.fix_time },
             Some(Phase::Leaving(stay, _)) => Presence::Leaving { since: stay.first.fix_time },
-            Some(Phase::Entering(_)) => Presence::Entering,
+            Some(Phase::Entering(..)) => Presence::Entering,
             Some(Phase::Unknown(_)) | None if self.watch.is_undecidable(slot, &last) => {
                 Presence::NotDecidable
             }

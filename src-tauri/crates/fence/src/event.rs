@@ -87,6 +87,13 @@ pub struct Evidence {
     pub acc95_m: f64,
 }
 
+impl Evidence {
+    /// The whole error circle is outside.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.dist_m - self.acc95_m > 0.0
+    }
+}
+
 impl FenceEvent {
     /// The alert of this event; `None` for a retraction, and for what is shown in the history only.
     pub fn alert_kind(&self) -> Option<AlertKind> {

@@ -6,7 +6,7 @@ use domain::{GroupId, PoiId, ResourceId};
 
 use crate::event::{EventKind, Evidence, FenceEvent};
 use crate::gate::Rejected;
-use crate::machine::{Phase, Says};
+use crate::machine::{Phase, Says, Sighting};
 use crate::replay::replay;
 use crate::settings::Settings;
 use crate::watch::{Watch, has_rule};
@@ -141,13 +141,13 @@ pub(crate) fn explain(watch: &Watch, question: &Question, track: &[Fix]) -> Opti
     let margin_m = only.leave_margin_m(0);
     let (mut fixes, mut events) = (Vec::new(), Vec::new());
     replay(&only, (question.resource, question.group), track, |fix, taken, track| {
-        let evidence = only.evidence(0, fix);
+        let evidence = only.evidence(0, &Sighting::of(fix));
         let says = match &taken {
             Err(rejected) => Says::Refused(*rejected),
-            Ok(_) if track.state.believed.quarantined == Some(*fix) => Says::Quarantined,
+            Ok(_) if track.quarantined() == Some(*fix) => Says::Quarantined,
             Ok(_) => Says::of(evidence.dist_m, evidence.acc95_m, margin_m),
         };
-        fixes.push(Judged { fix: *fix, evidence, says, standing: standing(track.state.phases.get(0)) });
+        fixes.push(Judged { fix: *fix, evidence, says, standing: standing(track.phase(0)) });
         events.extend(taken.into_iter().flatten());
     });
     let event = nearest(events, question.at);
@@ -173,7 +173,7 @@ fn standing(phase: Option<&Phase>) -> Standing {
     match phase {
         None => Standing::Outside,
         Some(Phase::Unknown(_)) => Standing::Unknown,
-        Some(Phase::Entering(run)) => Standing::Entering { since: run.first.fix_time, fixes: run.fixes },
+        Some(Phase::Entering(run, _)) => Standing::Entering { since: run.first.fix_time, fixes: run.fixes },
         Some(Phase::In(stay)) => Standing::Inside { since: stay.first.fix_time },
         Some(Phase::Leaving(_, run)) => Standing::Leaving { since: run.first.fix_time, fixes: run.fixes },
     }

@@ -5,6 +5,9 @@ use domain::geo::EARTH_RADIUS_M;
 /// Metres in a degree of latitude.
 pub(crate) const M_PER_DEG: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 
+/// Nearer to a pole the plane around a point is too far from the sphere for bounds.
+pub(crate) const MAX_FLAT_LAT: f64 = 80.0;
+
 /// A box in degrees; `west` may be below −180 and `east` above 180 where the shape crosses the antimeridian.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Extent {
@@ -49,6 +52,23 @@ impl Extent {
     pub fn near(self, lon: f64) -> Self {
         let shift = turns_towards(self.mid_lon(), lon);
         Extent { west: self.west + shift, east: self.east + shift, ..self }
+    }
+
+    /// Whether any point of an edge is in the box.
+    pub fn touches(self, [a, b]: [[f64; 2]; 2]) -> bool {
+        let apart = a[0].max(b[0]) < self.west
+            || a[0].min(b[0]) > self.east
+            || a[1].max(b[1]) < self.south
+            || a[1].min(b[1]) > self.north;
+        if apart {
+            return false;
+        }
+        // All corners on one side of the line?
+        let (along, half) =
+            ([b[0] - a[0], b[1] - a[1]], [(self.east - self.west) / 2.0, (self.north - self.south) / 2.0]);
+        let to_middle = [self.west + half[0] - a[0], self.south + half[1] - a[1]];
+        let off = (along[0] * to_middle[1] - along[1] * to_middle[0]).abs();
+        off <= (along[0].abs() * half[1] + along[1].abs() * half[0]) * (1.0 + 1e-9)
     }
 
     pub fn mid_lon(self) -> f64 {

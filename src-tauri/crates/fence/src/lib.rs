@@ -14,8 +14,11 @@
 //!   alerts are as fast as the confirmation rule allows, and what stands in the end is the same for every order.
 //! * **What comes later still corrects the history and never alerts**: [`FenceEngine::take_late`] names the tracks,
 //!   [`FenceEngine::recompute`] the corrections.
-//! * **The indexes change no answer.** An R-tree finds the fences around, cells of about 110 m keep what is certain for all of their
-//!   points, a tree of boxes over each ring answers the rest. `tests/reference.rs` has the same rules without any of them.
+//! * **The indexes change no answer.** Cells of about 110 m know which fences contain all of them and through which of their parts
+//!   (8 × 8) a border runs; a phase keeps how far one may go until it can change; a tree of boxes over each ring answers the rest. An
+//!   R-tree finds what lies on a way. `tests/reference.rs` has the same rules without any of them.
+//! * **A fix that changes nothing costs next to nothing**: it asks no polygon, writes down no state and takes no memory. To reconsider
+//!   a window the engine keeps the state before it, and replays.
 //!
 //! ```text
 //! OUT ─▶ ENTERING   dist + acc95 ≤ 0                          ENTERING ─▶ IN    ≥ 2 fixes and ≥ 30 s
@@ -35,20 +38,26 @@
 //! not say what took it; see `domain::position`), altitude, and any event for a device that is silent.
 
 mod absence;
-mod cells;
+mod around;
+mod boxes;
+mod cover;
 mod crossing;
+mod dwell;
 mod edges;
 mod engine;
 mod event;
 mod explain;
 mod extent;
 mod gate;
+mod grid;
 mod index;
+mod judge;
 mod machine;
 mod phases;
 mod replay;
 mod settings;
 mod shape;
+mod speak;
 mod track;
 mod watch;
 

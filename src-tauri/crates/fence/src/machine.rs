@@ -1,62 +1,77 @@
 //! The state machine of one (resource, fence) pair.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::LonLat;
+use domain::position::Fix;
 
-use crate::event::{Confidence, Evidence, Why};
+use crate::event::Confidence;
 use crate::gate::Rejected;
 use crate::settings::Settings;
 
-/// So many 95 % radii is the mean of all fixes inside, over the root of their number: about seven standard errors.
+/// So many 95 % radii is the mean of all fixes inside, over the root of their number: about seven standard errors. With 2.5 one of the
+/// phones of `prove quiet` that lie still beside a fence comes in.
 const SURE: f64 = 3.0;
 
 /// Where somebody is with regard to one fence. `None` in place of a phase means outside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Phase {
-    /// Nobody looked before: settles without an event, as soon as one of two runs is confirmed.
-    Unknown(Unsettled),
-    /// Outside; a run of fixes says that this changes.
-    Entering(Run),
+    /// Nobody looked before: settles without an event, as soon as a run either way is confirmed.
+    Unknown(Option<Unsettled>),
+    /// Outside; a run of fixes says that this changes. With the last fix before it, if that was outside for certain and the fence
+    /// wants to know who drives through.
+    Entering(Run, Option<Sighting>),
     /// Inside.
     In(Stay),
     /// Inside; a run of fixes says that this changes.
     Leaving(Stay, Run),
 }
 
-/// What the fixes say of somebody first seen near a border.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Unsettled {
-    inside: Option<Run>,
-    outside: Option<Run>,
+/// What the fixes say of somebody first seen near a border. A fix that says otherwise begins a new run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Unsettled {
+    Inside(Run),
+    Outside(Run),
+}
+
+/// As much of a fix as a fence looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sighting {
+    pub fix_time: DateTime<Utc>,
+    pub acc95_m: f32,
+    pub at: LonLat,
+    /// Signed distance in metres, if it was measured so far.
+    pub dist_m: Option<f64>,
 }
 
 /// Consecutive fixes that all say the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Run {
-    pub first: Evidence,
-    /// The last fix before it, if that was outside for certain.
-    from: Option<Box<Evidence>>,
+    pub first: Sighting,
     pub fixes: u32,
     undecided: u32,
-    /// Sums over all of them, also the undecided ones.
+    /// Sums over all of them, also the undecided ones; kept for those inside.
     dist_m: f64,
     acc95_m: f64,
     confidence: Confidence,
 }
 
 /// Being inside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stay {
     /// The fix that began it.
-    pub first: Evidence,
-    /// The dwell event is out.
-    pub dwelt: bool,
+    pub first: Sighting,
+    /// When the dwell event is due, in microseconds; at the end of time if none is.
+    pub dwell_due_us: i64,
 }
 
 /// What a fix brings about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Change {
     pub turn: Turn,
-    pub why: Why,
+    /// First fix of the run; where nobody was seen inside, the last one before.
+    pub first: Sighting,
+    /// Number of deciding fixes; 0 where no run decides.
+    pub fixes: u32,
     pub confidence: Confidence,
 }
 
@@ -108,42 +123,34 @@ impl Says {
 }
 
 /// One fix with regard to one fence.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub says: Says,
     /// Signed distance in metres, as far as it makes a difference.
     pub dist_m: f64,
-    pub acc95_m: f64,
-    pub fix_time: DateTime<Utc>,
-    /// The fix with its exact distance: measured only where it begins a run or decides one.
-    pub evidence: &'a dyn Fn() -> Evidence,
-    /// The fix before it, if the fence wants to know who drives through and that was outside for certain.
-    pub from: &'a dyn Fn() -> Option<Evidence>,
-    pub leave_margin_m: f64,
+    pub sighting: Sighting,
     /// Nothing was known before this fix for longer than a run may pause.
     pub after_gap: bool,
     pub settings: &'a Settings,
 }
 
-impl Evidence {
-    /// The whole error circle is outside.
-    pub(crate) fn is_outside(&self) -> bool {
-        self.dist_m - self.acc95_m > 0.0
+impl Sighting {
+    pub fn of(fix: &Fix) -> Self {
+        Self { fix_time: fix.fix_time, acc95_m: fix.accuracy_95_m(), at: fix.at, dist_m: None }
     }
 }
 
 impl Reading<'_> {
     fn run(&self) -> Run {
         let confidence = if self.after_gap { Confidence::AfterGap } else { Confidence::Witnessed };
-        let from = (self.from)().map(Box::new);
-        let (dist_m, acc95_m) = (self.dist_m, self.acc95_m);
-        Run { first: (self.evidence)(), from, fixes: 1, undecided: 0, dist_m, acc95_m, confidence }
+        let (first, acc95_m) = (self.sighting, f64::from(self.sighting.acc95_m));
+        Run { first, fixes: 1, undecided: 0, dist_m: self.dist_m, acc95_m, confidence }
     }
 }
 
 impl Run {
     fn is_confirmed(&self, by: &Reading<'_>, least: TimeDelta) -> bool {
-        self.fixes >= by.settings.confirm_fixes && by.fix_time - self.first.fix_time >= least
+        self.fixes >= by.settings.confirm_fixes && by.sighting.fix_time - self.first.fix_time >= least
     }
 
     /// Whether the fixes together are inside beyond doubt. The error of a mean shrinks with the root of their number; two or three
@@ -153,37 +160,38 @@ impl Run {
         self.dist_m + self.acc95_m * SURE / fixes.sqrt() <= 0.0
     }
 
-    fn with(mut self, reading: &Reading<'_>) -> Self {
+    fn add(&mut self, reading: &Reading<'_>) {
         self.dist_m += reading.dist_m;
-        self.acc95_m += reading.acc95_m;
-        self
+        self.acc95_m += f64::from(reading.sighting.acc95_m);
     }
 
-    fn with_fix(mut self, reading: &Reading<'_>) -> Self {
+    fn add_fix(&mut self, reading: &Reading<'_>) {
         self.fixes = self.fixes.saturating_add(1);
-        self.with(reading)
+        self.add(reading);
     }
 
-    /// The run after a fix that says nothing; `None` once such fixes are the majority.
-    fn with_undecided(mut self, reading: &Reading<'_>) -> Option<Self> {
+    /// Adds a fix that says nothing; whether such fixes are no majority yet.
+    fn add_undecided(&mut self, reading: &Reading<'_>) -> bool {
         self.undecided = self.undecided.saturating_add(1);
-        (self.undecided <= self.fixes).then_some(self.with(reading))
+        self.add(reading);
+        self.undecided <= self.fixes
     }
 
-    fn entered(&self, by: &Reading<'_>) -> Change {
-        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m: 0.0 };
-        Change { turn: Turn::Entered, why, confidence: self.confidence }
+    fn change(&self, turn: Turn) -> Change {
+        Change { turn, first: self.first, fixes: self.fixes, confidence: self.confidence }
+    }
+}
+
+impl Stay {
+    fn new(first: Sighting) -> Self {
+        Stay { first, dwell_due_us: i64::MAX }
     }
 
-    fn left(&self, by: &Reading<'_>) -> Change {
-        let margin_m = by.leave_margin_m;
-        let why = Why { first: self.first, deciding: (by.evidence)(), fixes: self.fixes, margin_m };
-        Change { turn: Turn::Left, why, confidence: self.confidence }
-    }
-
-    fn passed(&self, by: &Reading<'_>) -> Option<Change> {
-        let why = Why { first: *self.from.as_deref()?, deciding: (by.evidence)(), fixes: 0, margin_m: 0.0 };
-        Some(Change { turn: Turn::Passed, why, confidence: Confidence::Inferred })
+    /// A dwell event is due after so many seconds.
+    pub fn expect_dwell(&mut self, secs: Option<u32>) {
+        let Some(secs) = secs else { return };
+        self.dwell_due_us =
+            self.first.fix_time.timestamp_micros().saturating_add(i64::from(secs) * 1_000_000);
     }
 }
 
@@ -196,8 +204,8 @@ impl Phase {
     /// The phase once a gap has ended all that was not confirmed.
     pub fn settled(self) -> Option<Phase> {
         match self {
-            Phase::Unknown(_) => Some(Phase::Unknown(Unsettled::default())),
-            Phase::Entering(_) => None,
+            Phase::Unknown(_) => Some(Phase::Unknown(None)),
+            Phase::Entering(..) => None,
             Phase::In(stay) | Phase::Leaving(stay, _) => Some(Phase::In(stay)),
         }
     }
@@ -206,95 +214,148 @@ impl Phase {
     pub fn stay(&self) -> Option<&Stay> {
         match self {
             Phase::In(stay) | Phase::Leaving(stay, _) => Some(stay),
-            Phase::Unknown(_) | Phase::Entering(_) => None,
+            Phase::Unknown(_) | Phase::Entering(..) => None,
         }
     }
 
-    /// The stay, and until when it is known to have lasted, given evidence up to `until`.
-    pub fn stay_until(&mut self, until: DateTime<Utc>) -> Option<(&mut Stay, DateTime<Utc>)> {
-        match self {
-            Phase::In(stay) => Some((stay, until)),
-            Phase::Leaving(stay, run) => Some((stay, run.first.fix_time.min(until))),
-            Phase::Unknown(_) | Phase::Entering(_) => None,
-        }
-    }
-}
-
-/// The phase after one more fix, and what that brings about.
-pub(crate) fn step(phase: Option<Phase>, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
-    match phase {
-        None if reading.says == Says::Inside => (Some(Phase::Entering(reading.run())), None),
-        None => (None, None),
-        Some(Phase::Unknown(run)) => (unknown(run, reading), None),
-        Some(Phase::Entering(run)) => entering(run, reading),
-        Some(Phase::In(stay)) if reading.says == Says::Gone => {
-            (Some(Phase::Leaving(stay, reading.run())), None)
-        }
-        Some(Phase::In(stay)) => (Some(Phase::In(stay)), None),
-        Some(Phase::Leaving(stay, run)) => leaving(stay, run, reading),
-    }
-}
-
-fn unknown(so_far: Unsettled, reading: &Reading<'_>) -> Option<Phase> {
-    let longer = |run: Option<Run>| run.map_or_else(|| reading.run(), |run| run.with_fix(reading));
-    let Unsettled { inside, outside } = so_far;
-    let so_far = if reading.says.is_outside() {
-        let outside = longer(outside);
-        if outside.is_confirmed(reading, reading.settings.enter_confirm) {
+    /// Ends the waiting for a dwell event that is due at `until_us` by all that is known; the first fix of the stay.
+    pub fn take_dwell(&mut self, until_us: i64) -> Option<Sighting> {
+        let (stay, known_until_us) = match self {
+            Phase::In(stay) => (stay, until_us),
+            Phase::Leaving(stay, run) => (stay, until_us.min(run.first.fix_time.timestamp_micros())),
+            Phase::Unknown(_) | Phase::Entering(..) => return None,
+        };
+        if stay.dwell_due_us > known_until_us {
             return None;
         }
-        Unsettled { inside: None, outside: Some(outside) }
-    } else if reading.says == Says::Inside {
-        let inside = longer(inside);
-        if inside.is_confirmed(reading, reading.settings.enter_confirm) && inside.is_deep() {
-            return Some(Phase::In(Stay { first: inside.first, dwelt: false }));
-        }
-        Unsettled { inside: Some(inside), outside: None }
-    } else {
-        let undecided = |run: Option<Run>| run.and_then(|run| run.with_undecided(reading));
-        Unsettled { inside: undecided(inside), outside: undecided(outside) }
-    };
-    Some(Phase::Unknown(so_far))
+        stay.dwell_due_us = i64::MAX;
+        Some(stay.first)
+    }
 }
 
-fn entering(run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+/// Whether somebody is outside after a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// There is a phase.
+    Phase,
+    /// The phase is over.
+    Outside,
+}
+
+/// The phase of somebody outside after a fix.
+pub(crate) fn begin(reading: &Reading<'_>, from: Option<Sighting>) -> Option<Phase> {
+    (reading.says == Says::Inside).then(|| Phase::Entering(reading.run(), from))
+}
+
+/// Takes one more fix; what that brings about.
+pub(crate) fn step(phase: &mut Phase, reading: &Reading<'_>) -> (Next, Option<Change>) {
+    match phase {
+        Phase::Unknown(so_far) => {
+            let next = if reading.says.is_outside() { outside(so_far, reading) } else { Next::Phase };
+            if let Some(stay) = inside(so_far, reading) {
+                *phase = Phase::In(stay);
+            }
+            (next, None)
+        }
+        Phase::Entering(run, from) => {
+            let (next, change) = entering(run, *from, reading);
+            if let Some(Change { turn: Turn::Entered, first, .. }) = change {
+                *phase = Phase::In(Stay::new(first));
+            }
+            (next, change)
+        }
+        Phase::In(stay) => {
+            if reading.says == Says::Gone {
+                *phase = Phase::Leaving(*stay, reading.run());
+            }
+            (Next::Phase, None)
+        }
+        Phase::Leaving(stay, run) => match leaving(run, reading) {
+            Leaving::GoesOn => (Next::Phase, None),
+            Leaving::IsOver => {
+                *phase = Phase::In(*stay);
+                (Next::Phase, None)
+            }
+            Leaving::Left(change) => (Next::Outside, Some(change)),
+        },
+    }
+}
+
+/// A fix outside, of somebody first seen near a border.
+fn outside(so_far: &mut Option<Unsettled>, reading: &Reading<'_>) -> Next {
+    let run = match so_far {
+        Some(Unsettled::Outside(run)) => {
+            run.add_fix(reading);
+            *run
+        }
+        Some(Unsettled::Inside(_)) | None => reading.run(),
+    };
+    *so_far = Some(Unsettled::Outside(run));
+    if run.is_confirmed(reading, reading.settings.enter_confirm) { Next::Outside } else { Next::Phase }
+}
+
+/// Any other fix of theirs; the stay, once it is confirmed.
+fn inside(so_far: &mut Option<Unsettled>, reading: &Reading<'_>) -> Option<Stay> {
+    if reading.says != Says::Inside {
+        let is_undecided = !reading.says.is_outside();
+        if let Some(Unsettled::Inside(run) | Unsettled::Outside(run)) = so_far
+            && is_undecided
+            && !run.add_undecided(reading)
+        {
+            *so_far = None;
+        }
+        return None;
+    }
+    let run = match so_far {
+        Some(Unsettled::Inside(run)) => {
+            run.add_fix(reading);
+            *run
+        }
+        Some(Unsettled::Outside(_)) | None => reading.run(),
+    };
+    *so_far = Some(Unsettled::Inside(run));
+    let is_sure = run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep();
+    is_sure.then_some(Stay::new(run.first))
+}
+
+fn entering(run: &mut Run, from: Option<Sighting>, reading: &Reading<'_>) -> (Next, Option<Change>) {
     if reading.says.is_outside() {
-        return (None, run.passed(reading));
+        let (turn, confidence) = (Turn::Passed, Confidence::Inferred);
+        return (Next::Outside, from.map(|first| Change { turn, first, fixes: 0, confidence }));
     }
     if reading.says != Says::Inside {
-        return (run.with_undecided(reading).map(Phase::Entering), None);
+        return (if run.add_undecided(reading) { Next::Phase } else { Next::Outside }, None);
     }
-    let run = run.with_fix(reading);
-    if !(run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep()) {
-        return (Some(Phase::Entering(run)), None);
-    }
-    let stay = Stay { first: run.first, dwelt: false };
-    (Some(Phase::In(stay)), Some(run.entered(reading)))
+    run.add_fix(reading);
+    let is_sure = run.is_confirmed(reading, reading.settings.enter_confirm) && run.is_deep();
+    (Next::Phase, is_sure.then(|| run.change(Turn::Entered)))
 }
 
-fn leaving(stay: Stay, run: Run, reading: &Reading<'_>) -> (Option<Phase>, Option<Change>) {
+/// What becomes of a run that says gone.
+enum Leaving {
+    GoesOn,
+    IsOver,
+    Left(Change),
+}
+
+fn leaving(run: &mut Run, reading: &Reading<'_>) -> Leaving {
     if reading.says == Says::Inside {
-        return (Some(Phase::In(stay)), None);
+        return Leaving::IsOver;
     }
     if reading.says != Says::Gone {
-        let phase = match run.with_undecided(reading) {
-            Some(run) => Phase::Leaving(stay, run),
-            None => Phase::In(stay),
-        };
-        return (Some(phase), None);
+        return if run.add_undecided(reading) { Leaving::GoesOn } else { Leaving::IsOver };
     }
-    let run = run.with_fix(reading);
+    run.add_fix(reading);
     if run.is_confirmed(reading, reading.settings.leave_confirm) {
-        (None, Some(run.left(reading)))
+        Leaving::Left(run.change(Turn::Left))
     } else {
-        (Some(Phase::Leaving(stay, run)), None)
+        Leaving::GoesOn
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::LonLat;
 
     /// The phase after a fix `secs` later, `dist_m` from the border, with a 10 m error circle and a margin of 25 m.
     fn after(phase: Option<Phase>, secs: i64, dist_m: f64) -> (Option<Phase>, Option<Change>) {
@@ -303,15 +364,13 @@ mod tests {
         let reading = Reading {
             says: Says::of(dist_m, 10.0, 25.0),
             dist_m,
-            acc95_m: 10.0,
-            fix_time,
-            evidence: &|| Evidence { fix_time, at, dist_m, acc95_m: 10.0 },
-            from: &|| None,
-            leave_margin_m: 25.0,
+            sighting: Sighting { fix_time, acc95_m: 10.0, at, dist_m: None },
             after_gap: false,
             settings: &Settings::default(),
         };
-        step(phase, &reading)
+        let Some(mut phase) = phase else { return (begin(&reading, None), None) };
+        let (next, change) = step(&mut phase, &reading);
+        (Some(phase).filter(|_| next == Next::Phase), change)
     }
 
     /// `e` and `l` for the events of the fixes (seconds, metres), `i` or `o` for the state in the end.
@@ -362,12 +421,12 @@ mod tests {
 
     #[test]
     fn who_was_there_before_we_looked_is_not_announced() {
-        let (phase, change) = after(Some(Phase::Unknown(Unsettled::default())), 0, -50.0);
+        let (phase, change) = after(Some(Phase::Unknown(None)), 0, -50.0);
         assert!(change.is_none(), "first fix");
         let (phase, change) = after(phase, 30, -50.0);
         assert!(change.is_none(), "confirmed, but not an entry that we saw");
         assert!(phase.is_some_and(|phase| phase.is_inside()), "known to be inside now");
-        let (phase, _) = after(Some(Phase::Unknown(Unsettled::default())), 0, 50.0);
+        let (phase, _) = after(Some(Phase::Unknown(None)), 0, 50.0);
         assert!(matches!(phase, Some(Phase::Unknown(_))), "one reflection outside settles nothing");
         assert_eq!(after(phase, 30, 50.0), (None, None), "two fixes outside: a later entry is news");
     }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use domain::position::Fix;
 use domain::{AlertId, GroupId, ResourceId};
 
-use crate::cells::Cells;
 use crate::event::FenceEvent;
-use crate::gate::{Rejected, gate};
-use crate::track::{Scene, Taken, Track, key};
+use crate::gate::{Rejected, gate_us};
+use crate::grid::Vicinity;
+use crate::track::{Scene, Taken, Timed, Track, key};
 use crate::watch::Watch;
 
 /// A resource whose track got fixes that were too late to be reordered.
@@ -51,10 +51,11 @@ pub(crate) fn replay(
     let mut fixes = track.to_vec();
     fixes.sort_by_key(key);
     fixes.dedup_by_key(|fix| key(fix));
-    let (mut cells, mut now) = (Cells::default(), Track::new(resource, group, None));
+    let (mut vicinity, mut now) = (Vicinity::default(), Track::new(resource, group, None));
     for fix in &fixes {
-        let gate = gate(fix, watch.zero_is_fenced, watch.settings.worst_accuracy_m, fix.fix_time);
-        let taken = gate.map(|()| now.on_fix(fix, &mut Scene { watch, cells: &mut cells }, fix.fix_time));
+        let timed = Timed::new(fix);
+        let scene = &mut Scene { watch, vicinity: &mut vicinity };
+        let taken = gate_us(&timed, watch, timed.at_us).map(|()| now.on_fix(&timed, scene, timed.at_us));
         let events = taken.map(|taken| match taken {
             Taken::News(events) => events,
             Taken::TooLate | Taken::Dropped => Vec::new(),

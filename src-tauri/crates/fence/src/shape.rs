@@ -22,14 +22,16 @@ pub struct PreparedShape {
 #[derive(Debug, Clone)]
 enum Kind {
     Circle { center: LonLat, radius_m: f64 },
+    Area(Area),
     Areas(Vec<Area>),
     Corridor { line: EdgeTree, mid_lon: f64, half_width_m: f64 },
 }
 
-/// Rings in unwrapped degrees; the first one is the outer ring.
+/// Rings in unwrapped degrees.
 #[derive(Debug, Clone)]
 struct Area {
-    rings: Vec<EdgeTree>,
+    outer: EdgeTree,
+    holes: Vec<EdgeTree>,
     mid_lon: f64,
     extent: Extent,
 }
@@ -40,7 +42,11 @@ impl PreparedShape {
         shape.check()?;
         let (kind, extent) = match shape {
             FenceShape::Circle { center, radius_m } => circle(*center, *radius_m),
-            FenceShape::Polygon { area } => areas(std::slice::from_ref(area)),
+            FenceShape::Polygon { area } => {
+                let area = Area::new(area);
+                let extent = area.extent;
+                (Kind::Area(area), extent)
+            }
             FenceShape::MultiPolygon { areas: several } => areas(several),
             FenceShape::Corridor { line, half_width_m } => corridor(line, *half_width_m),
         };
@@ -56,8 +62,8 @@ impl PreparedShape {
     pub(crate) fn signed_distance_within(&self, at: LonLat, here: &Here, limit_m: f64) -> f64 {
         match &self.kind {
             Kind::Circle { center, radius_m } => center.distance_m(at) - radius_m,
-            Kind::Areas(areas) => {
-                let distances = areas.iter().map(|area| area.signed_distance_within(here, limit_m));
+            Kind::Area(_) | Kind::Areas(_) => {
+                let distances = self.areas().iter().map(|area| area.signed_distance_within(here, limit_m));
                 distances.fold(f64::INFINITY, f64::min)
             }
             Kind::Corridor { line, mid_lon, half_width_m } => {
@@ -66,24 +72,35 @@ impl PreparedShape {
         }
     }
 
-    /// Whether the point is further than `limit_m` from the box around the shape. Of a box that is a good part of the earth that is not
-    /// said.
-    pub(crate) fn is_beyond(&self, here: &Here, limit_m: f64) -> bool {
-        let extent = &self.extent;
-        let is_local = extent.east - extent.west < 90.0 && here.lat.abs() < 80.0;
-        let far_m2 = here.near(extent.mid_lon()).box_distance_m2(extent);
-        // The plane differs from the sphere by far less than this over such a distance.
-        is_local && far_m2 > (limit_m * 1.01) * (limit_m * 1.01) && far_m2 < 1e8
+    /// The same of a point that is known to be inside or outside.
+    pub(crate) fn signed_distance_of(&self, at: LonLat, here: &Here, is_inside: bool, limit_m: f64) -> f64 {
+        let nearest_m = |limit_m, area: &Area| area.nearest_m(&here.near(area.mid_lon), limit_m);
+        match &self.kind {
+            Kind::Area(area) if is_inside => -nearest_m(limit_m, area),
+            Kind::Area(area) => nearest_m(limit_m, area),
+            Kind::Areas(areas) if !is_inside => areas.iter().fold(limit_m, nearest_m),
+            Kind::Areas(_) | Kind::Circle { .. } | Kind::Corridor { .. } => {
+                self.signed_distance_within(at, here, limit_m)
+            }
+        }
     }
 
     /// Whether the point itself is inside, whatever its error circle; the border is neither.
     pub fn contains(&self, at: LonLat) -> bool {
         match &self.kind {
-            Kind::Areas(areas) => {
+            Kind::Area(_) | Kind::Areas(_) => {
                 let here = Here { lon: at.lon(), lat: at.lat(), m_per_lon: 0.0 };
-                areas.iter().any(|area| area.contains(&here.near(area.mid_lon)))
+                self.areas().iter().any(|area| area.contains(&here.near(area.mid_lon)))
             }
             Kind::Circle { .. } | Kind::Corridor { .. } => self.signed_distance_m(at) < 0.0,
+        }
+    }
+
+    fn areas(&self) -> &[Area] {
+        match &self.kind {
+            Kind::Area(area) => std::slice::from_ref(area),
+            Kind::Areas(areas) => areas,
+            Kind::Circle { .. } | Kind::Corridor { .. } => &[],
         }
     }
 
@@ -95,6 +112,38 @@ impl PreparedShape {
 
     pub(crate) fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// How far the border is from the middle point or line, in metres; `None` for areas, whose borders are edges.
+    pub(crate) fn reach_m(&self) -> Option<f64> {
+        match &self.kind {
+            Kind::Circle { radius_m, .. } => Some(*radius_m),
+            Kind::Corridor { half_width_m, .. } => Some(*half_width_m),
+            Kind::Area(_) | Kind::Areas(_) => None,
+        }
+    }
+
+    /// The edges of all areas, on the turn of the box.
+    pub(crate) fn borders(&self) -> impl Iterator<Item = [[f64; 2]; 2]> {
+        self.areas().iter().flat_map(|area| {
+            let shift = area.extent.near(self.extent.mid_lon()).west - area.extent.west;
+            let edges = area.rings().flat_map(|ring| ring.points().windows(2));
+            edges.map(move |edge| [edge[0], edge[1]].map(|[lon, lat]| [lon + shift, lat]))
+        })
+    }
+
+    /// About how long the border is, along meridians and parallels, in degrees.
+    pub(crate) fn border_deg(&self) -> f64 {
+        let length = |edge: [[f64; 2]; 2]| (edge[1][0] - edge[0][0]).abs() + (edge[1][1] - edge[0][1]).abs();
+        match &self.kind {
+            Kind::Area(_) | Kind::Areas(_) => self.borders().map(length).sum(),
+            Kind::Circle { .. } => {
+                2.0 * (self.extent.east - self.extent.west + self.extent.north - self.extent.south)
+            }
+            Kind::Corridor { line, .. } => {
+                2.0 * line.points().windows(2).map(|edge| length([edge[0], edge[1]])).sum::<f64>()
+            }
+        }
     }
 }
 
@@ -127,19 +176,26 @@ impl Area {
             let shift = turns_towards(Extent::around(&hole).mid_lon(), mid_lon);
             hole.into_iter().map(|[lon, lat]| [lon + shift, lat]).collect()
         });
-        let rings = std::iter::once(outer.clone()).chain(holes).map(EdgeTree::new).collect();
-        Self { rings, mid_lon, extent }
+        let holes = holes.map(EdgeTree::new).collect();
+        Self { outer: EdgeTree::new(outer), holes, mid_lon, extent }
+    }
+
+    fn rings(&self) -> impl Iterator<Item = &EdgeTree> {
+        std::iter::once(&self.outer).chain(&self.holes)
     }
 
     /// In the outer ring and in none of the holes.
     fn contains(&self, here: &Here) -> bool {
-        let (outer, holes) = (&self.rings[0], &self.rings[1..]);
-        outer.surrounds(here) && !holes.iter().any(|hole| hole.surrounds(here))
+        self.outer.surrounds(here) && !self.holes.iter().any(|hole| hole.surrounds(here))
+    }
+
+    fn nearest_m(&self, here: &Here, limit_m: f64) -> f64 {
+        self.rings().fold(limit_m, |nearest_m, ring| ring.nearest_m(here, nearest_m))
     }
 
     fn signed_distance_within(&self, here: &Here, limit_m: f64) -> f64 {
         let here = here.near(self.mid_lon);
-        let nearest_m = self.rings.iter().fold(limit_m, |nearest_m, ring| ring.nearest_m(&here, nearest_m));
+        let nearest_m = self.nearest_m(&here, limit_m);
         if self.contains(&here) { -nearest_m } else { nearest_m }
     }
 }

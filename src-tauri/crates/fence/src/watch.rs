@@ -1,6 +1,7 @@
 //! The fences, their index, and what is asked about them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -8,12 +9,12 @@ use domain::place::{Fence, ShapeError};
 use domain::position::Fix;
 use domain::{GroupId, LonLat, PoiId};
 
-use crate::cells::{Cells, Known};
-use crate::edges::Here;
+use crate::cover::{LEVELS, Part, Spot, any_point, cover};
 use crate::event::{EventKind, Evidence};
 use crate::extent::Extent;
+use crate::grid::{Grid, Vicinity};
 use crate::index::FenceIndex;
-use crate::machine::Says;
+use crate::machine::Sighting;
 use crate::settings::Settings;
 use crate::shape::PreparedShape;
 
@@ -23,9 +24,13 @@ pub(crate) type Slot = u32;
 /// The fences in the order of their ids.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    fences: Vec<Watched>,
-    pub index: FenceIndex,
+    fences: Arc<Vec<Watched>>,
+    index: Arc<FenceIndex>,
+    pub grid: Arc<Grid>,
+    briefs: Arc<Vec<Brief>>,
     pub settings: Settings,
+    /// [`Settings::stale_after`] in microseconds.
+    pub stale_after_us: i64,
     pub zone: Tz,
     pub zero_is_fenced: bool,
     /// Whether any fence wants to know who drives through.
@@ -36,7 +41,51 @@ pub(crate) struct Watch {
 pub(crate) struct Watched {
     pub poi: PoiId,
     pub fence: Fence,
-    pub shape: PreparedShape,
+    pub shape: Arc<PreparedShape>,
+    parts: Vec<Part>,
+}
+
+/// Prepares fences in the order of their places, so that neighbours are close together in memory too.
+fn prepared(fences: Vec<(PoiId, Fence)>) -> (Vec<Watched>, Vec<(PoiId, ShapeError)>) {
+    let mut in_order: Vec<(usize, (PoiId, Fence))> = fences.into_iter().enumerate().collect();
+    in_order.sort_by_cached_key(|(_, (_, fence))| {
+        let cells = |spot: Spot| (0..LEVELS).rev().map(move |level| spot.cell(level));
+        any_point(&fence.shape).map(|at| cells(Spot::of(at)).collect::<Vec<_>>())
+    });
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for (number, (poi, fence)) in in_order {
+        match PreparedShape::new(&fence.shape) {
+            Ok(shape) => good.push((poi, fence, Arc::new(shape))),
+            Err(error) => bad.push((number, (poi, error))),
+        }
+    }
+    bad.sort_unstable_by_key(|(number, _)| *number);
+    let watched = |(poi, fence, shape): (PoiId, Fence, Arc<PreparedShape>)| {
+        let parts = cover(&shape);
+        Watched { poi, fence, shape, parts }
+    };
+    (good.into_iter().map(watched).collect(), bad.into_iter().map(|(_, bad)| bad).collect())
+}
+
+/// What is asked of a fence most often, close together.
+#[derive(Debug)]
+struct Brief {
+    poi: PoiId,
+    shape: Arc<PreparedShape>,
+    leave_margin_m: f64,
+    dwell_secs: Option<u32>,
+    is_for_all: bool,
+}
+
+fn briefs(fences: &[Watched], settings: &Settings) -> Arc<Vec<Brief>> {
+    let brief = |watched: &Watched| Brief {
+        poi: watched.poi,
+        shape: watched.shape.clone(),
+        leave_margin_m: settings.leave_margin_of(watched.shape.size_m()),
+        dwell_secs: watched.fence.dwell_secs,
+        is_for_all: watched.fence.groups.is_empty(),
+    };
+    Arc::new(fences.iter().map(brief).collect())
 }
 
 /// What became of the slots: `moved[old]` is the new slot of a fence that is unchanged, `new` are those that were not there.
@@ -54,15 +103,26 @@ impl Renumbering {
 
 impl Watch {
     pub fn new(settings: Settings, zone: Tz) -> Self {
-        let (fences, index) = (Vec::new(), FenceIndex::default());
-        Self { fences, index, settings, zone, zero_is_fenced: false, any_crossed: false }
+        Self {
+            fences: Arc::default(),
+            index: Arc::default(),
+            grid: Arc::default(),
+            briefs: Arc::default(),
+            settings,
+            stale_after_us: settings.stale_after.num_microseconds().unwrap_or(i64::MAX),
+            zone,
+            zero_is_fenced: false,
+            any_crossed: false,
+        }
     }
 
     /// The same fences' rules under other settings.
     pub fn with_settings(&self, settings: Settings) -> Self {
         let mut watch = Self::new(settings, self.zone);
-        watch.fences = self.fences.clone();
-        watch.reindex();
+        watch.briefs = briefs(&self.fences, &settings);
+        (watch.fences, watch.index, watch.grid) =
+            (self.fences.clone(), self.index.clone(), self.grid.clone());
+        (watch.zero_is_fenced, watch.any_crossed) = (self.zero_is_fenced, self.any_crossed);
         watch
     }
 
@@ -73,8 +133,7 @@ impl Watch {
         let fence = &mut watched.fence;
         (fence.on_enter, fence.on_exit, fence.on_crossed) = (true, true, true);
         fence.schedule = domain::schedule::Schedule::default();
-        only.fences.push(watched);
-        only.reindex();
+        only.index(vec![watched]);
         only.zero_is_fenced = self.zero_is_fenced;
         Some(only)
     }
@@ -84,38 +143,45 @@ impl Watch {
         &mut self,
         fences: impl IntoIterator<Item = (PoiId, Fence)>,
     ) -> (Renumbering, Vec<(PoiId, ShapeError)>) {
-        let before = std::mem::take(&mut self.fences);
+        let before = Arc::unwrap_or_clone(std::mem::take(&mut self.fences));
         let mut renumbering = Renumbering { moved: vec![None; before.len()], new: Vec::new() };
         let mut known: BTreeMap<PoiId, (usize, Watched)> =
             before.into_iter().enumerate().map(|(old, watched)| (watched.poi, (old, watched))).collect();
         let mut after: BTreeMap<PoiId, (Option<usize>, Watched)> = BTreeMap::new();
-        let mut bad = Vec::new();
+        let mut new = Vec::new();
         for (poi, fence) in fences {
             let same = known.remove(&poi).filter(|(_, watched)| watched.fence.version == fence.version);
             match same {
                 Some((old, watched)) => _ = after.insert(poi, (Some(old), watched)),
-                None => match PreparedShape::new(&fence.shape) {
-                    Ok(shape) => _ = after.insert(poi, (None, Watched { poi, fence, shape })),
-                    Err(error) => bad.push((poi, error)),
-                },
+                None => new.push((poi, fence)),
             }
         }
+        let (new, bad) = prepared(new);
+        after.extend(new.into_iter().map(|watched| (watched.poi, (None, watched))));
+        let mut fences = Vec::with_capacity(after.len());
         for (slot, (_, (old, watched))) in (0..).zip(after) {
             match old {
                 Some(old) => renumbering.moved[old] = Some(slot),
                 None => renumbering.new.push(slot),
             }
-            self.fences.push(watched);
+            fences.push(watched);
         }
-        self.reindex();
+        if renumbering.is_nothing() {
+            self.fences = Arc::new(fences);
+        } else {
+            self.index(fences);
+        }
         (renumbering, bad)
     }
 
-    fn reindex(&mut self) {
-        let extents = (0..).zip(&self.fences).map(|(slot, watched)| (slot, watched.shape.extent()));
-        self.index = FenceIndex::new(extents);
+    fn index(&mut self, fences: Vec<Watched>) {
+        let each = || (0..).zip(&fences);
+        self.index = Arc::new(FenceIndex::new(each().map(|(slot, watched)| (slot, watched.shape.extent()))));
+        self.grid = Arc::new(Grid::new(each().map(|(slot, watched)| (slot, watched.parts.as_slice()))));
+        self.briefs = briefs(&fences, &self.settings);
         self.zero_is_fenced = !self.index.around(LonLat::from_e7(0, 0), 0.0).is_empty();
-        self.any_crossed = self.fences.iter().any(|watched| watched.fence.on_crossed);
+        self.any_crossed = fences.iter().any(|watched| watched.fence.on_crossed);
+        self.fences = Arc::new(fences);
     }
 
     pub fn slot(&self, poi: PoiId) -> Option<Slot> {
@@ -127,24 +193,36 @@ impl Watch {
         &self.fences[slot as usize]
     }
 
+    fn brief(&self, slot: Slot) -> &Brief {
+        &self.briefs[slot as usize]
+    }
+
+    pub fn shape(&self, slot: Slot) -> &PreparedShape {
+        &self.brief(slot).shape
+    }
+
     /// All fences with their slots.
     pub fn all(&self) -> impl Iterator<Item = (Slot, &Watched)> {
-        (0..).zip(&self.fences)
+        (0..).zip(self.fences.iter())
     }
 
     /// The fences that contain the point itself, in order.
-    pub fn containing<'a>(&'a self, at: LonLat, cells: &'a mut Cells) -> impl Iterator<Item = PoiId> + 'a {
-        let near = cells.near(at, self);
-        let is_in = move |known: &&Known| {
-            near.least_m(known) <= 0.0 && (near.most_m(known) < 0.0 || self.at(known.slot).shape.contains(at))
-        };
-        near.known.iter().filter(is_in).map(|known| self.at(known.slot).poi)
+    pub fn containing<'a>(
+        &'a self,
+        at: LonLat,
+        vicinity: &'a mut Vicinity,
+    ) -> impl Iterator<Item = PoiId> + 'a {
+        let ask = |slot: Slot| self.shape(slot).contains(at);
+        let found = self.grid.containing(Spot::of(at), vicinity, ask);
+        found.iter().map(|slot| self.brief(*slot).poi)
     }
 
     /// The fences for `group` that a fix may be in, as far as its error circle tells, in order.
     pub fn within_error(&self, fix: &Fix, group: GroupId) -> Vec<Slot> {
         let found = self.index.around(fix.at, f64::from(fix.accuracy_95_m()));
-        let may_be_in = |slot: &Slot| self.concerns(*slot, group) && !self.evidence(*slot, fix).is_outside();
+        let sighting = Sighting::of(fix);
+        let may_be_in =
+            |slot: &Slot| self.concerns(*slot, group) && !self.evidence(*slot, &sighting).is_outside();
         found.into_iter().filter(may_be_in).collect()
     }
 
@@ -156,38 +234,29 @@ impl Watch {
 
     /// Whether the fence is meant for `group`.
     pub fn concerns(&self, slot: Slot, group: GroupId) -> bool {
-        let groups = &self.at(slot).fence.groups;
-        groups.is_empty() || groups.contains(&group)
+        self.brief(slot).is_for_all || self.at(slot).fence.groups.contains(&group)
     }
 
     /// A fix as seen from a fence.
-    pub fn evidence(&self, slot: Slot, fix: &Fix) -> Evidence {
-        let dist_m = self.at(slot).shape.signed_distance_m(fix.at);
-        Evidence { fix_time: fix.fix_time, at: fix.at, dist_m, acc95_m: f64::from(fix.accuracy_95_m()) }
+    pub fn evidence(&self, slot: Slot, sighting: &Sighting) -> Evidence {
+        let Sighting { fix_time, acc95_m, at, dist_m } = *sighting;
+        let dist_m = dist_m.unwrap_or_else(|| self.shape(slot).signed_distance_m(at));
+        Evidence { fix_time, at, dist_m, acc95_m: f64::from(acc95_m) }
     }
 
-    /// What a fix says about a fence, and its signed distance in metres, measured no further than makes a difference.
-    pub fn says(&self, slot: Slot, fix: &Fix, here: &Here) -> (Says, f64) {
-        let (acc95_m, margin_m) = (f64::from(fix.accuracy_95_m()), self.leave_margin_m(slot));
-        // Beyond that all distances say the same.
-        let limit_m = 3.0 * acc95_m + margin_m + 1.0;
-        let shape = &self.at(slot).shape;
-        if shape.is_beyond(here, limit_m) {
-            return (Says::Gone, limit_m);
-        }
-        let dist_m = shape.signed_distance_within(fix.at, here, limit_m);
-        (Says::of(dist_m, acc95_m, margin_m), dist_m.clamp(-limit_m, limit_m))
+    /// Beyond this many metres from the border of a fence all distances say the same of a fix.
+    pub fn limit_m(acc95_m: f32, margin_m: f64) -> f64 {
+        3.0 * f64::from(acc95_m) + margin_m + 1.0
     }
 
     /// How far beyond the border one has left a fence, in metres.
     pub fn leave_margin_m(&self, slot: Slot) -> f64 {
-        self.settings.leave_margin_of(self.at(slot).shape.size_m())
+        self.brief(slot).leave_margin_m
     }
 
-    /// What a cell with this middle has to know of a fence; its border is looked for as far as `limit_m`.
-    pub fn known(&self, slot: Slot, middle: LonLat, here: &Here, limit_m: f64) -> Known {
-        let dist_m = self.at(slot).shape.signed_distance_within(middle, here, limit_m);
-        Known::new(slot, dist_m, limit_m, self.leave_margin_m(slot))
+    /// After so many seconds inside the fence wants to be told.
+    pub fn dwell_secs(&self, slot: Slot) -> Option<u32> {
+        self.brief(slot).dwell_secs
     }
 
     /// Whether the fence's rules want to say this, and at that time.
