@@ -3,23 +3,28 @@
 //! Ours does more: each point is a fix of somebody, so besides the fences that contain it the engine keeps who has entered, left and
 //! stayed too long. Both answers are asked for within the measured time. shapely looks up the boxes in an STR-tree and asks the
 //! prepared polygons, all points at once, which is the fastest that it offers. Both sides have one thread, and their processor time
-//! counts: on an idle machine that is the time that passes, on a busy one it is still what the work takes. Not measured on either side: reading files,
-//! building the index, preparing polygons; for shapely neither making geometries of the points.
+//! counts: on an idle machine that is the time that passes, on a busy one it is still what the work takes. Fences are made ready
+//! once for all rounds on both sides, which is reported by itself; each round of ours begins with nothing known of anybody. Not
+//! measured on either side: reading files; for shapely neither making geometries of the points.
 //!
 //! Without arguments the points and fences are those of the folder in `OFFICETRACK_DATA`, by default `../shared/data` beside the
 //! workspace.
 
 #[path = "bench_fence/data.rs"]
 mod data;
+#[path = "../tests/reference/model.rs"]
+mod model;
 #[path = "bench_fence/peer.rs"]
 mod peer;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, Utc};
 use clap::Parser;
-use domain::GroupId;
+use domain::{GroupId, ResourceId};
 use fence::{EventKind, FenceEngine};
 use serde_json::json;
 use uuid::Uuid;
@@ -42,6 +47,9 @@ struct Options {
     /// Ours only, for a profiler
     #[arg(long)]
     alone: bool,
+    /// No measurement: compare all events with those of the plain rules, which looks at every edge for every point
+    #[arg(long)]
+    reference: bool,
 }
 
 /// (number of the point, number of the fence)
@@ -80,6 +88,9 @@ fn main() -> Result<()> {
     if options.alone {
         return alone(&read, &files, options.rounds);
     }
+    if options.reference {
+        return files.iter().try_for_each(|file| same_events(&read, &Fences::read(file)?));
+    }
     let mut peer = Peer::start(&points)?;
     println!("peer: {}", peer.versions);
     let mut all = Vec::new();
@@ -103,26 +114,60 @@ fn main() -> Result<()> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn alone(points: &Points, files: &[PathBuf], rounds: usize) -> Result<()> {
     for file in files {
-        let fences = Fences::read(file)?;
-        let secs: Vec<f64> = (0..rounds).map(|_| ours(points, &fences).took.as_secs_f64()).collect();
+        let mut desk = Desk::new(&Fences::read(file)?);
+        let secs: Vec<f64> = (0..rounds).map(|_| desk.round(points).took.as_secs_f64()).collect();
         let least = secs.iter().copied().fold(f64::INFINITY, f64::min);
         let ns = |secs: f64| secs * 1e9 / points.fixes.len() as f64;
-        println!("{}: {:.0} ns per point, at best {:.0}", file.display(), ns(median(&secs)), ns(least));
+        println!("{}: {:.1} ns per point, at best {:.1}", file.display(), ns(median(&secs)), ns(least));
     }
+    Ok(())
+}
+
+/// (who, at which fence, what, when)
+type Told = (ResourceId, u128, EventKind, DateTime<Utc>);
+
+/// Fails if the engine says anything else than the rules without indexes.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+fn same_events(points: &Points, fences: &Fences) -> Result<()> {
+    let watched: Vec<_> = fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)).collect();
+    let (mut engine, team) = (FenceEngine::new(), GroupId(Uuid::nil()));
+    engine.set_fences(watched.clone());
+    let mut plain: BTreeMap<ResourceId, model::Reference> = BTreeMap::new();
+    let mut ours: Vec<Told> = Vec::new();
+    for (resource, fix) in &points.fixes {
+        plain.entry(*resource).or_default().take(fix, &watched);
+        let events = engine.on_fix(*resource, team, fix, fix.fix_time).into_iter();
+        ours.extend(events.map(|event| (*resource, event.poi.0.as_u128(), event.kind, event.event_time)));
+    }
+    let told = |(resource, reference): (&ResourceId, &model::Reference)| -> Vec<Told> {
+        reference.told.iter().map(|(poi, kind, time)| (*resource, *poi, *kind, *time)).collect()
+    };
+    let mut theirs: Vec<Told> = plain.iter().flat_map(told).collect();
+    let order = |told: &Told| (told.0, told.1, told.3, format!("{:?}", told.2));
+    ours.sort_by_cached_key(order);
+    theirs.sort_by_cached_key(order);
+    let (count, of) = (ours.len(), watched.len());
+    ensure!(ours == theirs, "{of} fences: {count} events, {} by the plain rules", theirs.len());
+    println!("{of} fences, {} points: the same {count} events as by the plain rules", points.fixes.len());
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn compare(points: &Points, fences: &Fences, peer: &mut Peer, rounds: usize) -> Result<Comparison> {
-    peer.load(fences)?;
-    let first = ours(points, fences);
+    let their_build_secs = peer.load(fences)?;
+    let mut desk = Desk::new(fences);
+    let our_build_secs = desk.build.as_secs_f64();
+    let (count, of) = (points.fixes.len() as f64, fences.areas.len());
+    println!("{of} fences: made ready in {our_build_secs:.3} s, by shapely in {their_build_secs:.3} s");
+    let first = desk.round(points);
     let mut hits = first.hits;
     hits.sort_unstable();
     let equal = hits == peer.hits()?;
-    let (count, of) = (points.fixes.len() as f64, fences.areas.len());
     let (mut our_secs, mut their_secs, mut with_points_secs) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
-        let (our_round, theirs) = (ours(points, fences).took.as_secs_f64(), peer.round()?);
+        let (ours, theirs) = (desk.round(points), peer.round()?);
+        ensure!(ours.events == first.events, "each round begins with nothing known");
+        let our_round = ours.took.as_secs_f64();
         println!(
             "{of} fences, round {round}: ours {:.0} points/s, shapely {:.0} (with making the points {:.0})",
             count / our_round,
@@ -147,29 +192,48 @@ fn compare(points: &Points, fences: &Fences, peer: &mut Peer, rounds: usize) -> 
         "fences": of, "points": points.fixes.len(), "hits": hits.len(), "hits_equal": equal, "refused": fences.refused,
         "ratio": ratio, "ratio_with_making_points": ratio_with_points,
         "our_secs": our_secs, "their_secs": their_secs, "their_secs_with_making_points": with_points_secs,
+        "our_build_secs": our_build_secs, "their_build_secs": their_build_secs,
     });
     Ok(Comparison { name, ratio, equal, figures })
 }
 
-fn ours(points: &Points, fences: &Fences) -> Ours {
-    let mut engine = FenceEngine::new();
-    let refused = engine.set_fences(fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)));
-    assert!(refused.is_empty(), "fences were checked when they were read");
-    let team = GroupId(Uuid::nil());
-    let (mut hits, mut events) = (Vec::with_capacity(points.fixes.len() * 16), [0; 3]);
-    let start = busy();
-    for (number, (resource, fix)) in (0..).zip(&points.fixes) {
-        for event in engine.on_fix(*resource, team, fix, fix.fix_time) {
-            match event.kind {
-                EventKind::Entered => events[0] += 1,
-                EventKind::Left => events[1] += 1,
-                EventKind::Dwelt { .. } => events[2] += 1,
-                EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => {}
-            }
-        }
-        hits.extend(engine.containing(fix.at).map(|poi| (number, poi.0.as_u128() as u32)));
+/// Our side: an engine that knows the fences, as shapely has its tree and its prepared polygons.
+struct Desk {
+    engine: FenceEngine,
+    /// What checking, preparing and indexing the fences took.
+    build: Duration,
+}
+
+impl Desk {
+    fn new(fences: &Fences) -> Self {
+        let mut engine = FenceEngine::new();
+        let fences: Vec<_> = fences.areas.iter().map(|(number, shape)| fence_of(*number, shape)).collect();
+        let start = busy();
+        let refused = engine.set_fences(fences);
+        let build = busy() - start;
+        assert!(refused.is_empty(), "fences were checked when they were read");
+        Self { engine, build }
     }
-    Ours { took: busy() - start, hits, events }
+
+    /// All points once, by resources that nothing is known of.
+    fn round(&mut self, points: &Points) -> Ours {
+        points.fixes.iter().for_each(|(resource, _)| self.engine.forget(*resource));
+        let team = GroupId(Uuid::nil());
+        let (mut hits, mut events) = (Vec::with_capacity(points.fixes.len() * 16), [0; 3]);
+        let start = busy();
+        for (number, (resource, fix)) in (0..).zip(&points.fixes) {
+            for event in self.engine.on_fix(*resource, team, fix, fix.fix_time) {
+                match event.kind {
+                    EventKind::Entered => events[0] += 1,
+                    EventKind::Left => events[1] += 1,
+                    EventKind::Dwelt { .. } => events[2] += 1,
+                    EventKind::Crossed | EventKind::Absent { .. } | EventKind::Retracted => {}
+                }
+            }
+            hits.extend(self.engine.containing(fix.at).map(|poi| (number, poi.0.as_u128() as u32)));
+        }
+        Ours { took: busy() - start, hits, events }
+    }
 }
 
 /// Processor time of this thread.

@@ -46,12 +46,12 @@ impl Peer {
         Ok(peer)
     }
 
-    /// Reads and prepares fences, without those that we refuse.
-    pub fn load(&mut self, fences: &Fences) -> Result<()> {
+    /// Reads and prepares fences, without those that we refuse; the seconds that the tree and the preparing take.
+    pub fn load(&mut self, fences: &Fences) -> Result<f64> {
         let refused = serde_json::to_string(&fences.refused)?.replace(char::is_whitespace, "");
         let answer = self.ask(&format!("load {refused} {}", fences.file.display()))?;
         ensure!(answer["fences"] == fences.areas.len(), "both sides have the same fences: {answer}");
-        Ok(())
+        answer["build"].as_f64().context("no build")
     }
 
     /// One measured round.

@@ -59,9 +59,11 @@ def main():
         question = line.rstrip("\n").split(" ", 2)
         if question[0] == "load":
             numbers, shapes = read_fences(question[2], set(json.loads(question[1])))
+            start = time.process_time()
             tree = shapely.STRtree(shapes)
+            tree.query(shapely.points(coordinates[:1]))
             shapely.prepare(shapes)
-            answer({"fences": len(shapes)})
+            answer({"fences": len(shapes), "build": time.process_time() - start})
         elif question[0] == "round":
             answer(round_of(coordinates, tree, shapes)[0])
         elif question[0] == "hits":
