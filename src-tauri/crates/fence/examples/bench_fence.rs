@@ -3,8 +3,9 @@
 //! Ours does more: each point is a fix of somebody, so besides the fences that contain it the engine keeps who has entered, left and
 //! stayed too long. Both answers are asked for within the measured time. shapely looks up the boxes in an STR-tree and asks the
 //! prepared polygons, all points at once, which is the fastest that it offers. Both sides have one thread, and their processor time
-//! counts: on an idle machine that is the time that passes, on a busy one it is still what the work takes. Not measured on either side: reading files,
-//! making fences ready (checking and preparing polygons, building the index: reported by itself); for shapely neither making geometries of the points.
+//! counts: on an idle machine that is the time that passes, on a busy one it is still what the work takes. Fences are made ready
+//! once for all rounds on both sides, which is reported by itself; each round of ours begins with nothing known of anybody. Not
+//! measured on either side: reading files; for shapely neither making geometries of the points.
 //!
 //! Without arguments the points and fences are those of the folder in `OFFICETRACK_DATA`, by default `../shared/data` beside the
 //! workspace.

@@ -20,8 +20,7 @@ use crate::settings::Settings;
 use crate::track::{Scene, Taken, Timed, Track};
 use crate::watch::Watch;
 
-/// Watches all resources against all fences. Cheap to ask: a fix in a place that was visited before touches no polygon unless it
-/// is near a border.
+/// Watches all resources against all fences. Cheap to ask: a fix touches no polygon unless it is near a border.
 #[derive(Debug)]
 pub struct FenceEngine {
     watch: Watch,

@@ -17,8 +17,8 @@
 //! * **The indexes change no answer.** Cells of about 110 m know which fences contain all of them and through which of their parts
 //!   (8 × 8) a border runs; a phase keeps how far one may go until it can change; a tree of boxes over each ring answers the rest. An
 //!   R-tree finds what lies on a way. `tests/reference.rs` has the same rules without any of them.
-//! * **A fix that changes nothing costs next to nothing**: it asks no polygon, writes down no state and takes no memory. To reconsider
-//!   a window the engine keeps the state before it, and replays.
+//! * **A fix that changes nothing costs next to nothing**: it asks no polygon. To reconsider a window the engine keeps a state from
+//!   before it, and replays; nothing is written down for each fix but the fix.
 //!
 //! ```text
 //! OUT ─▶ ENTERING   dist + acc95 ≤ 0                          ENTERING ─▶ IN    ≥ 2 fixes and ≥ 30 s
