@@ -181,7 +181,8 @@ impl Window {
     /// When it is not there in time, or does not take the click.
     pub async fn check(&self, css: &str, within: Duration) -> Result<()> {
         let box_there = self.wait_for(css, within).await?;
-        let is_checked = self.session.script("return document.querySelector(arguments[0]).checked", json!([css]));
+        let is_checked =
+            self.session.script("return document.querySelector(arguments[0]).checked", json!([css]));
         if is_checked.await? == json!(true) { Ok(()) } else { self.session.click(&box_there).await }
     }
 
