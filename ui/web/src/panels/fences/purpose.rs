@@ -103,7 +103,14 @@ mod tests {
     fn a_pin_in_the_middle_goes_along_and_any_other_stays() {
         let at = |lon| LonLat::new(lon, 43.73).expect("coordinate");
         let circle = |lon| FenceShape::Circle { center: at(lon), radius_m: 80.0 };
-        let before = Poi { fence: Some(watched(circle(7.42))), ..empty(Some(at(7.42))) };
+        let before = Poi {
+            id: uuid::Uuid::from_u128(1).into(),
+            name: "Harbour".to_owned(),
+            kind: PoiKind::Customer,
+            at: at(7.42),
+            address: String::new(),
+            fence: Some(watched(circle(7.42))),
+        };
         assert_eq!(pin(&before, false, Some(&circle(7.43))), at(7.43), "it stood in the middle");
         let gate = Poi { at: at(7.4205), ..before.clone() };
         assert_eq!(pin(&gate, false, Some(&circle(7.43))), at(7.4205), "a gate at the side stays");
