@@ -61,13 +61,29 @@ fn check(poi: &Poi) -> Result<(), Rejection> {
     shape.map_err(|error| Rejection::Shape(error.to_string()))
 }
 
-/// An edited fence gets the next version, whatever the desk thought it was.
+/// An edited fence gets the next version, whatever the desk thought it was. How it is drawn and who is told changes nothing about
+/// who is inside: a new version would settle that anew.
 fn numbered(fence: Fence, before: Option<Fence>) -> Fence {
-    match before {
-        None => Fence { version: 1, ..fence },
-        Some(before) => {
-            let unchanged = Fence { version: before.version, ..fence.clone() } == before;
-            Fence { version: before.version + u32::from(!unchanged), ..fence }
-        }
+    let Some(before) = before else { return Fence { version: 1, ..fence } };
+    let Fence { version, color, policy, .. } = before.clone();
+    let is_watched_alike = Fence { version, color, policy, ..fence.clone() } == before;
+    Fence { version: version + u32::from(!is_watched_alike), ..fence }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::LonLat;
+    use domain::place::{FenceColor, FenceShape};
+
+    #[test]
+    fn another_colour_is_no_new_area() {
+        let center = LonLat::new(7.42, 43.73).expect("a place");
+        let fence = |radius_m| Fence::new(FenceShape::Circle { center, radius_m });
+        let known = Fence { version: 4, ..fence(80.0) };
+        let red = Fence { color: FenceColor::Red, ..fence(80.0) };
+        assert_eq!(numbered(red, Some(known.clone())).version, 4, "who is inside stays inside");
+        assert_eq!(numbered(fence(90.0), Some(known)).version, 5, "a larger one is watched anew");
+        assert_eq!(numbered(fence(80.0), None).version, 1, "the first");
     }
 }
