@@ -26,24 +26,31 @@
 mod assemble;
 mod chain;
 mod components;
+mod ends;
 mod estimate;
 mod format;
 mod graph;
+mod hierarchy;
 mod import;
+mod many;
 mod profile;
+mod restriction;
 mod route;
 mod router;
+mod search;
 mod shape;
 mod snap;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, Quality, TravelTimes};
 pub use format::{FORMAT_VERSION, FormatError};
 pub use graph::{Bounds, RoadGraph};
 pub use import::{ImportError, Progress, Stage};
+pub use many::Matrix;
 pub use profile::{Profile, RoadClass};
 pub use route::{Leg, Route, RoutePoint};
 pub use router::{RouteError, Router};

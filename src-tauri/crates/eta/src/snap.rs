@@ -12,6 +12,8 @@ pub const SNAP_MAX_M: f64 = 250.0;
 const HEADING_WORTH_M: f64 = 40.0;
 /// Deviations from the heading that are normal for GPS and for sampled curves, degrees.
 const HEADING_TOLERANCE_DEG: f64 = 30.0;
+/// A heading this close to the direction of the road goes along it, degrees.
+const ALONG_DEG: f64 = 60.0;
 
 /// Where to start or end: a coordinate, and the direction of travel where it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +48,15 @@ pub struct Snap {
     /// Share of the road's length before `at`, 0…1 from its first junction.
     pub(crate) share: f64,
     pub(crate) component: u32,
+    /// Whether the heading goes along the road's drawn direction, where a heading is known and fits one direction.
+    pub(crate) travels_forward: Option<bool>,
+}
+
+impl Snap {
+    /// Whether the road belongs to the largest component: if not, it is an island, with ways only to places on it.
+    pub fn is_on_main(&self) -> bool {
+        self.component == 0
+    }
 }
 
 type Segment = GeomWithData<Line<[f64; 2]>, SegmentId>;
@@ -57,14 +68,15 @@ struct SegmentId {
     index: u32,
 }
 
-/// All road segments in Web Mercator metres: conformal, so near is near in every direction.
+/// All segments of roads on which one can start, in Web Mercator metres: conformal, so near is near in every direction.
 #[derive(Debug)]
 pub(crate) struct SegmentIndex(RTree<Segment>);
 
 impl SegmentIndex {
     pub fn new(graph: &RoadGraph) -> Self {
         let mut segments = Vec::with_capacity(graph.points.len());
-        for (edge_index, edge) in graph.edges.iter().enumerate() {
+        let starts = graph.edges.iter().enumerate().filter(|(_, edge)| edge.manner.is_start);
+        for (edge_index, edge) in starts {
             for (index, pair) in graph.shape(edge).windows(2).enumerate() {
                 let line = Line::new(mercator(pair[0].lon_lat()), mercator(pair[1].lon_lat()));
                 segments.push(Segment::new(line, SegmentId { edge: edge_index as u32, index: index as u32 }));
@@ -84,14 +96,16 @@ impl SegmentIndex {
             if distance_m > SNAP_MAX_M || best.as_ref().is_some_and(|(cost, _)| distance_m >= *cost) {
                 break;
             }
-            let own_component = graph.component_of(graph.edges[segment.data.edge as usize].from);
+            let own_component = graph.edges[segment.data.edge as usize].component;
             if component.is_some_and(|wanted| wanted != own_component) {
                 continue;
             }
             let cost = distance_m + heading_cost_m(graph, segment, place.heading_deg);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                let travels_forward = travels_forward(segment, place.heading_deg);
                 let snap = snap_on(graph, segment, here);
-                best = Some((cost, Snap { distance_m, component: own_component, ..snap }));
+                best =
+                    Some((cost, Snap { distance_m, component: own_component, travels_forward, ..snap }));
             }
         }
         best.map(|(_, snap)| snap)
@@ -110,15 +124,30 @@ impl SegmentIndex {
 fn heading_cost_m(graph: &RoadGraph, segment: &Segment, heading_deg: Option<f64>) -> f64 {
     let Some(heading_deg) = heading_deg else { return 0.0 };
     let edge = &graph.edges[segment.data.edge as usize];
+    let turned = turned_deg(segment, heading_deg);
+    let deviation = |open: bool, deviation_deg: f64| if open { deviation_deg } else { 180.0 };
+    let least = deviation(edge.forward_ms > 0, turned).min(deviation(edge.backward_ms > 0, 180.0 - turned));
+    (least - HEADING_TOLERANCE_DEG).max(0.0) / (180.0 - HEADING_TOLERANCE_DEG) * HEADING_WORTH_M
+}
+
+/// Angle between a heading and the drawn direction of a segment, 0…180°.
+fn turned_deg(segment: &Segment, heading_deg: f64) -> f64 {
     let (from, to) = (segment.geom().from, segment.geom().to);
     let bearing_deg = (to[0] - from[0]).atan2(to[1] - from[1]).to_degrees();
-    let deviation = |open: bool, bearing: f64| {
-        let turned = (heading_deg - bearing).rem_euclid(360.0);
-        if open { turned.min(360.0 - turned) } else { 180.0 }
-    };
-    let least =
-        deviation(edge.forward_ms > 0, bearing_deg).min(deviation(edge.backward_ms > 0, bearing_deg + 180.0));
-    (least - HEADING_TOLERANCE_DEG).max(0.0) / (180.0 - HEADING_TOLERANCE_DEG) * HEADING_WORTH_M
+    let turned = (heading_deg - bearing_deg).rem_euclid(360.0);
+    turned.min(360.0 - turned)
+}
+
+/// Across the road says nothing about the direction of travel.
+fn travels_forward(segment: &Segment, heading_deg: Option<f64>) -> Option<bool> {
+    let turned = turned_deg(segment, heading_deg?);
+    if turned <= ALONG_DEG {
+        Some(true)
+    } else if turned >= 180.0 - ALONG_DEG {
+        Some(false)
+    } else {
+        None
+    }
 }
 
 fn snap_on(graph: &RoadGraph, segment: &Segment, here: [f64; 2]) -> Snap {
@@ -134,7 +163,7 @@ fn snap_on(graph: &RoadGraph, segment: &Segment, here: [f64; 2]) -> Snap {
     let before: f64 = shape[..=index].windows(2).map(|pair| metres(pair[0], pair[1])).sum();
     let total: f64 = shape.windows(2).map(|pair| metres(pair[0], pair[1])).sum();
     let share = if total > 0.0 { (before + shape[index].lon_lat().distance_m(at)) / total } else { 0.0 };
-    Snap { at, distance_m: 0.0, edge: segment.data.edge, share: share.clamp(0.0, 1.0), component: 0 }
+    Snap { at, distance_m: 0.0, edge: segment.data.edge, share: share.clamp(0.0, 1.0), component: 0, travels_forward: None }
 }
 
 /// The point at share `t` of the straight line between two points.

@@ -84,15 +84,23 @@ type Lie = (&'static str, fn(&mut RoadGraph));
 #[test]
 fn a_graph_that_would_mislead_the_router_is_refused() {
     assert!(tampered(|_| {}).is_ok(), "untouched it is read");
-    let lies: [Lie; 9] = [
+    let lies: [Lie; 17] = [
         ("a road to a junction that isn't there", |graph| graph.edges[0].to = 1_000),
         ("a road to itself", |graph| graph.edges[0].to = graph.edges[0].from),
         ("a shape beyond the points", |graph| graph.edges[0].first_point = u32::MAX),
         ("a shape of one point", |graph| graph.edges[0].point_count = 1),
         ("a road nobody may drive", |graph| (graph.edges[0].forward_ms, graph.edges[0].backward_ms) = (0, 0)),
-        ("a junction contracted twice", |graph| graph.order[0] = graph.order[1]),
-        ("a missing junction in the order", |graph| graph.order.truncate(1)),
-        ("no components", |graph| graph.component_starts.clear()),
+        ("a road contracted twice", |graph| graph.skeleton.order[0] = graph.skeleton.order[1]),
+        ("a missing road in the order", |graph| graph.skeleton.order.truncate(1)),
+        ("a hop to nowhere", |graph| graph.skeleton.out.last_mut().expect("hops")[0].to = 999),
+        ("a shortcut over nothing", |graph| graph.skeleton.out.last_mut().expect("hops")[0].via = 998),
+        ("a missing list of hops", |graph| graph.skeleton.into.truncate(1)),
+        ("no components", |graph| graph.main_node_count = 0),
+        ("a direction that is closed", |graph| graph.edges[0].backward_ms = 0),
+        ("a direction that is missing", |graph| graph.arcs.truncate(1)),
+        ("a turn into a road elsewhere", |graph| graph.turns.list[0].to = graph.turns.list[0].to.wrapping_add(2)),
+        ("turns of nobody", |graph| graph.turns.starts.truncate(2)),
+        ("a road better than its speed", |graph| graph.edges[0].manner.ease_pct = 0),
         ("a junction at 100° north", |graph| graph.nodes[0].lat_e7 = 1_000_000_000),
     ];
     for (lie, change) in lies {
