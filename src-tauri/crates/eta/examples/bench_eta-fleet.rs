@@ -58,9 +58,11 @@ fn compare(osm: &Path, options: &Options) -> Result<Value> {
         ratios.push(ours[ours.len() - 1] / theirs[theirs.len() - 1]);
         unkept.push(median(&unkept_round(&region, &tours)));
     }
-    let without_http = InProcess::start(&osrm).map(|mut engine| in_process_us(&mut engine, &tours)).transpose()?;
+    let without_http =
+        InProcess::start(&osrm).map(|mut engine| in_process_us(&mut engine, &tours)).transpose()?;
     let figure = json!({
         "region": region.name,
+        "graph": region.made,
         "peer": osrm.version,
         "positions": tours.len(),
         "stops": STOPS,

@@ -54,9 +54,11 @@ fn compare(osm: &Path, options: &Options) -> Result<Value> {
         ratios.push(our_rates[our_rates.len() - 1] / their_rates[their_rates.len() - 1]);
     }
     let engine = InProcess::start(&osrm);
-    let without_http = engine.map(|mut engine| in_process_rate(&mut engine, &places, options.rounds)).transpose()?;
+    let without_http =
+        engine.map(|mut engine| in_process_rate(&mut engine, &places, options.rounds)).transpose()?;
     let figure = json!({
         "region": region.name,
+        "graph": region.made,
         "peer": osrm.version,
         "places": places.len(),
         "ratio": median(&ratios),

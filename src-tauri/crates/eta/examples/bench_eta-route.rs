@@ -58,6 +58,7 @@ fn compare(osm: &Path, options: &Options) -> Result<Value> {
     let without_http = without_http.transpose()?;
     let figure = json!({
         "region": region.name,
+        "graph": region.made,
         "peer": osrm.version,
         "pairs": agreed.pairs.len(),
         "unroutable": agreed.refused,
@@ -100,7 +101,11 @@ impl Agreed {
                 (None, None) => agreed.refused.2 += 1,
             }
             let (ours_only, theirs_only, neither) = agreed.refused;
-            ensure!(ours_only + theirs_only + neither < wanted, "most pairs have no way: {:?}", agreed.refused);
+            ensure!(
+                ours_only + theirs_only + neither < wanted,
+                "most pairs have no way: {:?}",
+                agreed.refused
+            );
         }
         Ok(agreed)
     }

@@ -139,8 +139,8 @@ pub(crate) fn start_seeds(graph: &RoadGraph, starts: &[Start]) -> Vec<Seed> {
     starts.iter().map(|start| Seed { node: numbers[start.arc as usize], cost: start.cost }).collect()
 }
 
-/// The seeds, and the weight that was added to each so that none is negative.
-pub(crate) fn end_seeds(graph: &RoadGraph, ends: &[End]) -> (Vec<Seed>, u32) {
+/// What isn't driven any more is given back, so all weights are raised alike until none is negative: only their order counts.
+pub(crate) fn end_seeds(graph: &RoadGraph, ends: &[End]) -> Vec<Seed> {
     let numbers = &graph.hierarchy.numbers;
     let shift = ends.iter().map(|end| end.rest.weight).max().unwrap_or(0);
     let back = |rest: Cost| Cost {
@@ -149,7 +149,7 @@ pub(crate) fn end_seeds(graph: &RoadGraph, ends: &[End]) -> (Vec<Seed>, u32) {
         cm: rest.cm.wrapping_neg(),
     };
     let seed = |end: &End| Seed { node: numbers[end.arc as usize], cost: back(end.rest) };
-    (ends.iter().map(seed).collect(), shift)
+    ends.iter().map(seed).collect()
 }
 
 /// Share of an arc behind somebody at this share of its edge.

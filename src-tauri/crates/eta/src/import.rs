@@ -2,8 +2,8 @@
 
 use crate::assemble::{Extract, NodeTable, Way, assemble};
 use crate::graph::{Point, RoadGraph};
-use crate::profile::Profile;
 use crate::hierarchy::{Base, contract};
+use crate::profile::Profile;
 use crate::restriction::{Member, Restriction};
 use crate::tags::Tags;
 use osmpbf::{BlobDecode, BlobReader, Element, PrimitiveBlock};
@@ -103,13 +103,18 @@ impl RoadGraph {
         let table = read_nodes(pbf, profile, &ways, progress)?;
         tell(progress, Stage::Joining, 0.6)?;
         let mut graph = assemble(&Extract { profile, ways, table, restrictions }, MIN_COMPONENT)?;
-        graph.prepare(&mut |share| progress(Progress { stage: Stage::Preparing, fraction: 0.65 + 0.35 * share }))?;
+        graph.prepare(&mut |share| {
+            progress(Progress { stage: Stage::Preparing, fraction: 0.65 + 0.35 * share })
+        })?;
         tell(progress, Stage::Preparing, 1.0)?;
         Ok(graph)
     }
 
     /// Finds the hierarchy.
-    pub(crate) fn prepare(&mut self, progress: &mut dyn FnMut(f32) -> ControlFlow<()>) -> Result<(), ImportError> {
+    pub(crate) fn prepare(
+        &mut self,
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<(), ImportError> {
         let roads = self.road_costs();
         let base = Base { turns: &self.turns, roads: &roads };
         self.skeleton = contract(&base, progress).ok_or(ImportError::Cancelled)?;

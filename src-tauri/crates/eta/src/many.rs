@@ -53,7 +53,7 @@ impl Router {
                 if self.is_special(from, end) {
                     return self.leg_between(from, end).ok();
                 }
-                let (seeds, _) = end_seeds(graph, &ends::ends(graph, self.crossings(), end));
+                let seeds = end_seeds(graph, &ends::ends(graph, self.crossings(), end));
                 scratch.meet_forward(&graph.hierarchy, &seeds).map(Leg::from)
             };
             to.iter().map(leg).collect()
@@ -65,7 +65,7 @@ impl Router {
         let graph = self.graph();
         let ends = ends::ends(graph, self.crossings(), to);
         self.with_scratch(|scratch| {
-            scratch.climb_backward(&graph.hierarchy, &end_seeds(graph, &ends).0);
+            scratch.climb_backward(&graph.hierarchy, &end_seeds(graph, &ends));
             let leg = |start: &Snap| {
                 if self.is_special(start, to) {
                     return self.leg_between(start, to).ok();
@@ -81,13 +81,14 @@ impl Router {
     pub fn matrix(&self, from: &[Snap], to: &[Snap]) -> Matrix {
         let graph = self.graph();
         let size = from.len() * to.len();
-        let mut matrix = Matrix { columns: to.len(), ms: Vec::with_capacity(size), cm: Vec::with_capacity(size) };
+        let mut matrix =
+            Matrix { columns: to.len(), ms: Vec::with_capacity(size), cm: Vec::with_capacity(size) };
         let starts: Vec<Vec<Seed>> = from
             .iter()
             .map(|start| start_seeds(graph, &ends::starts(graph, self.crossings(), start)))
             .collect();
         let ends: Vec<Vec<Seed>> =
-            to.iter().map(|end| end_seeds(graph, &ends::ends(graph, self.crossings(), end)).0).collect();
+            to.iter().map(|end| end_seeds(graph, &ends::ends(graph, self.crossings(), end))).collect();
         self.with_scratch(|scratch| {
             let buckets = Buckets::fill(graph, scratch, &ends);
             let mut row = vec![Cost { weight: u32::MAX, ms: NO_WAY, cm: 0 }; to.len()];
@@ -128,7 +129,8 @@ impl Router {
             Err(error) => return vec![Err(error); to.len()],
         };
         let ends: Vec<Result<Snap, RouteError>> = to.iter().map(|end| self.snap(*end)).collect();
-        let known: Vec<Snap> = ends.iter().flatten().filter(|end| end.component == start.component).copied().collect();
+        let known: Vec<Snap> =
+            ends.iter().flatten().filter(|end| end.component == start.component).copied().collect();
         let mut legs = self.one_to_many(&start, &known).into_iter();
         let each = |(place, end): (&Place, Result<Snap, RouteError>)| {
             let end = end?;
@@ -180,7 +182,9 @@ impl Buckets {
     fn fill(graph: &RoadGraph, scratch: &mut Scratch, ends: &[Vec<Seed>]) -> Self {
         let mut found: Vec<(u32, Entry)> = Vec::new();
         for (column, seeds) in (0_u32..).zip(ends) {
-            scratch.each_backward(&graph.hierarchy, seeds, |node, cost| found.push((node, Entry { column, cost })));
+            scratch.each_backward(&graph.hierarchy, seeds, |node, cost| {
+                found.push((node, Entry { column, cost }))
+            });
         }
         let mut starts = vec![0_u32; graph.arcs.len() + 1];
         for (node, _) in &found {

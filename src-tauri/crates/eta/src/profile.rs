@@ -98,7 +98,11 @@ const FERRY_KMH: f64 = 5.0;
 impl Profile {
     /// What this profile may do on a way with these tags; `None`: nothing at all.
     pub(crate) fn passage(self, tags: &Tags<'_>) -> Option<Passage> {
-        if tags.get("area") == Some("yes") || tags.get("construction").is_some_and(|value| value != "no" && value != "minor" && value != "widening") {
+        if tags.get("area") == Some("yes")
+            || tags
+                .get("construction")
+                .is_some_and(|value| value != "no" && value != "minor" && value != "widening")
+        {
             return None;
         }
         if tags.get("highway").is_none() && tags.get("route") == Some("ferry") {
@@ -153,7 +157,8 @@ impl Profile {
     fn ferry(self, tags: &Tags<'_>) -> Option<Passage> {
         let own = self.access_keys().iter().filter(|key| **key != "access").find_map(|key| tags.get(key));
         // A line that says whom it carries, and doesn't name this profile, carries others.
-        let names_others = ["foot", "bicycle", "motorcar", "motor_vehicle"].iter().any(|key| tags.get(key) == Some("yes"));
+        let names_others =
+            ["foot", "bicycle", "motorcar", "motor_vehicle"].iter().any(|key| tags.get(key) == Some("yes"));
         let carries = match own {
             Some(value) => !access::is_closed(value),
             None => !names_others && !tags.get("access").is_some_and(access::is_closed),

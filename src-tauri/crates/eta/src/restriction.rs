@@ -166,7 +166,7 @@ impl Bans {
     fn add_at_node(&mut self, restriction: &Restriction, node: i64, roads: &Roads<'_>) {
         let Some(junction) = (roads.junction)(node) else { return };
         for from in roads.into(restriction.from_way, junction) {
-            self.close(from, from, restriction, junction, roads);
+            self.close(from, from, restriction, roads);
         }
     }
 
@@ -183,7 +183,7 @@ impl Bans {
                     last = self.copy(last, *piece);
                 }
                 let end = passed[passed.len() - 1];
-                self.close(last, end, restriction, roads.end(end), roads);
+                self.close(last, end, restriction, roads);
             }
         }
     }
@@ -199,9 +199,9 @@ impl Bans {
     }
 
     /// `from` is the arc, or a copy of `arc`, after which the sign holds.
-    fn close(&mut self, from: u32, arc: u32, restriction: &Restriction, junction: u32, roads: &Roads<'_>) {
+    fn close(&mut self, from: u32, arc: u32, restriction: &Restriction, roads: &Roads<'_>) {
         let turns_back = restriction.from_way == restriction.to_way && restriction.via_is_node();
-        let named = roads.out_of(restriction.to_way, junction);
+        let named = roads.out_of(restriction.to_way, roads.end(arc));
         let named: Vec<u32> = named.filter(|to| !turns_back || roads.is_back(arc, *to)).collect();
         match restriction.sign {
             Sign::No => self.forbidden.extend(named.into_iter().map(|to| (from, to))),

@@ -78,11 +78,12 @@ impl Router {
             return Ok(Shape::default().finish(start.at, end.at, 0));
         }
         let search = Search::new(self, start, end);
-        let (ms, arcs) = self.with_scratch(|scratch| {
-            let meeting = scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)?;
-            Some((meeting.cost.ms, self.arcs_along(&scratch.chain(&meeting))))
-        })
-        .ok_or(RouteError::NoRoute)?;
+        let (ms, arcs) = self
+            .with_scratch(|scratch| {
+                let meeting = scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)?;
+                Some((meeting.cost.ms, self.arcs_along(&scratch.chain(&meeting))))
+            })
+            .ok_or(RouteError::NoRoute)?;
         Ok(self.shape(&search, &arcs).finish(start.at, end.at, ms))
     }
 
@@ -237,7 +238,7 @@ impl Search {
         let share = |snap: &Snap| ends::junction(graph, snap).is_none().then_some(snap.share);
         Self {
             start_seeds: start_seeds(graph, &starts),
-            end_seeds: end_seeds(graph, &ends).0,
+            end_seeds: end_seeds(graph, &ends),
             starts,
             from_share: share(from),
             to_share: share(to),

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn heights_and_crossings() {
-        let metre_rows = [("2.1", Some(2.1)), ("2 m", Some(2.0)), ("3.5 t", Some(3.5)), ("default", None), ("-1", None)];
+        let metre_rows =
+            [("2.1", Some(2.1)), ("2 m", Some(2.0)), ("3.5 t", Some(3.5)), ("default", None), ("-1", None)];
         for (sign, expected) in metre_rows {
             assert_eq!(metres(sign), expected, "reading the limit {sign:?}");
         }

@@ -2,8 +2,8 @@
 
 mod chain;
 mod files;
-mod monaco;
 mod many;
+mod monaco;
 mod town;
 mod turning;
 
@@ -49,7 +49,8 @@ pub(crate) fn street(open: Open) -> Passage {
 
 /// A drawn town before it is assembled; the ways have the ids 0, 1, 2 …
 pub(crate) fn drawing(profile: Profile, ways: &[(&[i64], Passage)], restrictions: &[Restriction]) -> Extract {
-    let way = |(id, (refs, passage)): (i64, &(&[i64], Passage))| Way { id, refs: refs.to_vec(), passage: *passage };
+    let way =
+        |(id, (refs, passage)): (i64, &(&[i64], Passage))| Way { id, refs: refs.to_vec(), passage: *passage };
     let ways: Vec<Way> = (0..).zip(ways).map(way).collect();
     let mut table = NodeTable::for_ways(&ways);
     for index in 0..table.ids.len() {
@@ -112,7 +113,11 @@ pub(crate) fn dijkstra_ms(graph: &RoadGraph, from: u32, to: u32) -> Option<u32> 
         best[number as usize] = weight;
         for turn in graph.turns.after(number) {
             let road = roads[turn.to as usize];
-            queue.push(std::cmp::Reverse((weight + turn.weight + road.weight, ms + turn.ms + road.ms, turn.to)));
+            queue.push(std::cmp::Reverse((
+                weight + turn.weight + road.weight,
+                ms + turn.ms + road.ms,
+                turn.to,
+            )));
         }
     }
     None

@@ -110,7 +110,8 @@ struct Crossing {
 
 fn exits(streets: &[Street], arcs: &[Arc], number: u32, crossing: &Crossing, bans: &Bans) -> Vec<Turn> {
     let arc = arcs[number as usize];
-    let is_back = |exit: u32| arcs[exit as usize].edge == arc.edge && arcs[exit as usize].forward != arc.forward;
+    let is_back =
+        |exit: u32| arcs[exit as usize].edge == arc.edge && arcs[exit as usize].forward != arc.forward;
     let turn = |exit: u32| {
         let (ms, weight) = turn_cost(streets, arc, arcs[exit as usize], crossing.roads, bans.rules());
         Turn { to: bans.redirected(number, exit), ms, weight }

@@ -115,12 +115,7 @@ impl Import<'_> {
         Region::open(&target)
     }
 
-    fn make(
-        &self,
-        dir: &Path,
-        now: DateTime<Utc>,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), RegionError> {
+    fn make(&self, dir: &Path, now: DateTime<Utc>, progress: &mut Listener<'_>) -> Result<(), RegionError> {
         let tiles_path = dir.join(TILES_FILE);
         progress.tell(Step::Tiles, 0.0)?;
         let mut on_tiles = |share: f32| progress.hear(Step::Tiles, share * TILES_SHARE);
@@ -158,12 +153,7 @@ impl Import<'_> {
     }
 
     /// Many base maps are made from an extract alone, which has coastlines, but no sea.
-    fn add_sea(
-        &self,
-        pbf: &[u8],
-        tiles: &Path,
-        progress: &mut Listener<'_>,
-    ) -> Result<(), RegionError> {
+    fn add_sea(&self, pbf: &[u8], tiles: &Path, progress: &mut Listener<'_>) -> Result<(), RegionError> {
         let before = TILES_SHARE + ROADS_SHARE;
         progress.tell(Step::Sea, before)?;
         let mut on_shore = |share: f32| progress.hear(Step::Sea, before + share * SEA_SHARE / 2.0);

@@ -10,7 +10,7 @@ use clap::Parser;
 use clock::timed;
 use domain::LonLat;
 use eta::{Profile, RoadGraph, Router, Snap};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Ours against OSRM on the same extract.
@@ -55,6 +55,8 @@ fn known_extracts() -> Vec<PathBuf> {
 pub struct Region {
     pub name: String,
     pub router: Router,
+    /// Sizes, and what making it took.
+    pub made: Value,
 }
 
 impl Region {
@@ -68,14 +70,19 @@ impl Region {
         let (graph, reading) = timed(|| RoadGraph::from_bytes(&bytes));
         let graph = graph?;
         let (router, preparing) = timed(|| Router::new(graph));
-        println!(
-            "{name}: {} junctions, {} roads, {:.1} km; import {importing:.0?}, {} kB, read {reading:.1?}, prepare {preparing:.1?}",
-            router.node_count(),
-            router.graph().edge_count(),
-            router.graph().length_m() / 1e3,
-            bytes.len() / 1000
-        );
-        Ok(Self { name, router })
+        let ms = |time: std::time::Duration| (time.as_secs_f64() * 1e4).round() / 10.0;
+        let made = json!({
+            "junctions": router.node_count(),
+            "roads": router.graph().edge_count(),
+            "km": (router.graph().length_m() / 1e3).round(),
+            "import_ms": ms(importing),
+            "peak_mb_after_import": peak_mb(),
+            "graph_kb": bytes.len() / 1000,
+            "read_ms": ms(reading),
+            "prepare_ms": ms(preparing),
+        });
+        println!("{name}: {made}");
+        Ok(Self { name, router, made })
     }
 
     /// Random places on roads of the main part, the same for the same `seed`: on the road itself, so that both sides mean the
@@ -88,10 +95,21 @@ impl Region {
             let mix = |from: f64, to: f64, share: f64| from + (to - from) * share;
             let lon = mix(south_west.lon(), north_east.lon(), random.share());
             let lat = mix(south_west.lat(), north_east.lat(), random.share());
-            self.router.snap_main(LonLat::new(lon, lat).ok()?).ok().filter(Snap::is_on_main).map(|snap| snap.at)
+            self.router
+                .snap_main(LonLat::new(lon, lat).ok()?)
+                .ok()
+                .filter(Snap::is_on_main)
+                .map(|snap| snap.at)
         })
         .flatten()
     }
+}
+
+/// The most memory this process ever had, in megabytes; where the system tells.
+fn peak_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kb| kb / 1_000)
 }
 
 pub fn name_of(osm: &Path) -> String {

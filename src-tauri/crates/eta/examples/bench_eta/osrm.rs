@@ -82,7 +82,11 @@ fn install() -> Result<PathBuf> {
     }
     std::fs::create_dir_all(&home)?;
     let wanted = ["--no-deps", "--python-version", "3.12", "--only-binary=:all:", "--dest"];
-    run(Command::new("python3").args(["-m", "pip", "download", "--quiet"]).args(wanted).arg(&home).arg(PACKAGE))?;
+    run(Command::new("python3")
+        .args(["-m", "pip", "download", "--quiet"])
+        .args(wanted)
+        .arg(&home)
+        .arg(PACKAGE))?;
     let is_wheel = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "whl");
     let mut files = std::fs::read_dir(&home)?.flatten().map(|entry| entry.path());
     let wheel = files.find(is_wheel).context("pip left no wheel")?;

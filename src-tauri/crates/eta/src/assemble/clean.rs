@@ -16,11 +16,8 @@ pub(super) fn clean(
 ) -> Result<RoadGraph, ImportError> {
     let (arcs, mut lists) = join(extract, &pieces);
     let apart = components(&lists);
-    let component = if glue(extract, &pieces.streets, (&arcs, &apart), &mut lists) {
-        components(&lists)
-    } else {
-        apart
-    };
+    let component =
+        if glue(extract, &pieces.streets, (&arcs, &apart), &mut lists) { components(&lists) } else { apart };
     let chosen = choose(&pieces.streets, &arcs, &component, min_component);
     let mut graph = RoadGraph {
         profile: extract.profile,
@@ -63,10 +60,8 @@ fn join(extract: &Extract, pieces: &Pieces) -> (Vec<Arc>, Vec<Vec<Turn>>) {
 }
 
 fn components(lists: &[Vec<Turn>]) -> Vec<u32> {
-    let pairs: Vec<(u32, u32)> = (0_u32..)
-        .zip(lists)
-        .flat_map(|(from, list)| list.iter().map(move |turn| (from, turn.to)))
-        .collect();
+    let pairs: Vec<(u32, u32)> =
+        (0_u32..).zip(lists).flat_map(|(from, list)| list.iter().map(move |turn| (from, turn.to))).collect();
     strong_components(lists.len(), &pairs)
 }
 
@@ -199,8 +194,10 @@ fn number_junctions(graph: &mut RoadGraph, pieces: &Pieces) {
             *place = Some(place.map_or(new, |known| known.min(new)));
         }
     }
-    let mut order: Vec<(u32, bool, u32)> =
-        (0_u32..).zip(&places).filter_map(|(old, place)| place.map(|(rank, late)| (rank, late, old))).collect();
+    let mut order: Vec<(u32, bool, u32)> = (0_u32..)
+        .zip(&places)
+        .filter_map(|(old, place)| place.map(|(rank, late)| (rank, late, old)))
+        .collect();
     order.sort_unstable();
     let mut numbers = vec![0_u32; pieces.nodes.len()];
     for (new, (rank, late, old)) in order.iter().enumerate() {

@@ -63,8 +63,13 @@ impl<'a> Cutter<'a> {
             uses[index] = uses[index].saturating_add(if table.stops[index].is_blocked { 2 } else { 1 });
         }
         let junctions = vec![None; table.ids.len()];
-        let pieces =
-            Pieces { streets: Vec::new(), ways: Vec::new(), nodes: Vec::new(), points: Vec::new(), junctions };
+        let pieces = Pieces {
+            streets: Vec::new(),
+            ways: Vec::new(),
+            nodes: Vec::new(),
+            points: Vec::new(),
+            junctions,
+        };
         Self { table, uses, pieces }
     }
 

@@ -65,7 +65,9 @@ fn directions(tags: &Tags<'_>) -> Option<(bool, bool)> {
 
 fn surface_kmh(tags: &Tags<'_>) -> f64 {
     match tags.get("surface") {
-        Some("cobblestone" | "sett" | "gravel" | "unpaved" | "ground" | "dirt" | "grass" | "pebblestone") => 10.0,
+        Some("cobblestone" | "sett" | "gravel" | "unpaved" | "ground" | "dirt" | "grass" | "pebblestone") => {
+            10.0
+        }
         Some("sand" | "mud" | "snow" | "ice") => 6.0,
         _ => f64::INFINITY,
     }

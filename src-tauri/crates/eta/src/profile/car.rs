@@ -101,9 +101,9 @@ fn directions(tags: &Tags<'_>) -> Option<(bool, bool)> {
 }
 
 fn speed(tags: &Tags<'_>, class_kmh: f64, direction: &str) -> f64 {
-    let sign = ["maxspeed:advisory", "maxspeed", "source:maxspeed", "maxspeed:type"].iter().find_map(|key| {
-        tags.get(&format!("{key}:{direction}")).or(tags.get(key)).and_then(speed_kmh)
-    });
+    let sign = ["maxspeed:advisory", "maxspeed", "source:maxspeed", "maxspeed:type"]
+        .iter()
+        .find_map(|key| tags.get(&format!("{key}:{direction}")).or(tags.get(key)).and_then(speed_kmh));
     let usual = sign.map_or(class_kmh, |sign_kmh| sign_kmh * SHARE_OF_MAXSPEED);
     [surface_kmh(tags), tracktype_kmh(tags), smoothness_kmh(tags), bridge_kmh(tags)]
         .into_iter()

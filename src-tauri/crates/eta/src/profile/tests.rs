@@ -35,20 +35,28 @@ fn directions_follow_the_signs() {
 #[test]
 fn access_is_decided_by_the_most_special_tag() {
     let road = ("highway", "service");
-    assert_eq!(passage(&[road, ("access", "private")]), Some((15.0, 15.0)), "private yard: for who is expected");
+    assert_eq!(
+        passage(&[road, ("access", "private")]),
+        Some((15.0, 15.0)),
+        "private yard: for who is expected"
+    );
     let yard = Profile::Car.passage(&Tags::new([road, ("access", "private")])).expect("open");
     assert!(yard.manner.is_restricted && !yard.manner.is_start, "but not to pass, nor to stand on");
     let through = Profile::Car.passage(&Tags::new([road])).expect("open");
     assert!(!through.manner.is_restricted && through.manner.is_start, "other service roads are for all");
     assert_eq!(passage(&[road, ("access", "yes;no")]), Some((15.0, 15.0)), "of two values the kinder one");
-    assert_eq!(passage(&[road, ("motor_vehicle:backward", "no")]), Some((15.0, 0.0)), "closed in one direction");
-    assert_eq!(passage(&[("highway", "track"), ("motor_vehicle", "yes")]), Some((10.0, 10.0)), "a track for cars");
-    assert_eq!(passage(&[("highway", "track")]), None, "a track for tractors");
     assert_eq!(
-        passage(&[road, ("access", "no"), ("motor_vehicle", "yes")]),
-        Some((15.0, 15.0)),
-        "cars may"
+        passage(&[road, ("motor_vehicle:backward", "no")]),
+        Some((15.0, 0.0)),
+        "closed in one direction"
     );
+    assert_eq!(
+        passage(&[("highway", "track"), ("motor_vehicle", "yes")]),
+        Some((10.0, 10.0)),
+        "a track for cars"
+    );
+    assert_eq!(passage(&[("highway", "track")]), None, "a track for tractors");
+    assert_eq!(passage(&[road, ("access", "no"), ("motor_vehicle", "yes")]), Some((15.0, 15.0)), "cars may");
     assert_eq!(passage(&[road, ("motor_vehicle", "no")]), None, "for cyclists only");
     assert_eq!(
         passage(&[road, ("access", "destination")]),
@@ -78,12 +86,16 @@ fn signs_and_surfaces_set_the_speed() {
 
 #[test]
 fn bollards_block_and_open_gates_do_not() {
-    let blocked =
-        |tags: &[(&'static str, &'static str)]| Profile::Car.stop(&Tags::new(tags.iter().copied())).is_blocked;
+    let blocked = |tags: &[(&'static str, &'static str)]| {
+        Profile::Car.stop(&Tags::new(tags.iter().copied())).is_blocked
+    };
     assert!(blocked(&[("barrier", "bollard")]), "a bollard stops a car");
     assert!(!blocked(&[("barrier", "bollard"), ("motor_vehicle", "yes")]), "a retractable one does not");
     assert!(!blocked(&[("barrier", "gate")]), "a gate without access is usually open");
-    assert!(!blocked(&[("barrier", "gate"), ("access", "private")]), "a private gate opens for who is expected");
+    assert!(
+        !blocked(&[("barrier", "gate"), ("access", "private")]),
+        "a private gate opens for who is expected"
+    );
     assert!(blocked(&[("barrier", "gate"), ("access", "no")]), "a locked gate does not");
     assert!(!blocked(&[("barrier", "toll_booth")]), "a toll booth lets through who pays");
 }
@@ -148,8 +160,14 @@ fn turning_costs_more_the_sharper_it_is() {
         let rules = profile.turn_rules();
         for degrees in 0..180 {
             let (here, next) = (f64::from(degrees), f64::from(degrees + 1));
-            assert!(rules.slowing_ms(next) > rules.slowing_ms(here), "{profile:?} to the right at {degrees}°");
-            assert!(rules.slowing_ms(-next) > rules.slowing_ms(-here), "{profile:?} to the left at {degrees}°");
+            assert!(
+                rules.slowing_ms(next) > rules.slowing_ms(here),
+                "{profile:?} to the right at {degrees}°"
+            );
+            assert!(
+                rules.slowing_ms(-next) > rules.slowing_ms(-here),
+                "{profile:?} to the left at {degrees}°"
+            );
         }
         assert!(rules.slowing_ms(0.0) < 50.0, "{profile:?}: straight on costs nothing");
     }

@@ -46,7 +46,12 @@ fn an_import_can_be_stopped_in_every_stage() {
 fn bicycles_and_walkers_have_their_own_roads() {
     let graph = |profile| RoadGraph::import(&pbf(), profile, &mut |_| {}).expect("a good extract");
     let (car, bicycle, foot) = (graph(Profile::Car), graph(Profile::Bicycle), graph(Profile::Foot));
-    assert!(foot.length_m() > car.length_m(), "steps and paths: {} and {} m", foot.length_m(), car.length_m());
+    assert!(
+        foot.length_m() > car.length_m(),
+        "steps and paths: {} and {} m",
+        foot.length_m(),
+        car.length_m()
+    );
     for own in [bicycle, foot] {
         let profile = own.profile();
         let read = RoadGraph::from_bytes(&own.to_bytes()).expect("its own bytes");
@@ -133,7 +138,9 @@ fn a_graph_that_would_mislead_the_router_is_refused() {
         ("no components", |graph| graph.main_node_count = 0),
         ("a direction that is closed", |graph| graph.edges[0].backward_ms = 0),
         ("a direction that is missing", |graph| graph.arcs.truncate(1)),
-        ("a turn into a road elsewhere", |graph| graph.turns.list[0].to = graph.turns.list[0].to.wrapping_add(2)),
+        ("a turn into a road elsewhere", |graph| {
+            graph.turns.list[0].to = graph.turns.list[0].to.wrapping_add(2)
+        }),
         ("turns of nobody", |graph| graph.turns.starts.truncate(2)),
         ("a road better than its speed", |graph| graph.edges[0].manner.ease_pct = 0),
         ("a junction at 100° north", |graph| graph.nodes[0].lat_e7 = 1_000_000_000),

@@ -36,7 +36,11 @@ fn a_matrix_is_the_same_as_pair_by_pair() {
             let alone = monaco().leg_between(start, end).ok();
             let pair = matrix.leg(row, column);
             assert!(is_same(pair, alone), "row {row} column {column}: {pair:?} and alone {alone:?}");
-            assert!(is_same(legs[column], alone), "one to many, column {column}: {:?}, {alone:?}", legs[column]);
+            assert!(
+                is_same(legs[column], alone),
+                "one to many, column {column}: {:?}, {alone:?}",
+                legs[column]
+            );
             exact += usize::from(pair == alone && legs[column] == alone);
         }
     }

@@ -145,7 +145,8 @@ fn a_vehicle_moves_along_its_route() {
 #[test]
 fn a_bollard_and_a_gap_in_the_extract_can_not_be_passed() {
     let both = street(Open::Both);
-    let mut town = drawing(Profile::Foot, &[(&[0, 1, 2, 3, 4], both), (&[0, 10, 11, 12, 13, 14, 4], both)], &[]);
+    let mut town =
+        drawing(Profile::Foot, &[(&[0, 1, 2, 3, 4], both), (&[0, 10, 11, 12, 13, 14, 4], both)], &[]);
     let open = Router::new(built(&town));
     assert!((secs(&open, grid(1), grid(3)) - 20.2).abs() < 0.5, "straight through");
     let two = town.table.index_of(2).expect("node 2");

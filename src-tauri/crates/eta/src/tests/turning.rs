@@ -1,6 +1,6 @@
 //! What turns cost and where they are forbidden.
 
-use super::{Open, OPEN, built, car_town, drawing, grid, street};
+use super::{OPEN, Open, built, car_town, drawing, grid, street};
 use crate::graph::Manner;
 use crate::profile::{Passage, Profile, RoadClass};
 use crate::restriction::{Member, Restriction, Sign, Via};
@@ -67,7 +67,8 @@ fn only_straight_on_forbids_the_others() {
 #[test]
 fn a_sign_without_its_road_says_nothing() {
     let free = secs(&block(&[]), near(10, 50.0, 0.0), near(11, 0.0, 50.0));
-    for lost in [at_node(Sign::Only, 0, 11, 99), at_node(Sign::No, 99, 11, 2), at_node(Sign::No, 0, 7_777, 2)] {
+    for lost in [at_node(Sign::Only, 0, 11, 99), at_node(Sign::No, 99, 11, 2), at_node(Sign::No, 0, 7_777, 2)]
+    {
         assert_eq!(secs(&block(&[lost]), near(10, 50.0, 0.0), near(11, 0.0, 50.0)), free, "{lost:?}");
     }
 }
@@ -114,12 +115,21 @@ fn one_turns_round_only_where_the_road_ends() {
 #[test]
 fn private_yards_are_no_short_cut() {
     let yard = Passage { manner: Manner { is_restricted: true, ..OPEN }, ..street(Open::Both) };
-    let roads: [(&[i64], Passage); 2] = [(&[0, 10, 20, 21, 22, 12, 2], street(Open::Both)), (&[0, 1, 2], yard)];
+    let roads: [(&[i64], Passage); 2] =
+        [(&[0, 10, 20, 21, 22, 12, 2], street(Open::Both)), (&[0, 1, 2], yard)];
     let town = Router::new(built(&drawing(Profile::Car, &roads, &[])));
     let through = town.route(near(10, 0.0, 50.0), near(12, 0.0, 50.0)).expect("a way");
-    assert!((through.distance_m - 300.0).abs() < 5.0, "around, not through the yard: {} m", through.distance_m);
+    assert!(
+        (through.distance_m - 300.0).abs() < 5.0,
+        "around, not through the yard: {} m",
+        through.distance_m
+    );
     let into = town.route(near(10, 0.0, 50.0), near(1, 0.0, 0.0)).expect("a way");
-    assert!((into.distance_m - 250.0).abs() < 5.0, "who is expected in the yard drives in: {} m", into.distance_m);
+    assert!(
+        (into.distance_m - 250.0).abs() < 5.0,
+        "who is expected in the yard drives in: {} m",
+        into.distance_m
+    );
     assert!(into.duration_secs < 60.0, "and its time is the time of driving: {} s", into.duration_secs);
 }
 
@@ -157,12 +167,24 @@ fn signs_are_read_from_relations() {
     let left = Some(at_node(Sign::No, 1, 2, 3));
     assert_eq!(read(&[kind, ("restriction", "no_left_turn")], &usual), left, "for everyone");
     assert_eq!(read(&[kind, ("restriction:motorcar", "no_left_turn")], &usual), left, "for cars");
-    assert_eq!(read(&[("type", "restriction:motor_vehicle"), ("restriction", "no_left_turn")], &usual), left, "old style");
+    assert_eq!(
+        read(&[("type", "restriction:motor_vehicle"), ("restriction", "no_left_turn")], &usual),
+        left,
+        "old style"
+    );
     let only = read(&[kind, ("restriction", "only_straight_on")], &usual);
     assert_eq!(only, Some(at_node(Sign::Only, 1, 2, 3)), "only");
-    assert_eq!(read(&[kind, ("restriction", "no_entry"), ("except", "psv;motorcar")], &usual), None, "cars are excepted");
+    assert_eq!(
+        read(&[kind, ("restriction", "no_entry"), ("except", "psv;motorcar")], &usual),
+        None,
+        "cars are excepted"
+    );
     assert_eq!(read(&[kind, ("restriction:hgv", "no_left_turn")], &usual), None, "for lorries");
-    assert_eq!(read(&[kind, ("restriction:conditional", "no_left_turn @ (07:00-09:00)")], &usual), None, "at some hours");
+    assert_eq!(
+        read(&[kind, ("restriction:conditional", "no_left_turn @ (07:00-09:00)")], &usual),
+        None,
+        "at some hours"
+    );
     assert_eq!(read(&[("type", "route"), ("restriction", "no_left_turn")], &usual), None, "no restriction");
     let over = [("from", true, 1), ("via", true, 2), ("to", true, 3)];
     let expected = Restriction { sign: Sign::No, from_way: 1, via: Via::Way(2), to_way: 3 };
