@@ -1,6 +1,7 @@
 //! Travel times with a label that says what they rest on.
 
-use crate::router::Router;
+use crate::route::Leg;
+use crate::router::{RouteError, Router};
 use crate::snap::Place;
 use domain::LonLat;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,17 @@ const USUAL_SPEEDS: [(f64, f64); 3] = [(5_000.0, 25.0), (30_000.0, 50.0), (f64::
 pub trait TravelTimes {
     /// The travel time; `None` where it isn't known well enough to be shown to anyone.
     fn estimate(&self, from: Place, to: Place) -> Option<Estimate>;
+
+    /// [`TravelTimes::estimate`] from one place to each of many, in their order. Worth having where many cost less than
+    /// one by one.
+    fn estimates_to(&self, from: Place, to: &[Place]) -> Vec<Option<Estimate>> {
+        to.iter().map(|to| self.estimate(from, *to)).collect()
+    }
+
+    /// [`TravelTimes::estimate`] from each of many places to one, in their order.
+    fn estimates_from(&self, from: &[Place], to: Place) -> Vec<Option<Estimate>> {
+        from.iter().map(|from| self.estimate(*from, to)).collect()
+    }
 }
 
 /// Travel times from the straight line only, for where there is no road graph.
@@ -51,14 +63,24 @@ impl TravelTimes for GreatCircle {
 impl TravelTimes for Router {
     /// By road where both ends are on connected roads, else by the straight line, labelled as such.
     fn estimate(&self, from: Place, to: Place) -> Option<Estimate> {
-        match self.leg(from, to) {
-            Ok(leg) => Some(Estimate {
-                duration_secs: leg.duration_secs,
-                distance_m: leg.distance_m,
-                quality: Quality::Road,
-            }),
-            Err(_) => straight_line(from.at, to.at),
+        labelled(self.leg(from, to), from, to)
+    }
+
+    fn estimates_to(&self, from: Place, to: &[Place]) -> Vec<Option<Estimate>> {
+        self.legs_to(from, to).into_iter().zip(to).map(|(leg, to)| labelled(leg, from, *to)).collect()
+    }
+
+    fn estimates_from(&self, from: &[Place], to: Place) -> Vec<Option<Estimate>> {
+        self.legs_from(from, to).into_iter().zip(from).map(|(leg, from)| labelled(leg, *from, to)).collect()
+    }
+}
+
+fn labelled(leg: Result<Leg, RouteError>, from: Place, to: Place) -> Option<Estimate> {
+    match leg {
+        Ok(Leg { duration_secs, distance_m }) => {
+            Some(Estimate { duration_secs, distance_m, quality: Quality::Road })
         }
+        Err(RouteError::NotOnRoad { .. } | RouteError::NoRoute) => straight_line(from.at, to.at),
     }
 }
 

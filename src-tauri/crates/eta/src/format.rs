@@ -1,9 +1,10 @@
 //! The road graph as bytes: `OTROADS\0`, version, payload length, CRC-32 of the payload, payload (postcard).
 
-use crate::graph::{Point, RoadGraph};
+use crate::graph::{Arc, Point, RoadGraph};
+use crate::turns::Turn;
 
 /// The version this build writes and reads. Other versions are not converted: a graph is made again from its extract.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 
 const MAGIC: [u8; 8] = *b"OTROADS\0";
 const HEADER_BYTES: usize = 8 + 2 + 8 + 4;
@@ -61,9 +62,9 @@ impl RoadGraph {
         if u32::from_le_bytes(checksum) != crc32fast::hash(payload) {
             return Err(FormatError::Corrupt("the checksum is wrong"));
         }
-        let graph: RoadGraph =
+        let mut graph: RoadGraph =
             postcard::from_bytes(payload).map_err(|_| FormatError::Corrupt("the content can't be read"))?;
-        check(&graph).map_err(FormatError::Corrupt)?;
+        check(&graph).and_then(|()| graph.build_hierarchy()).map_err(FormatError::Corrupt)?;
         Ok(graph)
     }
 }
@@ -72,7 +73,7 @@ fn take<const N: usize>(bytes: &[u8]) -> Option<([u8; N], &[u8])> {
     bytes.split_first_chunk::<N>().map(|(head, rest)| (*head, rest))
 }
 
-/// Everything the router relies on.
+/// Everything the router relies on, without the hierarchy.
 fn check(graph: &RoadGraph) -> Result<(), &'static str> {
     let node_count = graph.nodes.len();
     if node_count > u32::MAX as usize || graph.points.len() > u32::MAX as usize || graph.edges.is_empty() {
@@ -81,23 +82,11 @@ fn check(graph: &RoadGraph) -> Result<(), &'static str> {
     if !graph.nodes.iter().chain(&graph.points).all(is_on_map) {
         return Err("a coordinate is not on the map");
     }
-    let starts = &graph.component_starts;
-    let is_rising = starts.windows(2).all(|pair| pair[0] < pair[1]);
-    if starts.first() != Some(&0)
-        || !is_rising
-        || starts.last().is_none_or(|last| *last as usize >= node_count)
-    {
+    if graph.main_node_count == 0 || graph.main_node_count as usize > node_count {
         return Err("the components are impossible");
     }
     check_edges(graph)?;
-    let mut is_ordered = vec![false; node_count];
-    for node in &graph.order {
-        match is_ordered.get_mut(*node as usize) {
-            Some(seen) if !*seen => *seen = true,
-            _ => return Err("the contraction order is impossible"),
-        }
-    }
-    if graph.order.len() == node_count { Ok(()) } else { Err("the contraction order is incomplete") }
+    check_arcs(graph)
 }
 
 fn check_edges(graph: &RoadGraph) -> Result<(), &'static str> {
@@ -115,9 +104,51 @@ fn check_edges(graph: &RoadGraph) -> Result<(), &'static str> {
         if edge.forward_ms == 0 && edge.backward_ms == 0 {
             return Err("a road is closed in both directions");
         }
+        if !(1..=100).contains(&edge.manner.ease_pct) {
+            return Err("a road is impossibly good");
+        }
         (is_used[from], is_used[to]) = (true, true);
     }
     if is_used.iter().all(|used| *used) { Ok(()) } else { Err("a junction has no road") }
+}
+
+fn check_arcs(graph: &RoadGraph) -> Result<(), &'static str> {
+    let arc_count = graph.arcs.len();
+    if arc_count > u32::MAX as usize / 2 || !graph.arcs.is_sorted_by_key(|arc| (arc.edge, !arc.forward)) {
+        return Err("the directions are out of order");
+    }
+    let is_open = |arc: &Arc| graph.edges.get(arc.edge as usize).is_some_and(|edge| edge.ms(arc.forward) > 0);
+    if !graph.arcs.iter().all(is_open) {
+        return Err("a closed direction is used");
+    }
+    let mut open = 0;
+    for (index, edge) in graph.edges.iter().enumerate() {
+        for forward in [true, false] {
+            let is_there = graph.arcs_of(index as u32).any(|arc| graph.arcs[arc].forward == forward);
+            if is_there != (edge.ms(forward) > 0) {
+                return Err("a direction is missing");
+            }
+            open += usize::from(is_there);
+        }
+    }
+    let starts = &graph.turns.starts;
+    let is_whole = starts.len() == arc_count + 1
+        && starts[0] == 0
+        && starts.is_sorted()
+        && starts[arc_count] as usize == graph.turns.list.len();
+    if open == 0 || !is_whole {
+        return Err("the turns are impossible");
+    }
+    for (number, arc) in graph.arcs.iter().enumerate() {
+        let (_, junction) = graph.ends(*arc);
+        let fits = |turn: &Turn| {
+            graph.arcs.get(turn.to as usize).is_some_and(|next| graph.ends(*next).0 == junction)
+        };
+        if !graph.turns.after(number as u32).iter().all(fits) {
+            return Err("a turn leads somewhere else");
+        }
+    }
+    Ok(())
 }
 
 fn is_on_map(point: &Point) -> bool {

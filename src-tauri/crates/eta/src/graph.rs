@@ -1,8 +1,11 @@
-//! The road graph: junctions, the roads between them, and their shape.
+//! The road graph: junctions, the roads between them, their shape, and which turn leads from one into another.
 
+use crate::hierarchy::{Base, Cost, Hierarchy, Skeleton};
 use crate::profile::{Profile, RoadClass};
+use crate::turns::Turns;
 use domain::LonLat;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A point in ten-millionths of a degree, as OSM stores them: 8 bytes where [`LonLat`] has 16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +32,25 @@ pub(crate) struct Edge {
     /// At least 2.
     pub point_count: u32,
     pub length_mm: u32,
-    /// Driving time from `from` to `to` in milliseconds, 0 = closed.
+    /// Travel time from `from` to `to` in milliseconds, 0 = closed.
     pub forward_ms: u32,
-    /// Driving time from `to` to `from` in milliseconds, 0 = closed.
+    /// Travel time from `to` to `from` in milliseconds, 0 = closed.
     pub backward_ms: u32,
+    /// All its open directions reach all others of the same component.
+    pub component: u32,
     pub class: RoadClass,
+    pub manner: Manner,
+}
+
+/// How a road is used beside its speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manner {
+    /// 100 = as good as its speed; a road of 50 counts twice when ways are compared. Never 0.
+    pub ease_pct: u8,
+    /// Only who starts or ends here may use it: private yards, roads for residents.
+    pub is_restricted: bool,
+    /// One can start and end here; not so on a ferry.
+    pub is_start: bool,
 }
 
 impl Edge {
@@ -45,21 +62,46 @@ impl Edge {
     pub fn part_ms(&self, forward: bool, share: f64) -> u32 {
         (f64::from(self.ms(forward)) * share.clamp(0.0, 1.0)).round() as u32
     }
+
+    /// What a part of the road costs, `share` of its length.
+    pub fn part_cost(&self, forward: bool, share: f64) -> Cost {
+        let ms = self.part_ms(forward, share);
+        let weight = u64::from(ms) * 100 / u64::from(self.manner.ease_pct.max(1));
+        Cost {
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            ms,
+            cm: (f64::from(self.length_mm) / 10.0 * share.clamp(0.0, 1.0)).round() as u32,
+        }
+    }
 }
 
-/// The roads of one region for one [`Profile`]. Only roads that can be left again are in it, so that each junction reaches
-/// every other of its component. Made by [`RoadGraph::import`], kept as bytes by [`RoadGraph::to_bytes`].
+/// A road in one direction. A road behind a turn restriction over several roads is there more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Arc {
+    pub edge: u32,
+    /// From the edge's `from` to its `to`.
+    pub forward: bool,
+}
+
+/// The roads of one region for one [`Profile`]. Only roads that can be left again are in it, so that each road reaches every
+/// other of its component. Made by [`RoadGraph::import`], kept as bytes by [`RoadGraph::to_bytes`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoadGraph {
     pub(crate) profile: Profile,
-    /// Junctions, sorted by component, the largest component first.
+    /// Junctions; those of the largest component at which one can start come first.
     pub(crate) nodes: Vec<Point>,
-    /// First junction of each component.
-    pub(crate) component_starts: Vec<u32>,
+    pub(crate) main_node_count: u32,
+    /// Components are numbered by size, 0 is the largest.
     pub(crate) edges: Vec<Edge>,
     pub(crate) points: Vec<Point>,
-    /// The order in which junctions are contracted. Finding it is the slow part of preparing a router.
-    pub(crate) order: Vec<u32>,
+    /// Sorted by edge.
+    pub(crate) arcs: Vec<Arc>,
+    pub(crate) turns: Turns,
+    /// Finding it is the slow part of an import.
+    pub(crate) skeleton: Skeleton,
+    /// The skeleton with its costs, made anew when a graph is read.
+    #[serde(skip)]
+    pub(crate) hierarchy: Hierarchy,
 }
 
 /// A box of coordinates, inclusive; never across the antimeridian.
@@ -110,17 +152,32 @@ impl RoadGraph {
         Bounds { south_west: LonLat::from_e7(west, south), north_east: LonLat::from_e7(east, north) }
     }
 
-    /// Junctions of the largest component; they are the first ones.
-    pub(crate) fn main_node_count(&self) -> usize {
-        self.component_starts.get(1).map_or(self.nodes.len(), |start| *start as usize)
-    }
-
-    pub(crate) fn component_of(&self, node: u32) -> u32 {
-        self.component_starts.partition_point(|start| *start <= node) as u32 - 1
-    }
-
     pub(crate) fn shape(&self, edge: &Edge) -> &[Point] {
         let first = edge.first_point as usize;
         &self.points[first..first + edge.point_count as usize]
+    }
+
+    /// Numbers of the arcs of an edge.
+    pub(crate) fn arcs_of(&self, edge: u32) -> Range<usize> {
+        self.arcs.partition_point(|arc| arc.edge < edge)..self.arcs.partition_point(|arc| arc.edge <= edge)
+    }
+
+    /// The junctions at the beginning and the end of an arc.
+    pub(crate) fn ends(&self, arc: Arc) -> (u32, u32) {
+        let edge = &self.edges[arc.edge as usize];
+        if arc.forward { (edge.from, edge.to) } else { (edge.to, edge.from) }
+    }
+
+    /// What each arc costs from end to end.
+    pub(crate) fn road_costs(&self) -> Vec<Cost> {
+        self.arcs.iter().map(|arc| self.edges[arc.edge as usize].part_cost(arc.forward, 1.0)).collect()
+    }
+
+    /// Adds the costs to the skeleton. An error says what a damaged graph lacks.
+    pub(crate) fn build_hierarchy(&mut self) -> Result<(), &'static str> {
+        let roads = self.road_costs();
+        let base = Base { turns: &self.turns, roads: &roads };
+        self.hierarchy = Hierarchy::new(&self.skeleton, &base)?;
+        Ok(())
     }
 }

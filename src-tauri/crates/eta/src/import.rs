@@ -1,12 +1,15 @@
 //! Reading an OSM extract (PBF).
 
-use crate::assemble::{NodeTable, Way, assemble};
+use crate::assemble::{Extract, NodeTable, Way, assemble};
 use crate::graph::{Point, RoadGraph};
+use crate::hierarchy::{Base, contract};
 use crate::profile::Profile;
-use crate::router::contraction_order;
+use crate::restriction::{Member, Restriction};
 use crate::tags::Tags;
 use osmpbf::{BlobDecode, BlobReader, Element, PrimitiveBlock};
+use osmpbf::{RelMemberType, Relation};
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What an import is doing.
@@ -18,7 +21,7 @@ pub enum Stage {
     ReadingNodes,
     /// Cutting at junctions, leaving out what can't be left again.
     Joining,
-    /// Finding the order in which the router contracts junctions.
+    /// Building the hierarchy that makes routes fast.
     Preparing,
 }
 
@@ -54,66 +57,123 @@ pub enum ImportError {
     /// Readable, but nothing the profile may drive on.
     #[error("the map extract has no roads to drive on")]
     NoRoads,
-    /// More than 4 billion junctions or points.
+    /// More than 1 billion junctions, roads or points.
     #[error("the map extract has more roads than one region can hold")]
     TooLarge,
+    /// Who asked for it didn't want it any more.
+    #[error("the import was stopped")]
+    Cancelled,
 }
 
 /// An island with fewer junctions is a car park or a mistake, and would only catch vehicles that are beside it.
 const MIN_COMPONENT: usize = 20;
 
+/// Hears how far an import is; `Break` stops it.
+pub(crate) type Listener<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
+
 impl RoadGraph {
     /// Reads the bytes of an `.osm.pbf` file. Calls `progress` at least once per stage.
     ///
-    /// The contraction order is found here (seconds for a town, minutes for a country), so that [`crate::Router::new`] is fast.
+    /// The hierarchy is made here (a second for a town, minutes for a country), so that [`crate::Router::new`] is fast.
     pub fn import(
         pbf: &[u8],
         profile: Profile,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, ImportError> {
+        Self::import_while(pbf, profile, &mut |at| {
+            progress(at);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// [`RoadGraph::import`] that can be stopped: with [`ImportError::Cancelled`], as soon as `progress` gives `Break`. It is
+    /// asked several times a second.
+    pub fn import_while(
+        pbf: &[u8],
+        profile: Profile,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Self, ImportError> {
         if pbf.is_empty() {
             return Err(ImportError::Empty);
         }
-        let ways = read_ways(pbf, profile, progress)?;
+        let (ways, restrictions) = read_ways(pbf, profile, progress)?;
         if ways.is_empty() {
             return Err(ImportError::NoRoads);
         }
         let table = read_nodes(pbf, profile, &ways, progress)?;
-        progress(Progress { stage: Stage::Joining, fraction: 0.7 });
-        let mut graph = assemble(profile, &ways, &table, MIN_COMPONENT)?;
-        progress(Progress { stage: Stage::Preparing, fraction: 0.75 });
-        graph.order = contraction_order(&graph);
-        progress(Progress { stage: Stage::Preparing, fraction: 1.0 });
+        tell(progress, Stage::Joining, 0.6)?;
+        let mut graph = assemble(&Extract { profile, ways, table, restrictions }, MIN_COMPONENT)?;
+        graph.prepare(&mut |share| {
+            progress(Progress { stage: Stage::Preparing, fraction: 0.65 + 0.35 * share })
+        })?;
+        tell(progress, Stage::Preparing, 1.0)?;
         Ok(graph)
+    }
+
+    /// Finds the hierarchy.
+    pub(crate) fn prepare(
+        &mut self,
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<(), ImportError> {
+        let roads = self.road_costs();
+        let base = Base { turns: &self.turns, roads: &roads };
+        self.skeleton = contract(&base, progress).ok_or(ImportError::Cancelled)?;
+        self.build_hierarchy().map_err(|reason| ImportError::Corrupt(reason.to_owned()))
+    }
+}
+
+fn tell(progress: &mut Listener<'_>, stage: Stage, fraction: f32) -> Result<(), ImportError> {
+    match progress(Progress { stage, fraction }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ImportError::Cancelled),
     }
 }
 
 fn read_ways(
     pbf: &[u8],
     profile: Profile,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Vec<Way>, ImportError> {
-    let mut ways = Vec::new();
+    progress: &mut Listener<'_>,
+) -> Result<(Vec<Way>, Vec<Restriction>), ImportError> {
+    let (mut ways, mut restrictions) = (Vec::new(), Vec::new());
     for_each_block(pbf, |block, share| {
-        progress(Progress { stage: Stage::ReadingWays, fraction: 0.35 * share });
-        for way in block.groups().flat_map(|group| group.ways()) {
-            if let Some(passage) = profile.passage(&Tags::new(way.tags())) {
-                ways.push(Way { refs: way.refs().collect(), passage });
+        tell(progress, Stage::ReadingWays, 0.3 * share)?;
+        for group in block.groups() {
+            for way in group.ways() {
+                if let Some(passage) = profile.passage(&Tags::new(way.tags())) {
+                    ways.push(Way { id: way.id(), refs: way.refs().collect(), passage });
+                }
             }
+            restrictions.extend(group.relations().filter_map(|relation| restriction(profile, &relation)));
         }
+        Ok(())
     })?;
-    Ok(ways)
+    Ok((ways, restrictions))
+}
+
+fn restriction(profile: Profile, relation: &Relation<'_>) -> Option<Restriction> {
+    let tags = Tags::new(relation.tags());
+    // Few relations are restrictions, and the others can have thousands of members.
+    if !tags.get("type")?.starts_with("restriction") {
+        return None;
+    }
+    let members = relation.members().map(|member| Member {
+        role: member.role().unwrap_or_default(),
+        is_way: matches!(member.member_type, RelMemberType::Way),
+        id: member.member_id,
+    });
+    let members: Vec<Member<'_>> = members.collect();
+    Restriction::read(profile, &tags, members.iter().copied())
 }
 
 fn read_nodes(
     pbf: &[u8],
     profile: Profile,
     ways: &[Way],
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut Listener<'_>,
 ) -> Result<NodeTable, ImportError> {
     let mut table = NodeTable::for_ways(ways);
     for_each_block(pbf, |block, share| {
-        progress(Progress { stage: Stage::ReadingNodes, fraction: 0.35 + 0.35 * share });
+        tell(progress, Stage::ReadingNodes, 0.3 + 0.3 * share)?;
         block.for_each_element(|element| match element {
             Element::DenseNode(node) => {
                 if let Some(index) = table.index_of(node.id()) {
@@ -129,6 +189,7 @@ fn read_nodes(
             }
             Element::Way(_) | Element::Relation(_) => {}
         });
+        Ok(())
     })?;
     Ok(table)
 }
@@ -137,13 +198,15 @@ fn keep_node(table: &mut NodeTable, index: usize, at: Point, profile: Profile, t
     // Web Mercator ends at 85°, and a coordinate beyond the earth is a damaged file, not a place.
     if at.lon_e7.unsigned_abs() <= 1_800_000_000 && at.lat_e7.unsigned_abs() <= 850_000_000 {
         table.at[index] = Some(at);
-        table.is_blocked[index] = profile.is_blocked(tags);
-        table.has_signals[index] = tags.get("highway") == Some("traffic_signals");
+        table.stops[index] = profile.stop(tags);
     }
 }
 
 /// Calls `use_block` with each data block and the share of the bytes before it.
-fn for_each_block(pbf: &[u8], mut use_block: impl FnMut(&PrimitiveBlock, f32)) -> Result<(), ImportError> {
+fn for_each_block(
+    pbf: &[u8],
+    mut use_block: impl FnMut(&PrimitiveBlock, f32) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
     let blobs = BlobReader::new_seekable(Cursor::new(pbf)).map_err(corrupt)?;
     let mut has_data = false;
     for blob in blobs {
@@ -153,8 +216,7 @@ fn for_each_block(pbf: &[u8], mut use_block: impl FnMut(&PrimitiveBlock, f32)) -
         catch_unwind(AssertUnwindSafe(|| match blob.decode().map_err(corrupt)? {
             BlobDecode::OsmData(block) => {
                 has_data = true;
-                use_block(&block, share);
-                Ok(())
+                use_block(&block, share)
             }
             BlobDecode::OsmHeader(_) | BlobDecode::Unknown(_) => Ok(()),
         }))

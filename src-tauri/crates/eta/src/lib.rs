@@ -10,6 +10,10 @@
 //!   ([`ImportError`], [`FormatError`]).
 //! * The same extract gives the same bytes: nothing depends on the order of a hash map.
 //! * A [`Router`] is `Send + Sync`; share it with `Arc`, ask it from as many threads as you like.
+//! * **Turns count.** The graph's nodes are roads in one direction, and what leads from one to the next is a turn: it costs time, a
+//!   sign can forbid it, and one turns round only where a road ends. Ways are found by a weight, which makes private yards and
+//!   narrow alleys a last resort; what is told is always time and length.
+//! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way.
 //!
 //! ```no_run
 //! # fn demo(pbf: &[u8], from: domain::LonLat, to: domain::LonLat) -> Result<(), Box<dyn std::error::Error>> {
@@ -20,30 +24,44 @@
 //! # let _ = after_a_minute; Ok(()) }
 //! ```
 //!
-//! Deliberately absent: turn restrictions and turn costs (the graph is node-based), ferries, elevation, live traffic and learnt
-//! speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans.
+//! How an extract becomes a router: `import` reads tags by [`Profile`], `assemble` cuts ways at junctions and joins them by turns,
+//! `hierarchy` contracts roads into shortcuts, `format` keeps all that as bytes, and `search` climbs from both ends until it
+//! meets ([`Router::route`]), or from one side once for many ([`Router::one_to_many`], [`Router::matrix`]).
+//!
+//! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, live traffic and
+//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans. A
+//! file isn't mapped into memory: decoding and checking it takes a few milliseconds for a town, and whoever maps it can hand
+//! the bytes to [`RoadGraph::from_bytes`].
 
 mod assemble;
 mod chain;
 mod components;
+mod ends;
 mod estimate;
 mod format;
 mod graph;
+mod hierarchy;
 mod import;
+mod many;
+mod nearest;
 mod profile;
+mod restriction;
 mod route;
 mod router;
+mod search;
 mod shape;
 mod snap;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, Quality, TravelTimes};
 pub use format::{FORMAT_VERSION, FormatError};
 pub use graph::{Bounds, RoadGraph};
 pub use import::{ImportError, Progress, Stage};
+pub use many::Matrix;
 pub use profile::{Profile, RoadClass};
 pub use route::{Leg, Route, RoutePoint};
 pub use router::{RouteError, Router};

@@ -1,11 +1,12 @@
 //! The answer of the router: a way along the roads, and where one is on it at a given time.
 
+use crate::hierarchy::Cost;
 use domain::LonLat;
 
 /// Time and length of a way, without its shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leg {
-    /// Driving time in seconds, without traffic.
+    /// Travel time in seconds, without traffic.
     pub duration_secs: f64,
     /// Length along the roads in metres.
     pub distance_m: f64,
@@ -14,7 +15,7 @@ pub struct Leg {
 /// A way along the roads, from the road nearest to the start to the road nearest to the end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// Driving time in seconds, without traffic.
+    /// Travel time in seconds, without traffic.
     pub duration_secs: f64,
     /// Length along the roads in metres.
     pub distance_m: f64,
@@ -33,6 +34,19 @@ pub struct RoutePoint {
     pub heading_deg: f64,
     /// Metres per second; 0 at the end.
     pub speed_mps: f64,
+}
+
+impl From<Cost> for Leg {
+    fn from(cost: Cost) -> Self {
+        Self { duration_secs: f64::from(cost.ms) / 1_000.0, distance_m: f64::from(cost.cm) / 100.0 }
+    }
+}
+
+impl From<Leg> for Cost {
+    fn from(leg: Leg) -> Self {
+        let ms = (leg.duration_secs * 1_000.0).round() as u32;
+        Self { weight: ms, ms, cm: (leg.distance_m * 100.0).round() as u32 }
+    }
 }
 
 impl Route {

@@ -1,12 +1,12 @@
-//! Fastest ways on a [`RoadGraph`], by a contraction hierarchy.
+//! Fastest ways on a [`RoadGraph`], by a contraction hierarchy over its directed roads and turns.
 
-use crate::assemble::open_arcs;
-use crate::graph::RoadGraph;
+use crate::ends::{self, Crossings, End, Start, end_seeds, start_seeds};
+use crate::graph::{Arc, RoadGraph};
 use crate::route::{Leg, Route};
+use crate::search::Scratch;
 use crate::shape::{Part, Shape};
 use crate::snap::{Place, SNAP_MAX_M, SegmentIndex, Snap};
 use domain::LonLat;
-use fast_paths::{FastGraph, InputGraph, PathCalculator};
 use std::sync::{Mutex, PoisonError};
 
 /// Why there is no way.
@@ -23,14 +23,13 @@ pub enum RouteError {
     NoRoute,
 }
 
-/// Answers questions about one road graph. `Send + Sync`; a question takes tens of microseconds in a town.
+/// Answers questions about one road graph. `Send + Sync`; a question takes microseconds in a town.
 pub struct Router {
     graph: RoadGraph,
-    fast: FastGraph,
     segments: SegmentIndex,
-    arcs: Arcs,
+    crossings: Crossings,
     /// Working memory of searches, one for each thread that asked at the same time.
-    calculators: Mutex<Vec<PathCalculator>>,
+    scratches: Mutex<Vec<Scratch>>,
 }
 
 impl std::fmt::Debug for Router {
@@ -40,16 +39,11 @@ impl std::fmt::Debug for Router {
 }
 
 impl Router {
-    /// Prepares a graph for questions: a fraction of a second for a town.
+    /// Prepares a graph for questions: milliseconds for a town.
     pub fn new(graph: RoadGraph) -> Self {
-        let input = input_graph(&graph);
-        let order: Vec<usize> = graph.order.iter().map(|node| *node as usize).collect();
-        // The order of a checked graph always fits; without one, finding it anew is only slower.
-        let fast =
-            fast_paths::prepare_with_order(&input, &order).unwrap_or_else(|_| fast_paths::prepare(&input));
         let segments = SegmentIndex::new(&graph);
-        let arcs = Arcs::new(&graph);
-        Self { graph, fast, segments, arcs, calculators: Mutex::new(Vec::new()) }
+        let crossings = Crossings::new(&graph);
+        Self { graph, segments, crossings, scratches: Mutex::new(Vec::new()) }
     }
 
     /// The graph it was made from.
@@ -64,15 +58,33 @@ impl Router {
         self.snap_in(place, None).ok_or_else(|| self.not_on_road(place))
     }
 
+    /// [`Router::snap`] to a road of the largest component where there is one within [`SNAP_MAX_M`]: for a place that is kept
+    /// and asked for from everywhere, such as a customer beside a fenced yard. Else the nearest road, which has ways only to
+    /// its own island ([`Snap::is_on_main`]).
+    pub fn snap_main(&self, place: impl Into<Place>) -> Result<Snap, RouteError> {
+        let place = place.into();
+        self.snap_in(place, Some(0)).map_or_else(|| self.snap(place), Ok)
+    }
+
     /// The fastest way with its shape and times.
     pub fn route(&self, from: impl Into<Place>, to: impl Into<Place>) -> Result<Route, RouteError> {
         let (start, end) = self.snap_both(from.into(), to.into())?;
-        let found = self.search(&start, &end).ok_or(RouteError::NoRoute)?;
-        let mut shape = Shape::default();
-        for part in &found.parts {
-            shape.add(&self.graph, part);
+        self.route_between(&start, &end)
+    }
+
+    /// [`Router::route`] between places whose roads are known.
+    pub fn route_between(&self, start: &Snap, end: &Snap) -> Result<Route, RouteError> {
+        if self.is_same_junction(start, end) {
+            return Ok(Shape::default().finish(start.at, end.at, 0));
         }
-        Ok(shape.finish(start.at, end.at, found.ms))
+        let search = Search::new(self, start, end);
+        let (ms, arcs) = self
+            .with_scratch(|scratch| {
+                let meeting = scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)?;
+                Some((meeting.cost.ms, self.arcs_along(&scratch.chain(&meeting))))
+            })
+            .ok_or(RouteError::NoRoute)?;
+        Ok(self.shape(&search, &arcs).finish(start.at, end.at, ms))
     }
 
     /// The fastest way without its shape: cheaper than [`Router::route`].
@@ -81,15 +93,23 @@ impl Router {
         self.leg_between(&start, &end)
     }
 
+    /// [`Router::leg`] between places whose roads are known.
+    pub fn leg_between(&self, start: &Snap, end: &Snap) -> Result<Leg, RouteError> {
+        if self.is_same_junction(start, end) {
+            return Ok(Leg { duration_secs: 0.0, distance_m: 0.0 });
+        }
+        let search = Search::new(self, start, end);
+        self.with_scratch(|scratch| {
+            scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)
+        })
+        .map(|meeting| Leg::from(meeting.cost))
+        .ok_or(RouteError::NoRoute)
+    }
+
     /// [`Router::leg`] from one place to each of many, in their order.
     pub fn legs(&self, from: impl Into<Place>, to: &[LonLat]) -> Vec<Result<Leg, RouteError>> {
-        let from = from.into();
-        let start = self.snap(from);
-        let each = |end: LonLat| {
-            let (start, end) = self.same_component(from, end.into(), start?, self.snap(end)?)?;
-            self.leg_between(&start, &end)
-        };
-        to.iter().map(|end| each(*end)).collect()
+        let to: Vec<Place> = to.iter().map(|at| (*at).into()).collect();
+        self.legs_to(from.into(), &to)
     }
 
     /// Number of junctions, never 0.
@@ -104,7 +124,7 @@ impl Router {
 
     /// A junction of the largest component for a random number: each is as likely, and all reach each other.
     pub fn random_node(&self, random: u64) -> LonLat {
-        let index = random % self.graph.main_node_count() as u64;
+        let index = random % u64::from(self.graph.main_node_count);
         self.graph.nodes[index as usize].lon_lat()
     }
 
@@ -121,7 +141,7 @@ impl Router {
     }
 
     /// Who stands beside a car park without an exit means the street behind it.
-    fn same_component(
+    pub(crate) fn same_component(
         &self,
         from: Place,
         to: Place,
@@ -139,153 +159,94 @@ impl Router {
         nearer.ok_or(RouteError::NoRoute)
     }
 
-    fn leg_between(&self, start: &Snap, end: &Snap) -> Result<Leg, RouteError> {
-        let found = self.search(start, end).ok_or(RouteError::NoRoute)?;
-        let part_m =
-            |part: &Part| f64::from(self.graph.edges[part.edge as usize].length_mm) / 1000.0 * part.share();
-        Ok(Leg {
-            duration_secs: f64::from(found.ms) / 1000.0,
-            distance_m: found.parts.iter().map(part_m).sum(),
-        })
+    pub(crate) fn is_same_junction(&self, start: &Snap, end: &Snap) -> bool {
+        let junction = ends::junction(&self.graph, start);
+        junction.is_some() && junction == ends::junction(&self.graph, end)
     }
 
-    /// The faster one of staying on the same road and going over junctions.
-    fn search(&self, start: &Snap, end: &Snap) -> Option<Found> {
-        let direct = self.along_one_edge(start, end);
-        let around = self.over_junctions(start, end);
-        direct.into_iter().chain(around).min_by_key(|found| found.ms)
+    pub(crate) fn crossings(&self) -> &Crossings {
+        &self.crossings
     }
 
-    fn along_one_edge(&self, start: &Snap, end: &Snap) -> Option<Found> {
-        let part = Part { edge: start.edge, from: start.share, to: end.share };
-        let forward_ms = self.graph.edges[start.edge as usize].ms(part.is_forward());
-        let is_open = start.edge == end.edge && (forward_ms > 0 || part.share() == 0.0);
-        is_open.then(|| Found { ms: part.ms(&self.graph), parts: vec![part] })
+    /// Lends working memory.
+    pub(crate) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let kept = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = kept.unwrap_or_else(|| Scratch::new(self.graph.arcs.len()));
+        let answer = work(&mut scratch);
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        answer
     }
 
-    fn over_junctions(&self, start: &Snap, end: &Snap) -> Option<Found> {
-        let starts = ends_of(&self.graph, start, true);
-        let ends = ends_of(&self.graph, end, false);
-        let weights = |ends: &[End]| {
-            ends.iter().map(|end| (end.node as usize, end.part.ms(&self.graph) as usize)).collect()
-        };
-        let mut calculator = self.calculator();
-        let path =
-            calculator.calc_path_multiple_sources_and_targets(&self.fast, weights(&starts), weights(&ends));
-        self.calculators.lock().unwrap_or_else(PoisonError::into_inner).push(calculator);
-        let path = path?;
-        let nodes = path.get_nodes();
-        let reached =
-            |ends: &[End], node: usize| ends.iter().find(|end| end.node as usize == node).map(|end| end.part);
-        let mut parts = vec![reached(&starts, *nodes.first()?)?];
-        for pair in nodes.windows(2) {
-            parts.push(self.arcs.fastest(pair[0] as u32, pair[1] as u32)?.whole());
+    /// The arcs along a chain of hierarchy numbers.
+    fn arcs_along(&self, chain: &[u32]) -> Vec<u32> {
+        let hierarchy = &self.graph.hierarchy;
+        let mut arcs = vec![hierarchy.order[chain[0] as usize]];
+        for pair in chain.windows(2) {
+            hierarchy.unpack(pair[0], pair[1], &mut arcs);
         }
-        parts.push(reached(&ends, *nodes.last()?)?);
-        Some(Found { ms: u32::try_from(path.get_weight()).ok()?, parts })
+        arcs
     }
 
-    fn calculator(&self) -> PathCalculator {
-        let kept = self.calculators.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.unwrap_or_else(|| fast_paths::create_calculator(&self.fast))
-    }
-}
-
-/// Closer to a junction than this (metres) is at the junction.
-const AT_JUNCTION_M: f64 = 0.5;
-
-/// The order in which junctions are contracted, for [`RoadGraph`]'s `order`.
-pub(crate) fn contraction_order(graph: &RoadGraph) -> Vec<u32> {
-    let fast = fast_paths::prepare(&input_graph(graph));
-    fast_paths::get_node_ordering(&fast).into_iter().map(|node| node as u32).collect()
-}
-
-fn input_graph(graph: &RoadGraph) -> InputGraph {
-    let mut input = InputGraph::new();
-    for edge in &graph.edges {
-        for (from, to, ms) in [(edge.from, edge.to, edge.forward_ms), (edge.to, edge.from, edge.backward_ms)]
-        {
-            if ms > 0 {
-                input.add_edge(from as usize, to as usize, ms as usize);
+    fn shape(&self, search: &Search, arcs: &[u32]) -> Shape {
+        let (graph, mut shape) = (&self.graph, Shape::default());
+        let start = search.start_on(arcs[0]);
+        let mut entered = start.and_then(|start| start.before);
+        if let Some(before) = entered {
+            shape.add(graph, &self.part(before, search.from_share, None));
+        }
+        for (index, arc) in arcs.iter().enumerate() {
+            if let Some(before) = entered {
+                let turn = graph.turns.after(before).iter().find(|turn| turn.to == *arc);
+                shape.wait(turn.map_or(0, |turn| turn.ms));
             }
+            let is_first = index == 0 && entered.is_none();
+            let is_last = index + 1 == arcs.len();
+            let from = search.from_share.filter(|_| is_first);
+            let to = search.to_share.filter(|_| is_last);
+            shape.add(graph, &self.part(*arc, from, to));
+            entered = Some(*arc);
+        }
+        shape
+    }
+
+    /// An arc from one share of its edge to another; `None`: from the beginning, to the end.
+    fn part(&self, arc: u32, from: Option<f64>, to: Option<f64>) -> Part {
+        let Arc { edge, forward } = self.graph.arcs[arc as usize];
+        let (begin, end) = if forward { (0.0, 1.0) } else { (1.0, 0.0) };
+        Part { edge, from: from.unwrap_or(begin), to: to.unwrap_or(end) }
+    }
+}
+
+/// One question, in terms of the hierarchy.
+struct Search {
+    starts: Vec<Start>,
+    start_seeds: Vec<crate::search::Seed>,
+    end_seeds: Vec<crate::search::Seed>,
+    /// Where on its road somebody starts and ends; `None` at a junction.
+    from_share: Option<f64>,
+    to_share: Option<f64>,
+}
+
+impl Search {
+    fn new(router: &Router, from: &Snap, to: &Snap) -> Self {
+        let graph = &router.graph;
+        let mut starts = ends::starts(graph, &router.crossings, from);
+        let ends: Vec<End> = ends::ends(graph, &router.crossings, to);
+        if ends::share_a_road(graph, from, to) {
+            ends::around(graph, from, to, &mut starts);
+        }
+        let share = |snap: &Snap| ends::junction(graph, snap).is_none().then_some(snap.share);
+        Self {
+            start_seeds: start_seeds(graph, &starts),
+            end_seeds: end_seeds(graph, &ends),
+            starts,
+            from_share: share(from),
+            to_share: share(to),
         }
     }
-    input.freeze();
-    input
-}
 
-struct Found {
-    ms: u32,
-    parts: Vec<Part>,
-}
-
-/// A junction at one end of the road somebody is on, and the way to it (or from it).
-struct End {
-    node: u32,
-    part: Part,
-}
-
-/// The junctions that can be reached from a place on a road (`leaving`), or from which it can be reached. Who stands at a
-/// junction can take any road there, whichever of them the place was snapped to.
-fn ends_of(graph: &RoadGraph, snap: &Snap, leaving: bool) -> Vec<End> {
-    let edge = &graph.edges[snap.edge as usize];
-    let length_m = f64::from(edge.length_mm) / 1000.0;
-    let mut ends = Vec::with_capacity(2);
-    for (node, share, forward) in [(edge.to, 1.0, leaving), (edge.from, 0.0, !leaving)] {
-        let is_there = (snap.share - share).abs() * length_m < AT_JUNCTION_M;
-        if edge.ms(forward) == 0 && !is_there {
-            continue;
-        }
-        let own_share = if is_there { share } else { snap.share };
-        let (from, to) = if leaving { (own_share, share) } else { (share, own_share) };
-        ends.push(End { node, part: Part { edge: snap.edge, from, to } });
-    }
-    ends
-}
-
-/// The directed roads out of each junction.
-struct Arcs {
-    starts: Vec<u32>,
-    arcs: Vec<RoadArc>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct RoadArc {
-    from: u32,
-    to: u32,
-    edge: u32,
-    ms: u32,
-    forward: bool,
-}
-
-impl RoadArc {
-    fn whole(&self) -> Part {
-        let (from, to) = if self.forward { (0.0, 1.0) } else { (1.0, 0.0) };
-        Part { edge: self.edge, from, to }
-    }
-}
-
-impl Arcs {
-    fn new(graph: &RoadGraph) -> Self {
-        let mut arcs = Vec::with_capacity(open_arcs(&graph.edges).len());
-        for (index, edge) in graph.edges.iter().enumerate() {
-            for forward in [true, false] {
-                let (from, to) = if forward { (edge.from, edge.to) } else { (edge.to, edge.from) };
-                let ms = edge.ms(forward);
-                if ms > 0 {
-                    arcs.push(RoadArc { from, to, edge: index as u32, ms, forward });
-                }
-            }
-        }
-        arcs.sort_by_key(|arc| (arc.from, arc.to, arc.ms, arc.edge));
-        let starts = (0..=graph.node_count())
-            .map(|node| arcs.partition_point(|arc| (arc.from as usize) < node) as u32);
-        Self { starts: starts.collect(), arcs }
-    }
-
-    /// Of several roads between the same junctions the search takes the fastest, and so does this.
-    fn fastest(&self, from: u32, to: u32) -> Option<&RoadArc> {
-        let out = self.starts[from as usize] as usize..self.starts[from as usize + 1] as usize;
-        self.arcs[out].iter().find(|arc| arc.to == to)
+    /// The start that was taken by a way over this arc.
+    fn start_on(&self, arc: u32) -> Option<&Start> {
+        self.starts.iter().filter(|start| start.arc == arc).min_by_key(|start| start.cost.weight)
     }
 }

@@ -56,6 +56,14 @@ impl Shape {
         self.distance_m += total;
     }
 
+    /// Time goes by before a turn: the junction is reached later.
+    pub fn wait(&mut self, ms: u32) {
+        self.ms += f64::from(ms);
+        if let Some(last) = self.seconds.last_mut() {
+            *last = (self.ms / 1000.0) as f32;
+        }
+    }
+
     fn push(&mut self, point: LonLat, ms: f64) {
         let secs = (ms / 1000.0) as f32;
         if self.points.last() != Some(&point) {

@@ -1,10 +1,9 @@
 //! Which road somebody is on.
 
 use crate::graph::{Point, RoadGraph};
+use crate::nearest::{Nearest, Segment};
 use domain::LonLat;
 use domain::geo::EARTH_RADIUS_M;
-use rstar::primitives::{GeomWithData, Line};
-use rstar::{PointDistance, RTree};
 
 /// Farther from a road than this many metres is not on the road.
 pub const SNAP_MAX_M: f64 = 250.0;
@@ -12,6 +11,8 @@ pub const SNAP_MAX_M: f64 = 250.0;
 const HEADING_WORTH_M: f64 = 40.0;
 /// Deviations from the heading that are normal for GPS and for sampled curves, degrees.
 const HEADING_TOLERANCE_DEG: f64 = 30.0;
+/// A heading this close to the direction of the road goes along it, degrees.
+const ALONG_DEG: f64 = 60.0;
 
 /// Where to start or end: a coordinate, and the direction of travel where it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,95 +47,122 @@ pub struct Snap {
     /// Share of the road's length before `at`, 0…1 from its first junction.
     pub(crate) share: f64,
     pub(crate) component: u32,
+    /// Whether the heading goes along the road's drawn direction, where a heading is known and fits one direction.
+    pub(crate) travels_forward: Option<bool>,
 }
 
-type Segment = GeomWithData<Line<[f64; 2]>, SegmentId>;
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct SegmentId {
-    edge: u32,
-    /// Index of the segment's first point within the edge's shape.
-    index: u32,
+impl Snap {
+    /// Whether the road belongs to the largest component: if not, it is an island, with ways only to places on it.
+    pub fn is_on_main(&self) -> bool {
+        self.component == 0
+    }
 }
 
-/// All road segments in Web Mercator metres: conformal, so near is near in every direction.
+/// All segments of roads on which one can start, in Web Mercator metres: conformal, so near is near in every direction.
 #[derive(Debug)]
-pub(crate) struct SegmentIndex(RTree<Segment>);
+pub(crate) struct SegmentIndex(Nearest);
 
 impl SegmentIndex {
     pub fn new(graph: &RoadGraph) -> Self {
         let mut segments = Vec::with_capacity(graph.points.len());
-        for (edge_index, edge) in graph.edges.iter().enumerate() {
-            for (index, pair) in graph.shape(edge).windows(2).enumerate() {
-                let line = Line::new(mercator(pair[0].lon_lat()), mercator(pair[1].lon_lat()));
-                segments.push(Segment::new(line, SegmentId { edge: edge_index as u32, index: index as u32 }));
+        let starts = (0_u32..).zip(&graph.edges).filter(|(_, edge)| edge.manner.is_start);
+        for (edge, road) in starts {
+            let mut from = None;
+            for (index, point) in (0_u32..).zip(graph.shape(road)) {
+                let to = mercator(point.lon_lat());
+                if let Some(from) = from {
+                    segments.push(Segment { from, to, edge, index: index - 1 });
+                }
+                from = Some(to);
             }
         }
-        Self(RTree::bulk_load(segments))
+        Self(Nearest::new(segments))
     }
 
     /// The best road within [`SNAP_MAX_M`], in `component` if one is given; `None`: there is none.
     pub fn snap(&self, graph: &RoadGraph, place: Place, component: Option<u32>) -> Option<Snap> {
         let here = mercator(place.at);
         let metres_per_unit = place.at.lat().to_radians().cos();
-        let mut best: Option<(f64, Snap)> = None;
-        for (segment, distance_2) in self.0.nearest_neighbor_iter_with_distance_2(here) {
+        let mut best: Option<(f64, f64, Segment)> = None;
+        self.0.visit(here, |segment, distance_2| {
             let distance_m = distance_2.sqrt() * metres_per_unit;
             // Candidates come by distance, and a heading can only add to the cost.
-            if distance_m > SNAP_MAX_M || best.as_ref().is_some_and(|(cost, _)| distance_m >= *cost) {
-                break;
+            if distance_m > SNAP_MAX_M || best.is_some_and(|(cost, ..)| distance_m >= cost) {
+                return false;
             }
-            let own_component = graph.component_of(graph.edges[segment.data.edge as usize].from);
-            if component.is_some_and(|wanted| wanted != own_component) {
-                continue;
+            let own_component = graph.edges[segment.edge as usize].component;
+            if component.is_none_or(|wanted| wanted == own_component) {
+                let cost = distance_m + heading_cost_m(graph, segment, place.heading_deg);
+                if best.is_none_or(|(least, ..)| cost < least) {
+                    best = Some((cost, distance_m, *segment));
+                }
             }
-            let cost = distance_m + heading_cost_m(graph, segment, place.heading_deg);
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                let snap = snap_on(graph, segment, here);
-                best = Some((cost, Snap { distance_m, component: own_component, ..snap }));
-            }
-        }
-        best.map(|(_, snap)| snap)
+            true
+        });
+        best.map(|(_, distance_m, segment)| Snap {
+            distance_m,
+            travels_forward: travels_forward(&segment, place.heading_deg),
+            ..snap_on(graph, &segment, here)
+        })
     }
 
     /// Distance to the nearest road in metres, at any distance.
     pub fn distance_m(&self, at: LonLat) -> f64 {
-        let here = mercator(at);
-        self.0
-            .nearest_neighbor(here)
-            .map_or(f64::INFINITY, |segment| segment.distance_2(&here).sqrt() * at.lat().to_radians().cos())
+        let mut nearest_2 = f64::INFINITY;
+        self.0.visit(mercator(at), |_, distance_2| {
+            nearest_2 = distance_2;
+            false
+        });
+        nearest_2.sqrt() * at.lat().to_radians().cos()
     }
 }
 
 /// What it costs to be on this segment while travelling in another direction.
 fn heading_cost_m(graph: &RoadGraph, segment: &Segment, heading_deg: Option<f64>) -> f64 {
     let Some(heading_deg) = heading_deg else { return 0.0 };
-    let edge = &graph.edges[segment.data.edge as usize];
-    let (from, to) = (segment.geom().from, segment.geom().to);
-    let bearing_deg = (to[0] - from[0]).atan2(to[1] - from[1]).to_degrees();
-    let deviation = |open: bool, bearing: f64| {
-        let turned = (heading_deg - bearing).rem_euclid(360.0);
-        if open { turned.min(360.0 - turned) } else { 180.0 }
-    };
-    let least =
-        deviation(edge.forward_ms > 0, bearing_deg).min(deviation(edge.backward_ms > 0, bearing_deg + 180.0));
+    let edge = &graph.edges[segment.edge as usize];
+    let turned = turned_deg(segment, heading_deg);
+    let deviation = |open: bool, deviation_deg: f64| if open { deviation_deg } else { 180.0 };
+    let least = deviation(edge.forward_ms > 0, turned).min(deviation(edge.backward_ms > 0, 180.0 - turned));
     (least - HEADING_TOLERANCE_DEG).max(0.0) / (180.0 - HEADING_TOLERANCE_DEG) * HEADING_WORTH_M
 }
 
+/// Angle between a heading and the drawn direction of a segment, 0…180°.
+fn turned_deg(segment: &Segment, heading_deg: f64) -> f64 {
+    let (from, to) = (segment.from, segment.to);
+    let bearing_deg = (to[0] - from[0]).atan2(to[1] - from[1]).to_degrees();
+    let turned = (heading_deg - bearing_deg).rem_euclid(360.0);
+    turned.min(360.0 - turned)
+}
+
+/// Across the road says nothing about the direction of travel.
+fn travels_forward(segment: &Segment, heading_deg: Option<f64>) -> Option<bool> {
+    let turned = turned_deg(segment, heading_deg?);
+    if turned <= ALONG_DEG {
+        Some(true)
+    } else if turned >= 180.0 - ALONG_DEG {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 fn snap_on(graph: &RoadGraph, segment: &Segment, here: [f64; 2]) -> Snap {
-    let edge = &graph.edges[segment.data.edge as usize];
+    let edge = &graph.edges[segment.edge as usize];
     let shape = graph.shape(edge);
-    let index = segment.data.index as usize;
-    let (from, to) = (segment.geom().from, segment.geom().to);
-    let along = [to[0] - from[0], to[1] - from[1]];
-    let length_2 = along[0] * along[0] + along[1] * along[1];
-    let dot = (here[0] - from[0]) * along[0] + (here[1] - from[1]) * along[1];
-    let t = if length_2 > 0.0 { (dot / length_2).clamp(0.0, 1.0) } else { 0.0 };
-    let at = between(shape[index], shape[index + 1], t);
+    let index = segment.index as usize;
+    let at = between(shape[index], shape[index + 1], segment.share_nearest(here));
     let before: f64 = shape[..=index].windows(2).map(|pair| metres(pair[0], pair[1])).sum();
     let total: f64 = shape.windows(2).map(|pair| metres(pair[0], pair[1])).sum();
     let share = if total > 0.0 { (before + shape[index].lon_lat().distance_m(at)) / total } else { 0.0 };
-    Snap { at, distance_m: 0.0, edge: segment.data.edge, share: share.clamp(0.0, 1.0), component: 0 }
+    Snap {
+        at,
+        distance_m: 0.0,
+        edge: segment.edge,
+        share: share.clamp(0.0, 1.0),
+        component: edge.component,
+        travels_forward: None,
+    }
 }
 
 /// The point at share `t` of the straight line between two points.

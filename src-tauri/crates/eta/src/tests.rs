@@ -2,14 +2,18 @@
 
 mod chain;
 mod files;
+mod many;
 mod monaco;
 mod town;
+mod turning;
 
-use crate::assemble::{NodeTable, Way, assemble};
-use crate::graph::{Point, RoadGraph};
+use crate::assemble::{Extract, NodeTable, Way, assemble};
+use crate::graph::{Manner, Point, RoadGraph};
 use crate::profile::{Passage, Profile, RoadClass};
-use crate::router::{Router, contraction_order};
+use crate::restriction::Restriction;
+use crate::router::Router;
 use domain::LonLat;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 pub(crate) const MONACO_PBF: &str =
@@ -29,26 +33,51 @@ pub(crate) fn grid(id: i64) -> LonLat {
     LonLat::from_e7(70_000_000 + column * 12_450, 430_000_000 + row * 8_993)
 }
 
-/// A town drawn from ways over grid nodes, all at 36 km/h: 10 m/s, so 100 m are 10 s.
-pub(crate) fn town(ways: &[(&[i64], Open)]) -> RoadGraph {
-    let ways: Vec<Way> = ways
-        .iter()
-        .map(|(refs, open)| {
-            let forward_kmh = if matches!(open, Open::Backward) { 0.0 } else { 36.0 };
-            let backward_kmh = if matches!(open, Open::Forward) { 0.0 } else { 36.0 };
-            let passage = Passage { class: RoadClass::Residential, forward_kmh, backward_kmh };
-            Way { refs: refs.to_vec(), passage }
-        })
-        .collect();
+pub(crate) const OPEN: Manner = Manner { ease_pct: 100, is_restricted: false, is_start: true };
+
+/// A residential road open in these directions at 36 km/h: 10 m/s, so 100 m are 10 s.
+pub(crate) fn street(open: Open) -> Passage {
+    Passage {
+        class: RoadClass::Residential,
+        forward_kmh: if matches!(open, Open::Backward) { 0.0 } else { 36.0 },
+        backward_kmh: if matches!(open, Open::Forward) { 0.0 } else { 36.0 },
+        manner: OPEN,
+        is_roundabout: false,
+        whole_secs: None,
+    }
+}
+
+/// A drawn town before it is assembled; the ways have the ids 0, 1, 2 …
+pub(crate) fn drawing(profile: Profile, ways: &[(&[i64], Passage)], restrictions: &[Restriction]) -> Extract {
+    let way =
+        |(id, (refs, passage)): (i64, &(&[i64], Passage))| Way { id, refs: refs.to_vec(), passage: *passage };
+    let ways: Vec<Way> = (0..).zip(ways).map(way).collect();
     let mut table = NodeTable::for_ways(&ways);
     for index in 0..table.ids.len() {
         let at = grid(table.ids[index]);
         table.at[index] =
             Some(Point { lon_e7: (at.lon() * 1e7).round() as i32, lat_e7: (at.lat() * 1e7).round() as i32 });
     }
-    let mut graph = assemble(Profile::Car, &ways, &table, 2).expect("the drawn town has roads");
-    graph.order = contraction_order(&graph);
+    Extract { profile, ways, table, restrictions: restrictions.to_vec() }
+}
+
+/// Assembles a drawing down to its smallest island, with the hierarchy.
+pub(crate) fn built(extract: &Extract) -> RoadGraph {
+    let mut graph = assemble(extract, 2).expect("the drawn town has roads");
+    graph.prepare(&mut |_| ControlFlow::Continue(())).expect("nobody stops it");
     graph
+}
+
+/// A town drawn from ways over grid nodes, see [`street`]. For walkers: turns cost nothing, so that times follow from lengths.
+pub(crate) fn town(ways: &[(&[i64], Open)]) -> RoadGraph {
+    let ways: Vec<(&[i64], Passage)> = ways.iter().map(|(refs, open)| (*refs, street(*open))).collect();
+    built(&drawing(Profile::Foot, &ways, &[]))
+}
+
+/// The same for drivers, for whom turns cost something, with restrictions.
+pub(crate) fn car_town(ways: &[(&[i64], Open)], restrictions: &[Restriction]) -> RoadGraph {
+    let ways: Vec<(&[i64], Passage)> = ways.iter().map(|(refs, open)| (*refs, street(*open))).collect();
+    built(&drawing(Profile::Car, &ways, restrictions))
 }
 
 /// Monaco's router, imported once per test run.
@@ -60,33 +89,35 @@ pub(crate) fn monaco() -> &'static Router {
     })
 }
 
-/// The shortest time between two junctions by plain Dijkstra, ms: the slow and obvious way.
-pub(crate) fn dijkstra_ms(graph: &RoadGraph, from: u32, to: u32) -> Option<u64> {
-    let mut best = vec![u64::MAX; graph.node_count()];
-    let mut queue = std::collections::BinaryHeap::from([(std::cmp::Reverse(0_u64), from)]);
-    best[from as usize] = 0;
-    let mut out: Vec<Vec<(u32, u64)>> = vec![Vec::new(); graph.node_count()];
-    for edge in &graph.edges {
-        for (tail, head, ms) in
-            [(edge.from, edge.to, edge.forward_ms), (edge.to, edge.from, edge.backward_ms)]
-        {
-            if ms > 0 {
-                out[tail as usize].push((head, u64::from(ms)));
-            }
+/// The time of the best way between two junctions by plain Dijkstra over roads and turns, ms: the slow and obvious way.
+pub(crate) fn dijkstra_ms(graph: &RoadGraph, from: u32, to: u32) -> Option<u32> {
+    let roads = graph.road_costs();
+    let mut best = vec![u32::MAX; roads.len()];
+    let mut queue = std::collections::BinaryHeap::new();
+    for (number, arc) in graph.arcs.iter().enumerate() {
+        let is_original = number == 0 || graph.arcs[number - 1] != *arc;
+        if graph.ends(*arc).0 == from && is_original {
+            queue.push(std::cmp::Reverse((roads[number].weight, roads[number].ms, number as u32)));
         }
     }
-    while let Some((std::cmp::Reverse(ms), node)) = queue.pop() {
-        if node == to {
+    while let Some(std::cmp::Reverse((weight, ms, number))) = queue.pop() {
+        if from == to {
+            return Some(0);
+        }
+        if graph.ends(graph.arcs[number as usize]).1 == to {
             return Some(ms);
         }
-        if ms > best[node as usize] {
+        if weight >= best[number as usize] {
             continue;
         }
-        for &(head, edge_ms) in &out[node as usize] {
-            if ms + edge_ms < best[head as usize] {
-                best[head as usize] = ms + edge_ms;
-                queue.push((std::cmp::Reverse(ms + edge_ms), head));
-            }
+        best[number as usize] = weight;
+        for turn in graph.turns.after(number) {
+            let road = roads[turn.to as usize];
+            queue.push(std::cmp::Reverse((
+                weight + turn.weight + road.weight,
+                ms + turn.ms + road.ms,
+                turn.to,
+            )));
         }
     }
     None

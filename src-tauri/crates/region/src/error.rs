@@ -56,6 +56,9 @@ pub enum RegionError {
         /// What is wrong with it.
         reason: TilesError,
     },
+    /// Who asked for the import didn't want it any more.
+    #[error("the import was stopped")]
+    Cancelled,
     /// The disk.
     #[error("{}: {reason}", path.display())]
     Io {

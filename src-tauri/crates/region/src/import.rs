@@ -7,7 +7,8 @@ use crate::mbtiles::convert;
 use crate::pack::{INFO_FILE, PACK_FORMAT, ROADS_FILE, Region, RegionInfo, TILES_FILE, is_region_name};
 use crate::tiles::Tiles;
 use chrono::{DateTime, Utc};
-use eta::{Profile, RoadGraph};
+use eta::{ImportError, Profile, RoadGraph};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// What to import, and to where.
@@ -68,6 +69,20 @@ const SEA_SHARE: f32 = 0.1;
 impl Import<'_> {
     /// Does it. `now` becomes the pack's date. On any error everything is as it was before.
     pub fn run(&self, now: DateTime<Utc>, progress: &mut dyn FnMut(Progress)) -> Result<Region, RegionError> {
+        self.run_while(now, &mut |at| {
+            progress(at);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// [`Import::run`] that can be stopped, with [`RegionError::Cancelled`], as soon as `progress` gives `Break`: several times
+    /// a second while roads are read and prepared, else between two steps.
+    pub fn run_while(
+        &self,
+        now: DateTime<Utc>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Region, RegionError> {
+        let mut progress = Listener { progress, is_stopped: false };
         if !is_region_name(self.name) {
             return Err(RegionError::Name(self.name.to_owned()));
         }
@@ -88,35 +103,27 @@ impl Import<'_> {
         // The temporary folder is for its owner only; the pack inside gets the usual rights.
         let made = workshop.path().join(self.name);
         std::fs::create_dir(&made).map_err(RegionError::io(&made))?;
-        self.make(&made, now, progress)?;
-        progress(Progress { step: Step::Saving, fraction: TILES_SHARE + ROADS_SHARE + SEA_SHARE });
+        self.make(&made, now, &mut progress)?;
+        progress.tell(Step::Saving, TILES_SHARE + ROADS_SHARE + SEA_SHARE)?;
         let region = Region::open(&made)?;
         region.router()?;
         region.tiles()?;
+        progress.go_on()?;
         put_in_place(&made, &target, &self.out_root.join(format!(".replaced-{}", self.name)))?;
-        progress(Progress { step: Step::Saving, fraction: 1.0 });
+        // Now it is done, whatever is wished.
+        progress.hear(Step::Saving, 1.0);
         Region::open(&target)
     }
 
-    fn make(
-        &self,
-        dir: &Path,
-        now: DateTime<Utc>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), RegionError> {
+    fn make(&self, dir: &Path, now: DateTime<Utc>, progress: &mut Listener<'_>) -> Result<(), RegionError> {
         let tiles_path = dir.join(TILES_FILE);
-        let mut on_tiles =
-            |share: f32| progress(Progress { step: Step::Tiles, fraction: share * TILES_SHARE });
-        on_tiles(0.0);
+        progress.tell(Step::Tiles, 0.0)?;
+        let mut on_tiles = |share: f32| progress.hear(Step::Tiles, share * TILES_SHARE);
         convert(self.tiles, &tiles_path, &mut on_tiles).map_err(RegionError::tiles(self.tiles))?;
+        progress.go_on()?;
         let info = Tiles::open(&tiles_path).map_err(RegionError::tiles(self.tiles))?.info().clone();
         let pbf = std::fs::read(self.osm).map_err(RegionError::io(self.osm))?;
-        let mut on_roads = |at: eta::Progress| {
-            let fraction = TILES_SHARE + at.fraction * ROADS_SHARE;
-            progress(Progress { step: Step::Roads(at.stage), fraction });
-        };
-        let graph = RoadGraph::import(&pbf, Profile::Car, &mut on_roads)
-            .map_err(|reason| RegionError::Extract { path: self.osm.to_owned(), reason })?;
+        let graph = self.roads(&pbf, progress)?;
         write(&dir.join(ROADS_FILE), &graph.to_bytes())?;
         self.add_sea(&pbf, &tiles_path, progress)?;
         let pack = RegionInfo {
@@ -132,22 +139,50 @@ impl Import<'_> {
         write(&path, (json + "\n").as_bytes())
     }
 
+    fn roads(&self, pbf: &[u8], progress: &mut Listener<'_>) -> Result<RoadGraph, RegionError> {
+        let mut on_roads = |at: eta::Progress| {
+            progress.hear(Step::Roads(at.stage), TILES_SHARE + at.fraction * ROADS_SHARE);
+            if progress.is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        RoadGraph::import_while(pbf, Profile::Car, &mut on_roads).map_err(|reason| match reason {
+            ImportError::Cancelled => RegionError::Cancelled,
+            ImportError::Empty | ImportError::Corrupt(_) | ImportError::NoRoads | ImportError::TooLarge => {
+                RegionError::Extract { path: self.osm.to_owned(), reason }
+            }
+        })
+    }
+
     /// Many base maps are made from an extract alone, which has coastlines, but no sea.
-    fn add_sea(
-        &self,
-        pbf: &[u8],
-        tiles: &Path,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), RegionError> {
+    fn add_sea(&self, pbf: &[u8], tiles: &Path, progress: &mut Listener<'_>) -> Result<(), RegionError> {
         let before = TILES_SHARE + ROADS_SHARE;
-        let mut on_shore =
-            |share: f32| progress(Progress { step: Step::Sea, fraction: before + share * SEA_SHARE / 2.0 });
-        on_shore(0.0);
+        progress.tell(Step::Sea, before)?;
+        let mut on_shore = |share: f32| progress.hear(Step::Sea, before + share * SEA_SHARE / 2.0);
         let shore = Shore::read(pbf, &mut on_shore)
             .map_err(|reason| RegionError::Extract { path: self.osm.to_owned(), reason })?;
         let coast = draw_sea(&shore, tiles).map_err(RegionError::tiles(self.tiles))?;
-        progress(Progress { step: Step::SeaDone(coast), fraction: before + SEA_SHARE });
-        Ok(())
+        progress.tell(Step::SeaDone(coast), before + SEA_SHARE)
+    }
+}
+
+/// Who hears how far it is, and may stop it.
+struct Listener<'a> {
+    progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    is_stopped: bool,
+}
+
+impl Listener<'_> {
+    /// For where work can't be left at once; [`Listener::go_on`] follows.
+    fn hear(&mut self, step: Step, fraction: f32) {
+        self.is_stopped |= (self.progress)(Progress { step, fraction }).is_break();
+    }
+
+    fn go_on(&self) -> Result<(), RegionError> {
+        if self.is_stopped { Err(RegionError::Cancelled) } else { Ok(()) }
+    }
+
+    fn tell(&mut self, step: Step, fraction: f32) -> Result<(), RegionError> {
+        self.hear(step, fraction);
+        self.go_on()
     }
 }
 

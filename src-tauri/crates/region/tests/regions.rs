@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::LonLat;
 use pmtiles_file::pmtiles;
 use region::{Encoding, Import, Region, RegionError, Regions, Step, Tiles, TilesError};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 const RESOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../resources");
@@ -201,6 +202,29 @@ fn bad_base_maps_are_told_apart() {
     let osm = monaco("monaco.osm.pbf");
     let imported = run(&import(&osm, &cut, root.path()));
     assert!(matches!(imported, Err(RegionError::Tiles { .. })), "half a base map: {imported:?}");
+}
+
+#[test]
+fn a_stopped_import_leaves_nothing_behind() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (osm, tiles) = (monaco("monaco.osm.pbf"), monaco("base.mbtiles"));
+    let steps = [
+        Step::Tiles,
+        Step::Roads(eta::Stage::ReadingWays),
+        Step::Roads(eta::Stage::Preparing),
+        Step::Sea,
+        Step::Saving,
+    ];
+    for wanted in steps {
+        let mut heard_after = 0;
+        let stopped = import(&osm, &tiles, root.path()).run_while(now(), &mut |at| {
+            heard_after += usize::from(at.fraction >= 1.0);
+            if at.step == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(stopped, Err(RegionError::Cancelled)), "stopped while {wanted}: {stopped:?}");
+        assert_eq!(heard_after, 0, "and never told as complete");
+        assert!(content(root.path()).is_empty(), "nothing is left of it");
+    }
 }
 
 #[test]

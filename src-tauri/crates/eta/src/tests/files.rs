@@ -1,6 +1,8 @@
 use super::{MONACO_PBF, Open, monaco, town};
-use crate::{FormatError, ImportError, Profile, RoadGraph, Stage};
+use crate::{FormatError, ImportError, Profile, RoadGraph, Router, Stage};
+use domain::LonLat;
 use proptest::prelude::*;
+use std::ops::ControlFlow;
 
 fn import(pbf: &[u8]) -> Result<RoadGraph, ImportError> {
     RoadGraph::import(pbf, Profile::Car, &mut |_| {})
@@ -24,6 +26,44 @@ fn progress_rises_through_all_stages() {
     }
     assert_eq!(seen.last().map(|progress| progress.fraction), Some(1.0), "ends complete");
     assert_eq!(graph.to_bytes(), monaco().graph().to_bytes(), "the same extract gives the same bytes");
+}
+
+#[test]
+fn an_import_can_be_stopped_in_every_stage() {
+    for wanted in [Stage::ReadingWays, Stage::ReadingNodes, Stage::Joining, Stage::Preparing] {
+        let mut heard = Vec::new();
+        let stopped = RoadGraph::import_while(&pbf(), Profile::Car, &mut |progress| {
+            heard.push(progress.stage);
+            if progress.stage == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(stopped, Err(ImportError::Cancelled)), "stopped while {wanted}: {stopped:?}");
+        let after = heard.iter().filter(|stage| **stage == wanted).count();
+        assert_eq!(after, 1, "it stops at once while {wanted}");
+    }
+}
+
+#[test]
+fn bicycles_and_walkers_have_their_own_roads() {
+    let graph = |profile| RoadGraph::import(&pbf(), profile, &mut |_| {}).expect("a good extract");
+    let (car, bicycle, foot) = (graph(Profile::Car), graph(Profile::Bicycle), graph(Profile::Foot));
+    assert!(
+        foot.length_m() > car.length_m(),
+        "steps and paths: {} and {} m",
+        foot.length_m(),
+        car.length_m()
+    );
+    for own in [bicycle, foot] {
+        let profile = own.profile();
+        let read = RoadGraph::from_bytes(&own.to_bytes()).expect("its own bytes");
+        assert_eq!((read.profile(), &read), (profile, &own), "the file knows whose roads these are");
+        let router = Router::new(own);
+        let at = |lon, lat| LonLat::new(lon, lat).expect("test coordinate");
+        let (station, casino) = (at(7.4190, 43.7385), at(7.4280, 43.7395));
+        let route = router.route(station, casino).expect("both in town");
+        let kmh = route.distance_m / route.duration_secs * 3.6;
+        let usual = if profile == Profile::Foot { 3.5..5.1 } else { 7.0..15.1 };
+        assert!(usual.contains(&kmh), "{profile:?}: {kmh} km/h over {} m", route.distance_m);
+    }
 }
 
 #[test]
@@ -84,15 +124,25 @@ type Lie = (&'static str, fn(&mut RoadGraph));
 #[test]
 fn a_graph_that_would_mislead_the_router_is_refused() {
     assert!(tampered(|_| {}).is_ok(), "untouched it is read");
-    let lies: [Lie; 9] = [
+    let lies: [Lie; 17] = [
         ("a road to a junction that isn't there", |graph| graph.edges[0].to = 1_000),
         ("a road to itself", |graph| graph.edges[0].to = graph.edges[0].from),
         ("a shape beyond the points", |graph| graph.edges[0].first_point = u32::MAX),
         ("a shape of one point", |graph| graph.edges[0].point_count = 1),
         ("a road nobody may drive", |graph| (graph.edges[0].forward_ms, graph.edges[0].backward_ms) = (0, 0)),
-        ("a junction contracted twice", |graph| graph.order[0] = graph.order[1]),
-        ("a missing junction in the order", |graph| graph.order.truncate(1)),
-        ("no components", |graph| graph.component_starts.clear()),
+        ("a road contracted twice", |graph| graph.skeleton.order[0] = graph.skeleton.order[1]),
+        ("a missing road in the order", |graph| graph.skeleton.order.truncate(1)),
+        ("a hop to nowhere", |graph| graph.skeleton.out.last_mut().expect("hops")[0].to = 999),
+        ("a shortcut over nothing", |graph| graph.skeleton.out.last_mut().expect("hops")[0].via = 998),
+        ("a missing list of hops", |graph| graph.skeleton.into.truncate(1)),
+        ("no components", |graph| graph.main_node_count = 0),
+        ("a direction that is closed", |graph| graph.edges[0].backward_ms = 0),
+        ("a direction that is missing", |graph| graph.arcs.truncate(1)),
+        ("a turn into a road elsewhere", |graph| {
+            graph.turns.list[0].to = graph.turns.list[0].to.wrapping_add(2)
+        }),
+        ("turns of nobody", |graph| graph.turns.starts.truncate(2)),
+        ("a road better than its speed", |graph| graph.edges[0].manner.ease_pct = 0),
         ("a junction at 100° north", |graph| graph.nodes[0].lat_e7 = 1_000_000_000),
     ];
     for (lie, change) in lies {
@@ -106,6 +156,26 @@ proptest! {
     fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         prop_assert!(import(&bytes).is_err(), "noise is no extract");
         prop_assert!(RoadGraph::from_bytes(&bytes).is_err(), "noise is no graph");
+    }
+
+    #[test]
+    fn a_cut_extract_is_refused(place in 0.0..1.0_f64) {
+        let mut bytes = pbf();
+        bytes.truncate((place * bytes.len() as f64) as usize);
+        match import(&bytes) {
+            Err(ImportError::Empty | ImportError::Corrupt(_) | ImportError::NoRoads) => {}
+            // Cut exactly between two blocks it is a smaller extract.
+            Ok(graph) => prop_assert!(graph.node_count() > 0, "what remains is whole"),
+            Err(other) => prop_assert!(false, "not {:?}", other),
+        }
+    }
+
+    #[test]
+    fn a_bit_flipped_graph_is_refused(place in 0.0..1.0_f64, bit in 0_u8..8) {
+        let mut bytes = monaco().graph().to_bytes();
+        let index = (place * bytes.len() as f64) as usize;
+        bytes[index] ^= 1 << bit;
+        prop_assert!(RoadGraph::from_bytes(&bytes).is_err(), "bit {} of byte {}", bit, index);
     }
 
     #[test]
