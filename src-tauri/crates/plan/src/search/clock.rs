@@ -39,30 +39,29 @@ impl std::ops::Add for Trouble {
 }
 
 impl JobModel {
+    /// The last window: from, to.
+    pub fn last_window(&self) -> (i64, i64) {
+        self.later_windows.last().copied().unwrap_or(self.window)
+    }
+
     /// When work begins for somebody who is ready at this time, and how late that is.
     pub fn begin(&self, ready: i64) -> (i64, i64) {
-        let mut last = i64::MAX;
-        for &(from, to) in &self.windows {
-            if ready <= to {
-                return (ready.max(from), 0);
-            }
-            last = to;
+        if ready <= self.window.1 {
+            return (ready.max(self.window.0), 0);
         }
-        (ready, ready - last)
+        let next = self.later_windows.iter().find(|(_, to)| ready <= *to);
+        next.map_or_else(|| (ready, ready - self.last_window().1), |(from, _)| (ready.max(*from), 0))
     }
 
     /// The latest time to be ready so that work begins at `begin` at the latest and in time; `None`: never.
     pub fn latest_ready(&self, begin: i64) -> Option<i64> {
-        let open = self.windows.iter().rev().find(|(from, _)| *from <= begin);
-        open.map(|(_, to)| begin.min(*to))
+        let later = self.later_windows.iter().rev();
+        later.chain([&self.window]).find(|(from, _)| *from <= begin).map(|(_, to)| begin.min(*to))
     }
 
     /// Later than this it is not worth coming.
     pub fn latest(&self) -> i64 {
-        match self.windows.last() {
-            Some(&(_, to)) if self.in_time_only => to,
-            Some(_) | None => i64::MAX,
-        }
+        if self.in_time_only && !self.is_locked { self.last_window().1 } else { i64::MAX }
     }
 
     fn trouble(&self, arrives: i64, late: i64, model: &Model) -> Trouble {

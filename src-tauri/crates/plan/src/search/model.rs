@@ -30,18 +30,21 @@ pub struct Model {
 
 /// A job.
 pub struct JobModel {
-    pub id: TaskId,
     pub place: usize,
     pub service: i64,
-    /// From, to; one at least.
-    pub windows: Vec<(i64, i64)>,
+    /// The first window: from, to.
+    pub window: (i64, i64),
+    /// Those after it, in order.
+    pub later_windows: Vec<(i64, i64)>,
     pub in_time_only: bool,
     pub promised: i64,
     pub demand: Vec<i64>,
     pub left_out: i64,
     /// By worker: what it costs that this worker has it, if it may.
     pub change: Vec<Option<i64>>,
-    pub locked_to: Option<usize>,
+    pub is_locked: bool,
+    /// It is where it is, whether there is a way or not.
+    pub is_fixed: bool,
 }
 
 /// A worker.
@@ -156,22 +159,19 @@ fn worker_model(problem: &DayProblem, worker: &Worker, index: &BTreeMap<TaskId, 
 
 fn job_model(problem: &DayProblem, job: &Job, weights: Weights) -> JobModel {
     let always = (i64::MIN / 4, i64::MAX / 4);
-    let mut windows: Vec<(i64, i64)> =
-        job.windows.iter().map(|window| (problem.secs(window.from), problem.secs(window.to))).collect();
-    if windows.is_empty() {
-        windows.push(always);
-    }
+    let mut windows = job.windows.iter().map(|window| (problem.secs(window.from), problem.secs(window.to)));
     JobModel {
-        id: job.id,
         place: job.place.0 as usize,
         service: job.service_secs.into(),
-        windows,
+        window: windows.next().unwrap_or(always),
+        later_windows: windows.collect(),
         in_time_only: job.in_time_only,
         promised: job.promised.map_or(always.1, |time| problem.secs(time)),
         demand: job.demand.iter().map(|&amount| i64::from(amount)).collect(),
         left_out: LEFT_OUT << rank(job.priority),
         change: problem.workers.iter().map(|worker| change(job, worker, weights)).collect(),
-        locked_to: problem.workers.iter().position(|worker| job.locked && job.assigned_to == Some(worker.id)),
+        is_locked: job.locked,
+        is_fixed: problem.workers.iter().any(|worker| worker.fixed.contains(&job.id)),
     }
 }
 

@@ -71,7 +71,7 @@ pub fn insert_cheapest(model: &Model, state: &mut State, job: u32, skips: &mut d
 fn sort(model: &Model, jobs: &mut [u32], random: &mut Random) {
     random.shuffle(jobs);
     let job = |index: &u32| &model.jobs[*index as usize];
-    let window = |index: &u32| job(index).windows.last().copied().unwrap_or_default();
+    let window = |index: &u32| job(index).last_window();
     let far = |index: &u32| {
         let place = job(index).place;
         model.leg(model.workers[0].start_place, place)

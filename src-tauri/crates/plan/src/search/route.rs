@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 use super::clock::{Moment, Trouble, go_home, work};
 use super::model::{Model, NO_WAY};
 
+/// What a drive that is not known costs: a plan with one is worse than any without.
+const GAP: i64 = 1 << 48;
+
 /// Stops in order, with times.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
@@ -24,6 +27,8 @@ pub struct Route {
     calm: Vec<i64>,
     /// The same for what must not be.
     hard: Vec<i64>,
+    /// Drives that are not known.
+    gaps: i64,
     load: Vec<i64>,
     /// Drives and trouble.
     cost: i64,
@@ -84,6 +89,7 @@ impl Route {
         self.worker = other.worker;
         self.fixed = other.fixed;
         self.cost = other.cost;
+        self.gaps = other.gaps;
         self.stops.clone_from(&other.stops);
         self.places.clone_from(&other.places);
         self.legs.clone_from(&other.legs);
@@ -98,7 +104,7 @@ impl Route {
     pub fn has_room(&self, model: &Model, job: u32) -> bool {
         let it = &model.jobs[job as usize];
         let capacity = &model.workers[self.worker].capacity;
-        it.locked_to.is_some()
+        it.is_locked
             || it.demand.iter().zip(&self.load).zip(capacity).all(|((more, load), most)| *more == 0 || load + more <= *most)
     }
 
@@ -113,8 +119,7 @@ impl Route {
     ) -> Option<Spot> {
         let it = &model.jobs[job as usize];
         let (to, from) = (model.to(it.place), model.from(it.place));
-        let is_locked = it.locked_to.is_some();
-        let latest = if is_locked { i64::MAX } else { it.latest() };
+        let latest = it.latest();
         let mut best = None;
         for at in positions {
             if self.moments[at].free > latest {
@@ -122,12 +127,12 @@ impl Route {
             }
             let there = i64::from(from[self.places[at] as usize]);
             let on = i64::from(to[self.places[at + 1] as usize]);
-            let detour = there + on - self.legs[at];
+            let detour = there + on - self.legs[at] - self.price_of_gap(model, at);
             if detour >= limit || there.max(on) >= NO_WAY.into() || skips() {
                 continue;
             }
             let more = self.trouble_at(model, job, at, (there, on));
-            if more.excess > 0 && !is_locked {
+            if more.excess > 0 && !it.is_locked {
                 continue;
             }
             let cost = detour + more.total();
@@ -144,6 +149,12 @@ impl Route {
         self.fixed..=self.stops.len()
     }
 
+    fn price_of_gap(&self, model: &Model, at: usize) -> i64 {
+        let is_gap = self.gaps > 0
+            && model.leg(self.places[at] as usize, self.places[at + 1] as usize) >= NO_WAY;
+        if is_gap { GAP } else { 0 }
+    }
+
     /// The trouble that a job at this position adds.
     fn trouble_at(&self, model: &Model, job: u32, at: usize, (there, on): (i64, i64)) -> Trouble {
         let worker = &model.workers[self.worker];
@@ -153,7 +164,7 @@ impl Route {
         if own.excess == 0 && old == Trouble::default() && worker.breaks.is_empty() && arrival <= self.calm[at] {
             return own;
         }
-        if old.excess == 0 && arrival > self.hard[at] && model.jobs[job as usize].locked_to.is_none() {
+        if old.excess == 0 && arrival > self.hard[at] && !model.jobs[job as usize].is_locked {
             return Trouble { cost: 0, excess: arrival - self.hard[at] };
         }
         let new = own + self.rest_of_day(model, moment, at, on);
@@ -184,10 +195,12 @@ impl Route {
         self.places.extend(self.stops.iter().map(|job| model.jobs[*job as usize].place as u32));
         self.places.push(worker.end_place as u32);
         self.legs.clear();
-        self.legs.extend(self.places.windows(2).map(|pair| {
+        self.gaps = 0;
+        for pair in self.places.windows(2) {
             let leg = model.leg(pair[0] as usize, pair[1] as usize);
-            if leg < NO_WAY { i64::from(leg) } else { 0 }
-        }));
+            self.gaps += i64::from(leg >= NO_WAY);
+            self.legs.push(if leg < NO_WAY { leg.into() } else { 0 });
+        }
         self.load.clear();
         self.load.resize(worker.capacity.len(), 0);
         for job in &self.stops {
@@ -196,7 +209,7 @@ impl Route {
         }
         self.run(model);
         self.run_back(model);
-        self.cost = self.drive_secs() + self.after[0].total();
+        self.cost = self.drive_secs() + self.after[0].total() + self.gaps * GAP;
     }
 
     /// Times forward; `after` holds each stop's own trouble for now.

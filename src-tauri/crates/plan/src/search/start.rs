@@ -20,7 +20,7 @@ pub fn fill(model: &Model, state: &mut State) {
     let mut jobs = std::mem::take(&mut state.absent);
     jobs.sort_by_key(|job| {
         let it = &model.jobs[*job as usize];
-        (it.locked_to.is_none(), std::cmp::Reverse(it.left_out), it.windows.last().map(|window| window.1))
+        (!it.is_locked, std::cmp::Reverse(it.left_out), it.last_window().1)
     });
     jobs.retain(|&job| !insert_cheapest(model, state, job, &mut || false));
     state.absent = jobs;
@@ -35,7 +35,7 @@ fn take_order(model: &Model, state: &mut State, route: usize, jobs: &[u32], lock
             continue;
         }
         let may = it.change[route].is_some() && state.routes[route].has_room(model, job);
-        if !may || it.locked_to.is_some() != locked || !is_absent(state, job) {
+        if !may || it.is_fixed || it.is_locked != locked || !is_absent(state, job) {
             continue;
         }
         let spot = state.routes[route].best_spot(model, job, (at..=at, i64::MAX / 4), || false);

@@ -31,10 +31,8 @@ impl State {
         for (index, route) in (0..).zip(&routes) {
             route.stops.iter().for_each(|job| holder[*job as usize] = index);
         }
-        let fixed: Vec<u32> = model.workers.iter().flat_map(|worker| worker.fixed.iter().copied()).collect();
-        let absent: Vec<u32> = (0..model.jobs.len() as u32)
-            .filter(|job| holder[*job as usize] == NOBODY && !fixed.contains(job))
-            .collect();
+        let absent: Vec<u32> =
+            (0..model.jobs.len() as u32).filter(|job| !model.jobs[*job as usize].is_fixed).collect();
         let left_out: i64 = absent.iter().map(|job| model.jobs[*job as usize].left_out).sum();
         let cost = routes.iter().map(Route::cost).sum::<i64>() + left_out;
         let before = routes.clone();
