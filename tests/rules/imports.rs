@@ -43,6 +43,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "domain", ours: &[], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "fence", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "eta", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
+    Rule { name: "plan", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "protocol", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule {
         name: "region",

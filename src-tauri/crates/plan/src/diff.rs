@@ -93,8 +93,12 @@ pub fn compare(problem: &DayProblem, before: &DayPlan, after: &DayPlan) -> PlanD
             diff.moves.push(moved(job.id, from, to));
         }
         if let Some(promised) = job.promised {
-            let change =
-                PromiseChange { task: job.id, promised, arrives_before: from.arrives, arrives_after: to.arrives };
+            let change = PromiseChange {
+                task: job.id,
+                promised,
+                arrives_before: from.arrives,
+                arrives_after: to.arrives,
+            };
             let is_broken = |arrives: Option<DateTime<Utc>>| arrives.is_none_or(|arrives| arrives > promised);
             if is_broken(to.arrives) {
                 diff.broken_promises.push(change);
@@ -120,7 +124,8 @@ pub fn apply(before: &Assignment, after: &Assignment, chosen: &BTreeSet<TaskId>)
         let tasks = mixed.entry(*worker).or_default();
         for (index, task) in planned.iter().enumerate().filter(|(_, task)| chosen.contains(task)) {
             let earlier = &planned[..index];
-            let after_last = tasks.iter().rposition(|other| earlier.contains(other)).map_or(0, |last| last + 1);
+            let after_last =
+                tasks.iter().rposition(|other| earlier.contains(other)).map_or(0, |last| last + 1);
             tasks.insert(after_last, *task);
         }
     }
@@ -171,7 +176,8 @@ fn in_order(before: &DayPlan, after: &DayPlan) -> BTreeSet<TaskId> {
 fn longest_rising(items: &[(TaskId, usize)]) -> Vec<TaskId> {
     let mut best: Vec<Vec<TaskId>> = Vec::with_capacity(items.len());
     for (index, (task, number)) in items.iter().enumerate() {
-        let before = (0..index).filter(|other| items[*other].1 < *number).max_by_key(|other| best[*other].len());
+        let before =
+            (0..index).filter(|other| items[*other].1 < *number).max_by_key(|other| best[*other].len());
         let mut chain = before.map(|other| best[other].clone()).unwrap_or_default();
         chain.push(*task);
         best.push(chain);

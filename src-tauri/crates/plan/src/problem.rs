@@ -141,7 +141,8 @@ impl DayProblem {
         }
         let in_order = worker.breaks.iter().all(|it| it.from <= it.to && i64::from(it.secs) <= FARTHEST_SECS)
             && worker.breaks.windows(2).all(|pair| pair[0].to <= pair[1].from);
-        let mut times = worker.breaks.iter().flat_map(|it| [it.from, it.to]).chain([worker.starts, worker.ends]);
+        let mut times =
+            worker.breaks.iter().flat_map(|it| [it.from, it.to]).chain([worker.starts, worker.ends]);
         if worker.starts <= worker.ends && in_order && times.all(|time| self.is_near(time)) {
             Ok(())
         } else {

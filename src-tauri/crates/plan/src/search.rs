@@ -22,8 +22,8 @@ use state::State;
 /// Rounds between two looks at the clock; a round of a day with hundreds of tasks takes far less than a millisecond.
 const ROUNDS_BETWEEN: u64 = 20;
 /// At first a plan may be worse by about this share of the mean drive to a job, at last by the other.
-fn hot()->f64{std::env::var("HOT").map_or(0.3,|x|x.parse().unwrap())}
-fn cold()->f64{std::env::var("COLD").map_or(0.001,|x|x.parse().unwrap())}
+const HOT: f64 = 2.0;
+const COLD: f64 = 0.01;
 
 /// What the search found.
 pub struct Found {
@@ -65,13 +65,7 @@ impl Best {
 }
 
 /// Searches until the budget is spent or the watcher has enough; `present` is where it starts.
-pub fn search(
-    model: &Model,
-    present: &[Vec<u32>],
-    seed: u64,
-    budget: Budget<'_>,
-    watch: Watch<'_>,
-) -> Found {
+pub fn search(model: &Model, present: &[Vec<u32>], seed: u64, budget: Budget<'_>, watch: Watch<'_>) -> Found {
     let mut state = State::new(model);
     start::take_present(model, &mut state, present);
     start::fill(model, &mut state);
@@ -108,12 +102,12 @@ struct Annealing {
 impl Annealing {
     fn new(model: &Model, state: &State, random: &mut Random) -> Self {
         let drive_secs: i64 = state.routes.iter().map(route::Route::drive_secs).sum();
-        let hottest = hot() * (drive_secs as f64 / model.jobs.len().max(1) as f64).max(1.0);
+        let hottest = HOT * (drive_secs as f64 / model.jobs.len().max(1) as f64).max(1.0);
         Self { hottest, temperature: hottest, blinks: Blinks::new(random), removed: Vec::new() }
     }
 
     fn cool(&mut self, share: f64) {
-        self.temperature = self.hottest * (cold() / hot()).powf(share.clamp(0.0, 1.0));
+        self.temperature = self.hottest * (COLD / HOT).powf(share.clamp(0.0, 1.0));
     }
 
     fn round(&mut self, model: &Model, state: &mut State, random: &mut Random, best: &mut Best) {

@@ -25,7 +25,8 @@ impl Weights {
     /// # Errors
     /// [`PlanError::BadWeights`] above 100,000: costs could not be added up any more.
     pub(crate) fn check(self) -> Result<(), PlanError> {
-        let fits = [self.late, self.broken_promise_secs, self.change_secs].iter().all(|it| *it <= Self::LARGEST);
+        let fits =
+            [self.late, self.broken_promise_secs, self.change_secs].iter().all(|it| *it <= Self::LARGEST);
         if fits { Ok(()) } else { Err(PlanError::BadWeights) }
     }
 }

@@ -77,7 +77,13 @@ impl JobModel {
 }
 
 /// Drives to a job and does it.
-pub fn work(model: &Model, worker: &WorkerModel, job: &JobModel, from: Moment, drive: i64) -> (Moment, Trouble) {
+pub fn work(
+    model: &Model,
+    worker: &WorkerModel,
+    job: &JobModel,
+    from: Moment,
+    drive: i64,
+) -> (Moment, Trouble) {
     if from.next_break == worker.breaks.len() {
         let arrives = from.free + drive;
         let (begin, late) = job.begin(arrives);

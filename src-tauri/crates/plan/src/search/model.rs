@@ -23,6 +23,8 @@ pub struct Model {
     places: usize,
     to: Vec<i32>,
     from: Vec<i32>,
+    /// There is a way from everywhere to everywhere.
+    pub is_connected: bool,
     /// Other jobs that may move, the nearest first.
     pub near: Vec<Vec<u32>>,
     pub weights: Weights,
@@ -71,7 +73,8 @@ impl Model {
         let workers: Vec<WorkerModel> =
             problem.workers.iter().map(|worker| worker_model(problem, worker, &index)).collect();
         let jobs = problem.jobs.iter().map(|job| job_model(problem, job, weights)).collect();
-        let mut model = Self { jobs, workers, places, to, from, near: Vec::new(), weights };
+        let is_connected = to.iter().all(|leg| *leg < NO_WAY);
+        let mut model = Self { jobs, workers, places, to, from, is_connected, near: Vec::new(), weights };
         model.classify();
         model.near = (0..model.jobs.len()).map(|job| model.neighbours(job)).collect();
         model
@@ -95,8 +98,13 @@ impl Model {
     /// The orders of an assignment as indexes, by worker.
     pub fn routes_of(&self, problem: &DayProblem, assignment: &Assignment) -> Vec<Vec<u32>> {
         let index: BTreeMap<TaskId, u32> = problem.jobs.iter().map(|job| job.id).zip(0..).collect();
-        let indexes = |tasks: &Vec<TaskId>| tasks.iter().filter_map(|task| index.get(task).copied()).collect();
-        problem.workers.iter().map(|worker| assignment.get(&worker.id).map(indexes).unwrap_or_default()).collect()
+        let indexes =
+            |tasks: &Vec<TaskId>| tasks.iter().filter_map(|task| index.get(task).copied()).collect();
+        problem
+            .workers
+            .iter()
+            .map(|worker| assignment.get(&worker.id).map(indexes).unwrap_or_default())
+            .collect()
     }
 
     fn neighbours(&self, job: usize) -> Vec<u32> {

@@ -21,17 +21,26 @@ pub struct Route {
     legs: Vec<i64>,
     /// Before leaving for stop `i`.
     moments: Vec<Moment>,
-    /// Of stop `i` and all after it.
-    after: Vec<Trouble>,
-    /// The latest arrival at stop `i` with which nothing costs from there on; breaks left aside.
-    calm: Vec<i64>,
-    /// The same for what must not be.
-    hard: Vec<i64>,
+    /// The trouble at stop `i`, and on the way home.
+    own: Vec<Trouble>,
+    /// What is ahead at stop `i`, and on the way home.
+    back: Vec<Back>,
     /// Drives that are not known.
     gaps: i64,
     load: Vec<i64>,
     /// Drives and trouble.
     cost: i64,
+}
+
+/// What is ahead at a stop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Back {
+    /// The trouble there and at all stops after it.
+    after: Trouble,
+    /// The latest arrival with which nothing costs from there on; breaks left aside.
+    calm: i64,
+    /// The same for what must not be.
+    hard: i64,
 }
 
 /// Where another job would go.
@@ -46,16 +55,17 @@ impl Route {
     pub fn new(model: &Model, worker: usize) -> Self {
         let mut route = Self { worker, ..Self::default() };
         for &job in &model.workers[worker].fixed {
-            let place = route.stops.last().map_or(model.workers[worker].start_place, |last| {
-                model.jobs[*last as usize].place
-            });
+            let place = route
+                .stops
+                .last()
+                .map_or(model.workers[worker].start_place, |last| model.jobs[*last as usize].place);
             // What can't be reached is not driven to; the plan says so.
             if model.leg(place, model.jobs[job as usize].place) < NO_WAY {
                 route.stops.push(job);
             }
         }
         route.fixed = route.stops.len();
-        route.update(model);
+        route.update(model, 0);
         route
     }
 
@@ -71,17 +81,21 @@ impl Route {
 
     pub fn insert(&mut self, model: &Model, job: u32, at: usize) {
         self.stops.insert(at, job);
-        self.update(model);
+        self.update(model, at);
     }
 
     /// Keeps the stops for which this holds, and the fixed ones.
     pub fn retain(&mut self, model: &Model, mut keep: impl FnMut(u32) -> bool) {
-        let (fixed, mut index) = (self.fixed, 0);
+        let (fixed, mut index, mut first) = (self.fixed, 0, usize::MAX);
         self.stops.retain(|job| {
+            let is_kept = index < fixed || keep(*job);
+            if !is_kept {
+                first = first.min(index);
+            }
             index += 1;
-            index <= fixed || keep(*job)
+            is_kept
         });
-        self.update(model);
+        self.update(model, first.min(self.stops.len()));
     }
 
     /// Takes over stops, times and all.
@@ -94,9 +108,8 @@ impl Route {
         self.places.clone_from(&other.places);
         self.legs.clone_from(&other.legs);
         self.moments.clone_from(&other.moments);
-        self.after.clone_from(&other.after);
-        self.calm.clone_from(&other.calm);
-        self.hard.clone_from(&other.hard);
+        self.own.clone_from(&other.own);
+        self.back.clone_from(&other.back);
         self.load.clone_from(&other.load);
     }
 
@@ -105,7 +118,12 @@ impl Route {
         let it = &model.jobs[job as usize];
         let capacity = &model.workers[self.worker].capacity;
         it.is_locked
-            || it.demand.iter().zip(&self.load).zip(capacity).all(|((more, load), most)| *more == 0 || load + more <= *most)
+            || it
+                .demand
+                .iter()
+                .zip(&self.load)
+                .zip(capacity)
+                .all(|((more, load), most)| *more == 0 || load + more <= *most)
     }
 
     /// The cheapest of some positions for a job that this worker may do and carry, if it costs less than `limit`; `skips` passes over
@@ -150,22 +168,22 @@ impl Route {
     }
 
     fn price_of_gap(&self, model: &Model, at: usize) -> i64 {
-        let is_gap = self.gaps > 0
-            && model.leg(self.places[at] as usize, self.places[at + 1] as usize) >= NO_WAY;
+        let is_gap =
+            self.gaps > 0 && model.leg(self.places[at] as usize, self.places[at + 1] as usize) >= NO_WAY;
         if is_gap { GAP } else { 0 }
     }
 
     /// The trouble that a job at this position adds.
     fn trouble_at(&self, model: &Model, job: u32, at: usize, (there, on): (i64, i64)) -> Trouble {
         let worker = &model.workers[self.worker];
-        let old = self.after[at];
+        let Back { after: old, calm, hard } = self.back[at];
         let (moment, own) = work(model, worker, &model.jobs[job as usize], self.moments[at], there);
         let arrival = moment.free + on;
-        if own.excess == 0 && old == Trouble::default() && worker.breaks.is_empty() && arrival <= self.calm[at] {
+        if own.excess == 0 && old == Trouble::default() && worker.breaks.is_empty() && arrival <= calm {
             return own;
         }
-        if old.excess == 0 && arrival > self.hard[at] && !model.jobs[job as usize].is_locked {
-            return Trouble { cost: 0, excess: arrival - self.hard[at] };
+        if old.excess == 0 && arrival > hard && !model.jobs[job as usize].is_locked {
+            return Trouble { cost: 0, excess: arrival - hard };
         }
         let new = own + self.rest_of_day(model, moment, at, on);
         Trouble { cost: new.cost - old.cost, excess: new.excess - old.excess }
@@ -179,7 +197,7 @@ impl Route {
             let (next, trouble) = work(model, worker, &model.jobs[*job as usize], moment, drive);
             total = total + trouble;
             if next == self.moments[index + 1] {
-                return total + self.after[index + 1];
+                return total + self.back[index + 1].after;
             }
             moment = next;
             drive = self.legs[index + 1];
@@ -187,62 +205,75 @@ impl Route {
         total + go_home(worker, moment, drive)
     }
 
-    /// Computes everything from the stops.
-    fn update(&mut self, model: &Model) {
+    /// Computes everything that follows from the stops; those before `at` are as they were.
+    fn update(&mut self, model: &Model, at: usize) {
         let worker = &model.workers[self.worker];
-        self.places.clear();
-        self.places.push(worker.start_place as u32);
-        self.places.extend(self.stops.iter().map(|job| model.jobs[*job as usize].place as u32));
-        self.places.push(worker.end_place as u32);
-        self.legs.clear();
-        self.gaps = 0;
-        for pair in self.places.windows(2) {
-            let leg = model.leg(pair[0] as usize, pair[1] as usize);
-            self.gaps += i64::from(leg >= NO_WAY);
-            self.legs.push(if leg < NO_WAY { leg.into() } else { 0 });
+        self.places.truncate(at + 1);
+        if at == 0 {
+            self.places.clear();
+            self.places.push(worker.start_place as u32);
         }
+        self.places.extend(self.stops[at..].iter().map(|job| model.jobs[*job as usize].place as u32));
+        self.places.push(worker.end_place as u32);
+        self.legs.truncate(at);
+        let legs = self.places[at..].windows(2).map(|pair| model.leg(pair[0] as usize, pair[1] as usize));
+        self.legs.extend(legs.map(|leg| if leg < NO_WAY { i64::from(leg) } else { 0 }));
+        self.gaps = if model.is_connected { 0 } else { self.count_gaps(model) };
         self.load.clear();
         self.load.resize(worker.capacity.len(), 0);
         for job in &self.stops {
             let demand = &model.jobs[*job as usize].demand;
             self.load.iter_mut().zip(demand).for_each(|(load, more)| *load += more);
         }
-        self.run(model);
-        self.run_back(model);
-        self.cost = self.drive_secs() + self.after[0].total() + self.gaps * GAP;
+        self.run(model, at);
+        self.run_back(model, at);
+        self.cost = self.drive_secs() + self.back[0].after.total() + self.gaps * GAP;
     }
 
-    /// Times forward; `after` holds each stop's own trouble for now.
-    fn run(&mut self, model: &Model) {
+    fn count_gaps(&self, model: &Model) -> i64 {
+        let is_gap = |pair: &&[u32]| model.leg(pair[0] as usize, pair[1] as usize) >= NO_WAY;
+        self.places.windows(2).filter(is_gap).count() as i64
+    }
+
+    /// Times forward from stop `at`.
+    fn run(&mut self, model: &Model, at: usize) {
         let worker = &model.workers[self.worker];
-        let mut moment = Moment { free: worker.start, next_break: 0 };
-        self.moments.clear();
-        self.after.clear();
-        self.moments.push(moment);
-        for (job, leg) in self.stops.iter().zip(&self.legs) {
+        self.moments.truncate(at + 1);
+        self.own.truncate(at);
+        if at == 0 {
+            self.moments.clear();
+            self.moments.push(Moment { free: worker.start, next_break: 0 });
+        }
+        let mut moment = self.moments[at];
+        for (job, leg) in self.stops[at..].iter().zip(&self.legs[at..]) {
             let trouble;
             (moment, trouble) = work(model, worker, &model.jobs[*job as usize], moment, *leg);
             self.moments.push(moment);
-            self.after.push(trouble);
+            self.own.push(trouble);
         }
-        self.after.push(go_home(worker, moment, self.legs[self.stops.len()]));
+        self.own.push(go_home(worker, moment, self.legs[self.stops.len()]));
     }
 
-    /// What follows from the end of the day backward.
-    fn run_back(&mut self, model: &Model) {
+    /// What follows from the end of the day backward, as far as it changes before stop `at`.
+    fn run_back(&mut self, model: &Model, at: usize) {
         let (count, end) = (self.stops.len(), model.workers[self.worker].end);
-        for times in [&mut self.calm, &mut self.hard] {
-            times.clear();
-            times.resize(count + 1, end);
-        }
+        self.back.resize(count + 1, Back::default());
+        self.back[count] = Back { after: self.own[count], calm: end, hard: end };
         for index in (0..count).rev() {
-            self.after[index] = self.after[index] + self.after[index + 1];
+            let next = self.back[index + 1];
             let job = &model.jobs[self.stops[index] as usize];
             let on = job.service + self.legs[index + 1];
             let in_time = |begin| job.latest_ready(begin).unwrap_or(i64::MIN / 4);
-            self.calm[index] = in_time(self.calm[index + 1] - on).min(job.promised);
-            let begin = self.hard[index + 1] - on;
-            self.hard[index] = if job.in_time_only { in_time(begin) } else { begin };
+            let begin = next.hard - on;
+            let new = Back {
+                after: self.own[index] + next.after,
+                calm: in_time(next.calm - on).min(job.promised),
+                hard: if job.in_time_only { in_time(begin) } else { begin },
+            };
+            if index + 1 < at && self.back[index] == new {
+                return;
+            }
+            self.back[index] = new;
         }
     }
 }
