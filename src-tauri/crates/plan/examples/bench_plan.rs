@@ -130,6 +130,7 @@ fn compare(instance: &Instance, peers: &mut Peers, rounds: u64) -> Result<Distan
 
 /// Our distance after some processor time.
 fn ours(instance: &Instance, seed: u64, secs: f64) -> Result<f64> {
+    let problem = instance.problem()?;
     let start = busy();
     let spent = || (busy() - start).as_secs_f64() / secs;
     let options = plan::Options {
@@ -138,7 +139,7 @@ fn ours(instance: &Instance, seed: u64, secs: f64) -> Result<f64> {
         weights: plan::Weights::default(),
         present: None,
     };
-    let found = plan::plan(&instance.problem(), &options, &mut |_| std::ops::ControlFlow::Continue(()))?;
+    let found = plan::plan(&problem, &options, &mut |_| std::ops::ControlFlow::Continue(()))?;
     let number = |task: domain::TaskId| task.0.as_u128() as usize;
     let routes = found.routes.iter().map(|route| route.stops.iter().map(|stop| number(stop.task)).collect());
     instance.check(&routes.collect::<Vec<Vec<usize>>>()).with_context(|| format!("our {}", instance.name))

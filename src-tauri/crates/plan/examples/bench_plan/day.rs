@@ -18,7 +18,7 @@ const BUDGET_SECS: f64 = 2.0;
 
 /// Plans the day; the longest time between two looks at the watcher is how late a cancel may be noticed.
 pub fn measure() -> Result<Value> {
-    let problem = problem();
+    let problem = problem()?;
     let start = busy();
     let (mut last, mut longest, mut first, mut rounds) = (start, 0.0_f64, None, 0);
     let spent = || (busy() - start).as_secs_f64() / BUDGET_SECS;
@@ -38,19 +38,19 @@ pub fn measure() -> Result<Value> {
     }))
 }
 
-fn problem() -> DayProblem {
-    let places: Vec<(i64, i64)> = (0..i64::from(WORKERS + TASKS)).map(|number| place(number)).collect();
+fn problem() -> Result<DayProblem> {
+    let places: Vec<(i64, i64)> = (0..i64::from(WORKERS + TASKS)).map(place).collect();
     let leg = |from: &(i64, i64), to: &(i64, i64)| {
         let metres = from.0.abs_diff(to.0) + from.1.abs_diff(to.1);
         Some(Leg { secs: (metres / 8) as u32, metres: metres as u32 })
     };
     let legs = places.iter().flat_map(|from| places.iter().map(move |to| leg(from, to)));
-    DayProblem {
+    Ok(DayProblem {
         workers: (0..WORKERS).map(worker).collect(),
         jobs: (0..TASKS).map(job).collect(),
-        matrix: Matrix::new(places.len(), legs.collect()).expect("a square matrix of short ways"),
+        matrix: Matrix::new(places.len(), legs.collect())?,
         start: minutes(0),
-    }
+    })
 }
 
 fn worker(number: u32) -> Worker {

@@ -73,7 +73,7 @@ fn read(text: &str, name: String, best_known: Option<f64>) -> Result<Instance> {
 
 impl Instance {
     /// As a day: a hundredth is a second.
-    pub fn problem(&self) -> DayProblem {
+    pub fn problem(&self) -> Result<DayProblem> {
         let worker = |number: u32| Worker {
             id: ResourceId(Uuid::from_u128(number.into())),
             starts_at: PlaceNo(0),
@@ -99,12 +99,12 @@ impl Instance {
             promised: None,
         };
         let legs = self.matrix.iter().flatten().map(|&length| Some(Leg { secs: length, metres: length }));
-        DayProblem {
+        Ok(DayProblem {
             workers: (0..self.vehicles).map(worker).collect(),
             jobs: (1..self.demand.len()).map(job).collect(),
-            matrix: Matrix::new(self.demand.len(), legs.collect()).expect("a square matrix of short ways"),
+            matrix: Matrix::new(self.demand.len(), legs.collect())?,
             start: time(0),
-        }
+        })
     }
 
     /// The distance of routes, if they keep the rules.

@@ -41,7 +41,7 @@ impl Peers {
             .spawn()?;
         let questions = process.stdin.take().context("no way in")?;
         let answers = BufReader::new(process.stdout.take().context("no way out")?);
-        let instance = home.join("instance.json");
+        let instance = home.join(format!("instance-{}.json", std::process::id()));
         let mut peers = Self { process, questions, answers, instance, versions: Value::Null };
         peers.versions = peers.answer()?["versions"].clone();
         Ok(peers)
@@ -81,6 +81,7 @@ impl Drop for Peers {
         // They may have ended by themselves; there is nobody left to tell.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let _ = std::fs::remove_file(&self.instance);
     }
 }
 

@@ -95,9 +95,11 @@ impl State {
     pub fn insert(&mut self, model: &Model, job: u32, route: usize, spot: Spot) {
         self.touch(route);
         let it = &model.jobs[job as usize];
-        self.cost -= self.routes[route].cost() + it.left_out;
+        let before = self.routes[route].cost();
         self.routes[route].insert(model, job, spot.at);
-        self.cost += self.routes[route].cost() + it.change[route].unwrap_or(0);
+        let after = self.routes[route].cost();
+        debug_assert_eq!(after - before, spot.cost, "an insertion costs what it was judged to cost");
+        self.cost += after - before - it.left_out + it.change[route].unwrap_or(0);
         self.holder[job as usize] = route as u32;
     }
 
