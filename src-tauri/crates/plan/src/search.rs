@@ -116,7 +116,8 @@ impl Annealing {
         ruin(model, state, random, &mut self.removed);
         recreate(model, state, random, &mut self.blinks);
         let worse = (state.cost - cost) as f64;
-        if worse > 0.0 && worse >= -self.temperature * random.share().ln() {
+        let is_too_dear = worse > 0.0 && worse >= -self.temperature * random.share().ln();
+        if is_too_dear || state.breaks_more() {
             state.undo();
         } else if state.cost < best.cost {
             best.take(state);

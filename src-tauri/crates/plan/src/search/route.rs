@@ -74,6 +74,16 @@ impl Route {
         self.cost
     }
 
+    /// Seconds beyond what must not be.
+    pub fn excess(&self) -> i64 {
+        self.back[0].after.excess
+    }
+
+    /// Drives that are not known.
+    pub fn gaps(&self) -> i64 {
+        self.gaps
+    }
+
     /// Seconds of driving.
     pub fn drive_secs(&self) -> i64 {
         self.legs.iter().sum()

@@ -72,6 +72,15 @@ impl State {
         self.cost = self.cost_before;
     }
 
+    /// Whether somebody's day breaks a rule more than at [`State::begin`]: taking a task away may do that, when a break moves or no
+    /// way is known past it.
+    pub fn breaks_more(&self) -> bool {
+        self.touched.iter().map(|route| *route as usize).any(|route| {
+            let (now, before) = (&self.routes[route], &self.before[route]);
+            now.excess() > before.excess() || now.gaps() > before.gaps()
+        })
+    }
+
     /// Whether a route was touched since [`State::begin`].
     pub fn is_touched(&self, route: usize) -> bool {
         self.is_touched[route]
