@@ -167,6 +167,27 @@ fn no_way_is_never_driven() {
 }
 
 #[test]
+fn taking_a_task_away_breaks_no_rule() {
+    // Waiting for the first task is when there is time for the break; without it the second one is late.
+    let tea = Break { from: at(60), to: at(65), secs: 1800 };
+    let drinker = Worker { breaks: vec![tea], capacity: vec![2], ends_at: None, ..worker(1) };
+    let quick = |number| plan::Job { service_secs: 0, ..job(number, number) };
+    let jobs = vec![
+        plan::Job { windows: window(90, 120), ..quick(1) },
+        plan::Job { windows: window(0, 155), in_time_only: true, priority: Priority::High, ..quick(2) },
+        plan::Job { priority: Priority::Urgent, ..quick(3) },
+    ];
+    let problem = day(&[(0, 0), (10, 0), (70, 0), (71, 0)], vec![drinker], jobs);
+    let present = Assignment::from([(worker_id(1), vec![task(1), task(2)])]);
+    assert!(evaluate(&problem, &present).expect("known tasks").routes[0].faults.is_empty(), "possible now");
+    for seed in 1..20 {
+        let options = Options { present: Some(&present), ..options(seed) };
+        let plan = plan(&problem, &options, &mut |_| ControlFlow::Continue(())).expect("a plan");
+        assert_eq!(plan.routes[0].faults, [], "an urgent task is no reason to be late; seed {seed}");
+    }
+}
+
+#[test]
 fn a_promise_outweighs_some_driving_and_a_broken_one_is_shown() {
     let mut jobs = vec![job(1, 1), job(2, 2)];
     jobs[1].promised = Some(at(12));
