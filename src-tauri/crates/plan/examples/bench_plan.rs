@@ -39,9 +39,9 @@ struct Options {
     /// Rounds with different seeds, ours and theirs in turn
     #[arg(long, default_value_t = 5)]
     rounds: u64,
-    /// Ours only, for a profiler
-    #[arg(long)]
-    alone: bool,
+    /// Ours only, so many seconds each, for a profiler
+    #[arg(long, value_name = "SECS")]
+    alone: Option<f64>,
 }
 
 /// Distances of one instance by round, in the instance's units.
@@ -57,12 +57,12 @@ struct Distances {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn main() -> Result<()> {
     let options = Options::parse();
-    ensure!(options.alone || options.rounds >= 5, "a mean of fewer than 5 rounds says little");
+    ensure!(options.alone.is_some() || options.rounds >= 5, "a mean of fewer than 5 rounds says little");
     let folder = options.instances.unwrap_or_else(default_folder);
     let instances =
         instance::read_all(&folder).with_context(|| format!("instances of {}", folder.display()))?;
-    if options.alone {
-        return alone(&instances);
+    if let Some(secs) = options.alone {
+        return alone(&instances, secs);
     }
     let mut peers = Peers::start()?;
     println!("peers: {}", peers.versions);
@@ -91,13 +91,14 @@ fn main() -> Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
-fn alone(instances: &[Instance]) -> Result<()> {
+fn alone(instances: &[Instance], secs: f64) -> Result<()> {
     let mut total = 0.0;
     for instance in instances {
-        let distance = ours(instance, 1, SHORT_SECS)?;
+        let distance = ours(instance, 1, secs)?;
         println!("{} {distance:.2}", instance.name);
         total += distance;
     }
+    println!("20 workers, 100 tasks with lunch and appointments: {}", day::measure()?);
     println!("bench plan: {total:.2} in all");
     Ok(())
 }
