@@ -259,6 +259,26 @@ fn a_cancelled_search_gives_the_best_so_far() {
 }
 
 #[test]
+fn the_search_ends_when_the_callers_clock_says_so() {
+    let problem = day(&WEST_AND_EAST, vec![worker(1)], (1..5).map(|number| job(number, number)).collect());
+    let looks = std::cell::Cell::new(0.0);
+    let spent = || {
+        looks.set(looks.get() + 1.0);
+        looks.get() / 10.0
+    };
+    let mut shares = Vec::new();
+    let options = Options { budget: Budget::Share(&spent), ..options(1) };
+    let plan = plan(&problem, &options, &mut |progress| {
+        shares.push(progress.share);
+        ControlFlow::Continue(())
+    })
+    .expect("a plan");
+    assert_eq!(shares.len(), 10, "until the whole budget is spent: {shares:?}");
+    assert!(shares.is_sorted() && shares[9] == 1.0, "told how much is spent: {shares:?}");
+    assert!(!plan.is_cancelled, "nobody cancelled");
+}
+
+#[test]
 fn weights_decide_what_a_minute_of_lateness_is_worth() {
     let mut jobs = vec![job(1, 1), job(2, 2)];
     jobs[1].windows = window(0, 20);
