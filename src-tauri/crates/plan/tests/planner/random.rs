@@ -144,10 +144,8 @@ fn is_whole(problem: &DayProblem, plan: &DayPlan) -> bool {
 fn worth(problem: &DayProblem, plan: &DayPlan) -> (u64, u64) {
     let weights = Weights::default();
     let holder = |task| plan.stop(task).map(|(worker, _)| worker);
-    let weight = |task| match problem.jobs.iter().find(|job| job.id == task).map(|job| job.priority) {
-        Some(Priority::High) => 2,
-        _ => 1,
-    };
+    let is_high = |task| problem.jobs.iter().any(|job| job.id == task && job.priority == Priority::High);
+    let weight = |task| if is_high(task) { 2 } else { 1 };
     let changed = |job: &&Job| {
         job.assigned_to.is_some() && holder(job.id).is_some() && holder(job.id) != job.assigned_to
     };
