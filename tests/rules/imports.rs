@@ -45,6 +45,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "geofile", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "watch", ours: &["domain", "fence"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "eta", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
+    Rule { name: "plan", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule { name: "protocol", ours: &["domain"], never: PURE, never_directly: NO_RANDOMNESS },
     Rule {
         name: "region",
