@@ -54,7 +54,8 @@ impl Badge {
             } else if off <= (RADIUS + RING) * size {
                 pixel.fill(0);
             } else if self == Badge::Offline {
-                pixel[..3].fill(grey(pixel));
+                let brightness = grey(pixel);
+                pixel[..3].fill(brightness);
             }
         }
         drawn
