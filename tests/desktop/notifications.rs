@@ -87,6 +87,16 @@ impl Notifications {
         found.with_context(|| format!("notifications so far: {:?}", self.seen().unwrap_or_default()))
     }
 
+    /// Bubbles on the screen.
+    ///
+    /// # Errors
+    /// When the service does not say.
+    pub fn displayed(&self) -> Result<usize> {
+        let said = Command::new("dunstctl").args(["count", "displayed"]).output()?;
+        ensure!(said.status.success(), "dunstctl ended with {}", said.status);
+        String::from_utf8(said.stdout)?.trim().parse().context("a number of bubbles")
+    }
+
     /// Clicks the notification on top.
     ///
     /// # Errors

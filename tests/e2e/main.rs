@@ -1,5 +1,6 @@
 //! Stories in the real window: the built desk, its web view, a screen, a session bus and a notification daemon.
 
+mod bubbles;
 mod fences;
 mod office;
 mod two_desks;

@@ -136,6 +136,7 @@ pub const RULES: &[Rule] = &[
 /// Crates only one of ours may name: (crate, who).
 pub const OWNED: &[(&str, &str)] = &[
     ("tauri", "officetrack-desk"),
+    ("notify-rust", "notifier"),
     ("zbus", "notifier"),
     ("wasm-bindgen", "web"),
     ("js-sys", "web"),

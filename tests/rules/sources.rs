@@ -18,8 +18,13 @@ const NOT_OURS: &[&str] = &["target", "dist", "gen", "node_modules"];
 const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
 
 /// Paths of names only one place may write: (name, folder that may).
-const OWNED_NAMES: &[(&str, &str)] =
-    &[("tauri", "src-tauri/src"), ("wasm_bindgen", "ui/web"), ("js_sys", "ui/web"), ("web_sys", "ui/web")];
+const OWNED_NAMES: &[(&str, &str)] = &[
+    ("tauri", "src-tauri/src"),
+    ("notify_rust", "src-tauri/crates/notifier"),
+    ("wasm_bindgen", "ui/web"),
+    ("js_sys", "ui/web"),
+    ("web_sys", "ui/web"),
+];
 
 /// Names a folder must not write, because they do not work or do not belong where its code runs: (folder, name).
 const FORBIDDEN_NAMES: &[(&str, &str)] = &[

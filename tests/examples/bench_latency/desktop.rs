@@ -1,4 +1,4 @@
-//! A desktop of our own: a private session bus, a notification service on it that writes down when it is called, and the shell's notifier.
+//! A desktop of our own: on the session bus a notification service that writes down when it is called, and the shell's notifier.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::Result;
 use desk::{DeskStatus, Effects, Notification, NotificationKey};
 use notifier::{Notifier, Told};
-use tests::desktop::Bus;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use zbus::connection::Builder;
@@ -37,7 +36,6 @@ pub struct Desktop {
     times: Arc<Mutex<Times>>,
     _service: zbus::Connection,
     _heard: mpsc::Receiver<Told>,
-    _bus: Bus,
 }
 
 struct Service {
@@ -80,20 +78,20 @@ impl Service {
 }
 
 impl Desktop {
-    /// Starts bus, service and notifier.
+    /// Starts service and notifier on the session bus.
     ///
     /// # Errors
-    /// When there is no `dbus-daemon`.
+    /// When there is none, or it has a service already.
     pub async fn start() -> Result<Arc<Self>> {
-        let (bus, times) = (Bus::start()?, Arc::<Mutex<Times>>::default());
+        let times = Arc::<Mutex<Times>>::default();
         let service = Service { times: Arc::clone(&times), next: 0 };
-        let building = Builder::address(bus.address())?.name("org.freedesktop.Notifications")?;
+        let building = Builder::session()?.name("org.freedesktop.Notifications")?;
         let service = building.serve_at("/org/freedesktop/Notifications", service)?.build().await?;
         let (told, mut heard) = mpsc::channel(64);
         let (notifier, worker) = notifier::new(told);
-        tokio::spawn(worker.at(bus.address()).run());
+        tokio::spawn(worker.run());
         heard.recv().await;
-        Ok(Arc::new(Desktop { notifier, times, _service: service, _heard: heard, _bus: bus }))
+        Ok(Arc::new(Desktop { notifier, times, _service: service, _heard: heard }))
     }
 
     /// Waits for so many notifications; what came, by title.

@@ -5,8 +5,15 @@
 //!
 //! * **Nothing here runs on the controller's loop.** [`Notifier`] only queues; [`Worker::run`] is a task of its own, since the service is
 //!   another process that may be slow, missing or wedged. A call that is not answered within [`ANSWERS_WITHIN`] has failed.
-//! * **One bubble per key.** A newer notification of a key replaces the older one; [`Notifier::withdraw`] closes it.
-//! * **One connection.** Bubbles, clicks and the service's coming and going share it; it is made again when it breaks.
+//! * **One bubble per key.** A newer notification of a key replaces the older one; [`Notifier::withdraw`] closes it, and so does an act on it:
+//!   it has served, and not every service takes it away.
+//! * **notify-rust talks to the service**; only its coming and going is watched on a connection of our own, since notify-rust has nothing
+//!   for that. It takes the bus from the environment.
+//! * **A bubble has a listener**: services answer the connection that showed it, and notify-rust makes one for each. At most
+//!   [`OPEN_AT_ONCE`] are up: of more, the mildest and oldest is closed, since one that nobody hears would have buttons that do nothing.
+//!   Listeners end with their bubbles, and all of them with the worker.
+//! * **The connection of the first bubble outlives it** as long as another one is up: GNOME takes all bubbles of an application away when the
+//!   connection goes that showed the first.
 //! * **What the service can't do is not asked of it**: no buttons without `actions`, no sound names without `sound`, markup in names
 //!   escaped where it reads markup.
 //! * **A missing service is told**, and so is its return: [`Told::Service`].
@@ -16,6 +23,7 @@
 
 mod ask;
 mod bubbles;
+mod presence;
 mod service;
 mod worker;
 
@@ -33,6 +41,8 @@ pub use crate::worker::Worker;
 const WAITING: usize = 64;
 /// What the service has not answered by then has failed.
 pub const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+/// Bubbles that may be up; a session bus has room for some 250 connections of all programs.
+pub const OPEN_AT_ONCE: usize = 32;
 
 /// What the desktop says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,59 +1,21 @@
-//! The notification service on the session bus, as its specification has it.
+//! The notification service: what it can do, and how a notification is asked of it.
 
-use std::collections::HashMap;
+use std::io;
+use std::thread;
 
 use desk::Notification;
 use domain::alert::Severity;
+use notify_rust::error::Error;
+use notify_rust::{Hint, NotificationHandle, Urgency, get_capabilities, get_server_information};
 use protocol::view::{NotificationService, Sound};
-use zbus::zvariant::Value;
+use tokio::sync::oneshot;
 
+use crate::ANSWERS_WITHIN;
 use crate::bubbles::{ACKNOWLEDGE, DEFAULT, OPEN, SNOOZE};
-
-/// The name that every notification service owns.
-pub const NAME: &str = "org.freedesktop.Notifications";
 
 const APPLICATION: &str = "OfficeTrack Desk";
 const ICON: &str = "officetrack-desk";
 const DESKTOP_ENTRY: &str = "com.officetrack.desk";
-
-#[zbus::proxy(
-    interface = "org.freedesktop.Notifications",
-    default_service = "org.freedesktop.Notifications",
-    default_path = "/org/freedesktop/Notifications",
-    gen_blocking = false
-)]
-pub trait Notifications {
-    /// Shows a bubble; answers its id.
-    #[expect(clippy::too_many_arguments, reason = "the specification's own list")]
-    fn notify(
-        &self,
-        application: &str,
-        replaces: u32,
-        icon: &str,
-        summary: &str,
-        body: &str,
-        actions: &[&str],
-        hints: HashMap<&str, Value<'_>>,
-        timeout_ms: i32,
-    ) -> zbus::Result<u32>;
-
-    /// Takes a bubble away.
-    fn close_notification(&self, id: u32) -> zbus::Result<()>;
-
-    /// What the service can do.
-    fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
-
-    /// Its name, vendor, version and the specification's version.
-    fn get_server_information(&self) -> zbus::Result<(String, String, String, String)>;
-
-    /// A click on a bubble or one of its buttons.
-    #[zbus(signal)]
-    fn action_invoked(&self, id: u32, action: &str) -> zbus::Result<()>;
-
-    /// A bubble is gone.
-    #[zbus(signal)]
-    fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
-}
 
 /// A service that answers, and what it can do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,17 +30,51 @@ pub struct Abilities {
     pub markup: bool,
 }
 
+/// Asks services what they can do.
+///
+/// notify-rust can only wait for that answer, and without an end: so the question has a thread of its own, and there is never more than
+/// one, however many answers stay away.
+#[derive(Debug, Default)]
+pub struct Question {
+    open: Option<oneshot::Receiver<Result<Abilities, Error>>>,
+}
+
+impl Question {
+    /// What the service can do; `None`: there is none, or it does not answer in time.
+    pub async fn ask(&mut self) -> Option<Abilities> {
+        match tokio::time::timeout(ANSWERS_WITHIN, self.answer()).await {
+            Ok(Ok(Ok(abilities))) => return Some(abilities),
+            Ok(Ok(Err(error))) => tracing::debug!(%error, "no notification service answers"),
+            Ok(Err(error)) => tracing::warn!(%error, "the notification service can't be asked"),
+            Err(_) => tracing::warn!("the notification service does not answer"),
+        }
+        None
+    }
+
+    async fn answer(&mut self) -> io::Result<Result<Abilities, Error>> {
+        if let Some(former) = &mut self.open {
+            // Its answer may be about another service: only that it has ended counts.
+            drop(former.await);
+        }
+        self.open = None;
+        let (say, answer) = oneshot::channel();
+        thread::Builder::new().name("notifications".to_owned()).spawn(move || {
+            // Nobody may wait for it any more.
+            drop(say.send(Abilities::of_service()));
+        })?;
+        let answer = self.open.insert(answer).await;
+        self.open = None;
+        answer.map_err(io::Error::other)
+    }
+}
+
 impl Abilities {
-    /// Asks the service.
-    ///
-    /// # Errors
-    /// When there is none, or it does not answer.
-    pub async fn of(service: &NotificationsProxy<'_>) -> zbus::Result<Self> {
-        let (name, _, version, _) = service.get_server_information().await?;
-        let has = service.get_capabilities().await?;
+    /// Waits for what the service says.
+    fn of_service() -> Result<Self, Error> {
+        let (service, has) = (get_server_information()?, get_capabilities()?);
         let can = |what: &str| has.iter().any(|capability| capability == what);
         Ok(Self {
-            name: format!("{name} {version}"),
+            name: format!("{} {}", service.name, service.version),
             actions: can("actions"),
             sounds: can("sound"),
             markup: can("body-markup"),
@@ -94,50 +90,55 @@ impl Abilities {
         }
     }
 
-    /// Shows a notification in the place of the bubble `replaces` (0: a new one); answers its id.
+    /// Shows a notification in the place of the bubble `replaces` (0: a new one).
     ///
     /// # Errors
-    /// When the service does not take it.
+    /// When the service does not take it, or not in time.
     pub async fn show(
         &self,
-        service: &NotificationsProxy<'_>,
         notification: &Notification,
         replaces: u32,
-    ) -> zbus::Result<u32> {
+    ) -> Result<NotificationHandle, Error> {
         let body = if self.markup { escaped(&notification.body) } else { notification.body.clone() };
-        let (actions, hints) = (self.actions_of(notification), self.hints_of(notification));
-        let timeout_ms = timeout_ms(notification.severity);
-        let title = &notification.title;
-        service.notify(APPLICATION, replaces, ICON, title, &body, &actions, hints, timeout_ms).await
+        let mut bubble = notify_rust::Notification::new();
+        bubble.appname(APPLICATION).icon(ICON).id(replaces).summary(&notification.title).body(&body);
+        bubble.timeout(timeout_ms(notification.severity));
+        for (key, label) in self.actions_of(notification) {
+            bubble.action(key, label);
+        }
+        for hint in self.hints_of(notification) {
+            bubble.hint(hint);
+        }
+        let shown = tokio::time::timeout(ANSWERS_WITHIN, bubble.show_async()).await;
+        shown.unwrap_or_else(|_| Err(Error::from("no answer in time")))
     }
 
-    /// Keys and labels in turn.
-    fn actions_of(&self, notification: &Notification) -> Vec<&'static str> {
+    /// Keys and labels.
+    fn actions_of(&self, notification: &Notification) -> Vec<(&'static str, &'static str)> {
         let mut actions = Vec::new();
         if !self.actions {
             return actions;
         }
         if notification.open.is_some() {
-            actions.extend([DEFAULT, "Open", OPEN, "Open"]);
+            actions.extend([(DEFAULT, "Open"), (OPEN, "Open")]);
         }
         if !notification.alerts.is_empty() {
-            actions.extend([ACKNOWLEDGE, "Acknowledge", SNOOZE, "Snooze 15 min"]);
+            actions.extend([(ACKNOWLEDGE, "Acknowledge"), (SNOOZE, "Snooze 15 min")]);
         }
         actions
     }
 
-    fn hints_of(&self, notification: &Notification) -> HashMap<&'static str, Value<'static>> {
-        let urgency: u8 = match notification.severity {
-            Severity::Info => 0,
-            Severity::Warning => 1,
-            Severity::Critical => 2,
+    fn hints_of(&self, notification: &Notification) -> Vec<Hint> {
+        let urgency = match notification.severity {
+            Severity::Info => Urgency::Low,
+            Severity::Warning => Urgency::Normal,
+            Severity::Critical => Urgency::Critical,
         };
-        let mut hints =
-            HashMap::from([("urgency", Value::from(urgency)), ("desktop-entry", Value::from(DESKTOP_ENTRY))]);
+        let mut hints = vec![Hint::Urgency(urgency), Hint::DesktopEntry(DESKTOP_ENTRY.to_owned())];
         match sound_name(notification.sound) {
-            Some(name) if self.sounds => drop(hints.insert("sound-name", Value::from(name))),
+            Some(name) if self.sounds => hints.push(Hint::SoundName(name.to_owned())),
             Some(_) => {}
-            None => drop(hints.insert("suppress-sound", Value::from(true))),
+            None => hints.push(Hint::SuppressSound(true)),
         }
         hints
     }
@@ -192,23 +193,19 @@ mod tests {
     fn a_service_is_asked_only_for_what_it_can_do() {
         let plain = Abilities::default();
         let alarm = notification(Severity::Critical, Sound::Alarm);
+        let named = Hint::SoundName("alarm-clock-elapsed".to_owned());
         assert!(plain.actions_of(&alarm).is_empty(), "no buttons where none are shown");
-        assert!(!plain.hints_of(&alarm).contains_key("sound-name"), "no sound where none is played");
-        assert_eq!(plain.hints_of(&alarm)["urgency"], Value::from(2u8), "urgency is for all of them");
+        assert!(!plain.hints_of(&alarm).contains(&named), "no sound where none is played");
+        assert!(
+            plain.hints_of(&alarm).contains(&Hint::Urgency(Urgency::Critical)),
+            "urgency is for all of them"
+        );
         let able = Abilities { actions: true, sounds: true, ..Abilities::default() };
-        let keys: Vec<&str> = able.actions_of(&alarm).into_iter().step_by(2).collect();
+        let keys: Vec<&str> = able.actions_of(&alarm).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["default", "open", "acknowledge", "snooze"], "everything that can be done");
-        assert_eq!(
-            able.hints_of(&alarm)["sound-name"],
-            Value::from("alarm-clock-elapsed"),
-            "by its theme's name"
-        );
+        assert!(able.hints_of(&alarm).contains(&named), "by its theme's name");
         let silent = able.hints_of(&notification(Severity::Info, Sound::Silent));
-        assert_eq!(
-            silent["suppress-sound"],
-            Value::from(true),
-            "the service's own sound is not wanted either"
-        );
+        assert!(silent.contains(&Hint::SuppressSound(true)), "the service's own sound is not wanted either");
     }
 
     #[test]

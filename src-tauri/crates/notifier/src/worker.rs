@@ -1,18 +1,17 @@
 //! The task that talks to the service.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk::{Notification, NotificationKey};
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream, SelectAll};
+use notify_rust::{NotificationHandle, NotificationResponse};
 use tokio::sync::mpsc;
-use zbus::Connection;
-use zbus::connection::Builder;
-use zbus::fdo::DBusProxy;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::ask::Ask;
-use crate::bubbles::{Bubble, Bubbles};
-use crate::service::{Abilities, NAME, NotificationsProxy};
+use crate::bubbles::{Bubble, Bubbles, DEFAULT};
+use crate::presence::Presence;
+use crate::service::{Abilities, Question};
 use crate::{ANSWERS_WITHIN, Told};
 
 /// How long a lost bus is left alone.
@@ -24,31 +23,15 @@ pub struct Worker {
     asked: mpsc::Receiver<Ask>,
     told: mpsc::Sender<Told>,
     bubbles: Bubbles,
+    /// One task per bubble; `None`: the bus went.
+    listeners: JoinSet<Option<NotificationResponse>>,
+    question: Question,
     /// The service, as far as it answered.
     service: Option<Abilities>,
     has_told: bool,
-    /// The bus; `None`: the session's.
-    address: Option<String>,
 }
 
-/// What comes from the bus.
-enum Signal {
-    Acted {
-        id: u32,
-        action: String,
-    },
-    Closed {
-        id: u32,
-    },
-    /// Whether somebody owns the service's name now.
-    Owner {
-        is_there: bool,
-    },
-}
-
-type Signals = SelectAll<BoxStream<'static, Signal>>;
-
-/// Why a connection is given up.
+/// Why a bus is given up.
 enum Over {
     /// Nobody can ask any more.
     Done,
@@ -58,120 +41,131 @@ enum Over {
 
 impl Worker {
     pub(crate) fn new(asked: mpsc::Receiver<Ask>, told: mpsc::Sender<Told>) -> Self {
-        Self { asked, told, bubbles: Bubbles::default(), service: None, has_told: false, address: None }
-    }
-
-    /// On this bus instead of the session's own.
-    #[must_use]
-    pub fn at(mut self, address: impl Into<String>) -> Self {
-        self.address = Some(address.into());
-        self
+        Self {
+            asked,
+            told,
+            bubbles: Bubbles::default(),
+            listeners: JoinSet::new(),
+            question: Question::default(),
+            service: None,
+            has_told: false,
+        }
     }
 
     /// Works until all notifiers are gone.
     pub async fn run(mut self) {
+        while !self.is_done().await {}
+        self.bubbles.clear();
+        self.listeners.shutdown().await;
+    }
+
+    /// Works on a bus as long as there is one, then waits for the next.
+    async fn is_done(&mut self) -> bool {
+        match self.on_a_bus().await {
+            Ok(Over::Done) => return true,
+            Ok(Over::Lost) => tracing::warn!("the session bus is gone"),
+            Err(error) => tracing::debug!(%error, "no session bus"),
+        }
+        self.lose().await;
+        // What is asked meanwhile can't be shown: the list of alerts has it.
+        let until = tokio::time::Instant::now() + AGAIN_AFTER;
         loop {
-            match self.on_a_bus().await {
-                Ok(Over::Done) => return,
-                Ok(Over::Lost) => tracing::warn!("the session bus is gone"),
-                Err(error) => tracing::debug!(%error, "no session bus"),
-            }
-            self.bubbles.clear();
-            self.know(None).await;
-            // What is asked meanwhile can't be shown: the list of alerts has it.
-            let until = tokio::time::Instant::now() + AGAIN_AFTER;
-            loop {
-                match tokio::time::timeout_at(until, self.asked.recv()).await {
-                    Ok(Some(_)) => {}
-                    Ok(None) => return,
-                    Err(_) => break,
-                }
+            match tokio::time::timeout_at(until, self.asked.recv()).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
             }
         }
     }
 
     async fn on_a_bus(&mut self) -> zbus::Result<Over> {
-        let bus = match &self.address {
-            Some(address) => Builder::address(address.as_str())?,
-            None => Builder::session()?,
-        };
-        // The greeting has no time limit of its own.
-        let greeting = tokio::time::timeout(ANSWERS_WITHIN, bus.method_timeout(ANSWERS_WITHIN).build());
-        let Ok(bus) = greeting.await else { return Ok(Over::Lost) };
-        let bus = bus?;
-        let service = NotificationsProxy::new(&bus).await?;
-        let mut signals = signals(&bus, &service).await?;
-        self.look(&service).await;
+        let mut presence = Presence::watch().await?;
+        self.look().await;
         loop {
             tokio::select! {
                 ask = self.asked.recv() => match ask {
-                    Some(Ask::Show(notification)) => self.show(&service, &notification).await,
-                    Some(Ask::Withdraw(key)) => self.withdraw(&service, key).await,
+                    Some(Ask::Show(notification)) => self.show(&notification).await,
+                    Some(Ask::Withdraw(key)) => self.withdraw(key).await,
                     None => return Ok(Over::Done),
                 },
-                signal = signals.next() => match signal {
-                    Some(signal) => self.on_signal(&service, signal).await,
+                Some(heard) = self.listeners.join_next_with_id() => self.on_heard(heard).await,
+                there = presence.changed() => match there {
+                    Some(true) => {
+                        self.bubbles.clear();
+                        self.look().await;
+                    }
+                    Some(false) => self.lose().await,
                     None => return Ok(Over::Lost),
                 },
             }
         }
     }
 
-    async fn show(&mut self, service: &NotificationsProxy<'_>, notification: &Notification) {
+    async fn show(&mut self, notification: &Notification) {
         if self.service.is_none() {
-            self.look(service).await;
+            self.look().await;
         }
         let Some(abilities) = &self.service else { return };
-        let key = notification.key;
-        match abilities.show(service, notification, self.bubbles.replaces(key)).await {
-            Ok(id) => {
-                let alerts = notification.alerts.clone();
-                self.bubbles.put(key, Bubble { id, open: notification.open, alerts });
-            }
+        match abilities.show(notification, self.bubbles.replaces(notification.key)).await {
+            Ok(handle) => self.listen(notification, handle).await,
             Err(error) => {
                 tracing::warn!(%error, "a notification was not shown");
-                self.bubbles.clear();
-                self.know(None).await;
+                self.lose().await;
             }
         }
     }
 
-    async fn withdraw(&mut self, service: &NotificationsProxy<'_>, key: NotificationKey) {
-        let Some(id) = self.bubbles.take(key) else { return };
-        // Services answer with an error where the bubble is gone already.
-        if let Err(error) = service.close_notification(id).await {
-            tracing::debug!(%error, "a bubble was not closed");
+    async fn listen(&mut self, notification: &Notification, handle: NotificationHandle) {
+        let handle = Arc::new(handle);
+        let heard = heard(Arc::clone(&handle));
+        let listener = self.listeners.spawn(heard);
+        let oldest = self.bubbles.make_room(notification.key);
+        self.bubbles.put(notification, handle, listener);
+        if let Some(bubble) = oldest {
+            tracing::debug!("too many bubbles, one is closed");
+            close(&bubble).await;
         }
     }
 
-    async fn on_signal(&mut self, service: &NotificationsProxy<'_>, signal: Signal) {
-        match signal {
-            Signal::Acted { id, action } => {
-                if let Some(act) = self.bubbles.act(id, &action) {
-                    self.tell(Told::Act(act)).await;
+    async fn withdraw(&mut self, key: NotificationKey) {
+        if let Some(bubble) = self.bubbles.take(key) {
+            close(&bubble).await;
+        }
+    }
+
+    /// A listener has ended: somebody did something, the bubble is gone, the bus is gone, or we ended it.
+    async fn on_heard(&mut self, heard: Result<(Id, Option<NotificationResponse>), JoinError>) {
+        let (listener, response) = match heard {
+            Ok((listener, response)) => (listener, response),
+            Err(error) => {
+                if error.is_panic() {
+                    tracing::debug!("the bus went while a bubble was listened to");
                 }
+                (error.id(), None)
             }
-            Signal::Closed { id } => self.bubbles.closed(id),
-            Signal::Owner { is_there: true } => {
-                self.bubbles.clear();
-                self.look(service).await;
-            }
-            Signal::Owner { is_there: false } => {
-                self.bubbles.clear();
-                self.know(None).await;
-            }
+        };
+        let Some(bubble) = self.bubbles.heard(listener) else { return };
+        let action = match &response {
+            Some(NotificationResponse::Default) => DEFAULT,
+            Some(NotificationResponse::Action(action)) => action,
+            Some(NotificationResponse::Reply(_) | NotificationResponse::Closed(_)) | None => return,
+        };
+        if let Some(act) = bubble.act(action) {
+            self.tell(Told::Act(act)).await;
         }
+        close(&bubble).await;
     }
 
     /// Asks the service what it is; the bus starts one where it knows how.
-    async fn look(&mut self, service: &NotificationsProxy<'_>) {
-        match Abilities::of(service).await {
-            Ok(abilities) => self.know(Some(abilities)).await,
-            Err(error) => {
-                tracing::debug!(%error, "no notification service answers");
-                self.know(None).await;
-            }
-        }
+    async fn look(&mut self) {
+        let abilities = self.question.ask().await;
+        self.know(abilities).await;
+    }
+
+    /// There is no service, so there are no bubbles.
+    async fn lose(&mut self) {
+        self.bubbles.clear();
+        self.know(None).await;
     }
 
     async fn know(&mut self, service: Option<Abilities>) {
@@ -190,20 +184,16 @@ impl Worker {
     }
 }
 
-async fn signals(bus: &Connection, service: &NotificationsProxy<'_>) -> zbus::Result<Signals> {
-    let acted = service.receive_action_invoked().await?.filter_map(async |signal| {
-        let args = signal.args().ok()?;
-        Some(Signal::Acted { id: args.id, action: args.action.to_owned() })
-    });
-    let closed = service
-        .receive_notification_closed()
-        .await?
-        .filter_map(async |signal| Some(Signal::Closed { id: signal.args().ok()?.id }));
-    let names = DBusProxy::new(bus).await?;
-    let owner = names.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
-    let owner = owner.filter_map(async |signal| {
-        Some(Signal::Owner { is_there: signal.args().ok()?.new_owner().is_some() })
-    });
-    let all: [BoxStream<'static, Signal>; 3] = [acted.boxed(), closed.boxed(), owner.boxed()];
-    Ok(stream::select_all(all))
+/// What people do with a bubble, or that it is gone; `None`: the bus is.
+async fn heard(handle: Arc<NotificationHandle>) -> Option<NotificationResponse> {
+    let mut heard = None;
+    handle.wait_for_action_async(|response| heard = Some(response.clone())).await;
+    heard
+}
+
+/// Services may not know it any more, so only silence is worth a word.
+async fn close(bubble: &Bubble) {
+    if tokio::time::timeout(ANSWERS_WITHIN, bubble.handle().close_async()).await.is_err() {
+        tracing::warn!("a bubble was not closed in time");
+    }
 }

@@ -1,4 +1,7 @@
 //! The notifier on a bus of its own, with a service that comes and goes.
+//!
+//! notify-rust takes the bus from the environment, so each story runs in a process of its own: the test starts the bus and this binary again,
+//! for the story alone.
 
 #![expect(missing_docs, reason = "the interface's macro makes methods without")]
 
@@ -11,7 +14,7 @@ use std::time::Duration;
 use desk::{Notification, NotificationAct, NotificationKey};
 use domain::AlertId;
 use domain::alert::Severity;
-use notifier::{Notifier, Told};
+use notifier::{Notifier, OPEN_AT_ONCE, Told};
 use protocol::view::{NotificationService, Sound, Subject};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -25,6 +28,29 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// No service files: only we start services.
 const BUS: &str = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context='default'>
     <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>";
+
+/// Says to this binary that it runs for a story alone, on the story's bus.
+const ALONE: &str = "OFFICETRACK_STORY_ALONE";
+
+/// Plays the story that the test `name` tells, in a process whose session bus is this one.
+fn play(name: &str, bus: &str, story: impl Future<Output = ()>) {
+    if std::env::var_os(ALONE).is_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        return runtime.expect("a runtime").block_on(story);
+    }
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args(["--exact", name, "--nocapture"]).env("DBUS_SESSION_BUS_ADDRESS", bus).env(ALONE, "1");
+    let ended = command.output().expect("it starts");
+    let (said, complained) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{name} ended with {}: {said}{complained}", ended.status);
+    assert!(said.contains("1 passed"), "the story was played: {said}");
+}
+
+/// As [`play`], on a bus of its own.
+fn play_on_a_bus(name: &str, story: impl Future<Output = ()>) {
+    let bus = std::env::var_os(ALONE).is_none().then(Bus::start);
+    play(name, bus.as_ref().map_or("", |bus| &bus.address), story);
+}
 
 /// A message bus; ends with the test.
 struct Bus {
@@ -62,6 +88,9 @@ enum Asked {
     Close { id: u32 },
 }
 
+/// The heading of a notification that the service chokes on.
+const POISON: &str = "This is never answered";
+
 struct Service {
     asked: Arc<Mutex<Vec<Asked>>>,
     next: u32,
@@ -70,7 +99,7 @@ struct Service {
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
     #[expect(clippy::too_many_arguments, reason = "the specification's own list")]
-    fn notify(
+    async fn notify(
         &mut self,
         _application: &str,
         replaces: u32,
@@ -85,6 +114,10 @@ impl Service {
         let id = if replaces == 0 { self.next } else { replaces };
         let asked = Asked::Notify { id, replaces, summary: summary.to_owned(), actions };
         self.asked.lock().expect("recorded").push(asked);
+        if summary == POISON {
+            // It holds the service meanwhile: nothing else is answered either.
+            std::future::pending::<()>().await;
+        }
         id
     }
 
@@ -102,6 +135,9 @@ impl Service {
 
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action: &str) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn notification_closed(emitter: &SignalEmitter<'_>, id: u32, reason: u32) -> zbus::Result<()>;
 }
 
 /// The service is there as long as its connection is.
@@ -111,10 +147,10 @@ struct Daemon {
 }
 
 impl Daemon {
-    async fn start(bus: &Bus) -> Self {
+    async fn start() -> Self {
         let asked = Arc::default();
         let service = Service { asked: Arc::clone(&asked), next: 0 };
-        let building = Builder::address(bus.address.as_str())
+        let building = Builder::session()
             .and_then(|builder| builder.name("org.freedesktop.Notifications"))
             .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", service));
         let bus = building.expect("a service").build().await.expect("on the bus");
@@ -133,9 +169,25 @@ impl Daemon {
         asked
     }
 
-    async fn click(&self, id: u32, action: &str) {
+    /// Clicks until it is heard: a bubble is up a little before anybody listens to it.
+    async fn click(&self, id: u32, action: &str, heard: &mut mpsc::Receiver<Told>) -> Told {
         let emitter = SignalEmitter::new(&self.bus, "/org/freedesktop/Notifications").expect("a path");
-        Service::action_invoked(&emitter, id, action).await.expect("said");
+        let clicking = async {
+            loop {
+                Service::action_invoked(&emitter, id, action).await.expect("said");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            told = next(heard) => told,
+            () = clicking => unreachable!("it goes on"),
+        }
+    }
+
+    /// Says that a bubble is gone, as when its time is over.
+    async fn expire(&self, id: u32) {
+        let emitter = SignalEmitter::new(&self.bus, "/org/freedesktop/Notifications").expect("a path");
+        Service::notification_closed(&emitter, id, 1).await.expect("said");
     }
 }
 
@@ -155,10 +207,10 @@ fn notification(n: u128, title: &str) -> Notification {
     }
 }
 
-fn start(bus: &Bus) -> (Notifier, mpsc::Receiver<Told>) {
+fn start() -> (Notifier, mpsc::Receiver<Told>) {
     let (told, heard) = mpsc::channel(16);
     let (notifier, worker) = notifier::new(told);
-    tokio::spawn(worker.at(bus.address.as_str()).run());
+    tokio::spawn(worker.run());
     (notifier, heard)
 }
 
@@ -175,66 +227,168 @@ fn nobody() -> Told {
     Told::Service(NotificationService { name: None, actions: false, sounds: false })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bubble_is_changed_clicked_and_taken_away() {
-    let bus = Bus::start();
-    let daemon = Daemon::start(&bus).await;
-    let (notifier, mut heard) = start(&bus);
-    assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
-    notifier.show(notification(1, "4 devices are silent"));
-    notifier.show(notification(1, "5 devices are silent"));
-    notifier.show(notification(2, "Somebody else"));
-    let asked = daemon.until_asked(3).await;
-    let Asked::Notify { id: first, replaces: 0, actions, .. } = &asked[0] else { panic!("{asked:?}") };
-    assert!(matches!(&asked[1], Asked::Notify { replaces, .. } if replaces == first), "the same bubble");
-    let Asked::Notify { id: second, replaces: 0, .. } = &asked[2] else { panic!("{asked:?}") };
-    assert_eq!(actions[4..], ["acknowledge", "Acknowledge", "snooze", "Snooze 15 min"], "with its buttons");
-    for (action, expected) in [
-        ("default", NotificationAct::Open(Subject::Alert(alert(2)))),
-        ("acknowledge", NotificationAct::Acknowledge(vec![alert(2)])),
-        ("snooze", NotificationAct::Snooze(vec![alert(2)])),
-    ] {
-        daemon.click(*second, action).await;
-        assert_eq!(next(&mut heard).await, Told::Act(expected), "{action}");
-    }
-    notifier.withdraw(NotificationKey::Line(alert(1)));
-    notifier.withdraw(NotificationKey::Line(alert(3)));
-    let asked = daemon.until_asked(4).await;
-    assert_eq!(asked[3..], [Asked::Close { id: *first }], "the one that was shown; the other one never was");
+#[test]
+fn a_bubble_is_changed_clicked_and_taken_away() {
+    play_on_a_bus("a_bubble_is_changed_clicked_and_taken_away", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        notifier.show(notification(1, "4 devices are silent"));
+        notifier.show(notification(1, "5 devices are silent"));
+        notifier.show(notification(2, "Somebody else"));
+        let asked = daemon.until_asked(3).await;
+        let Asked::Notify { id: first, replaces: 0, actions, .. } = &asked[0] else { panic!("{asked:?}") };
+        assert!(matches!(&asked[1], Asked::Notify { replaces, .. } if replaces == first), "the same bubble");
+        assert!(matches!(&asked[2], Asked::Notify { replaces: 0, .. }), "another one: {asked:?}");
+        assert_eq!(
+            actions[4..],
+            ["acknowledge", "Acknowledge", "snooze", "Snooze 15 min"],
+            "with its buttons"
+        );
+        notifier.withdraw(NotificationKey::Line(alert(1)));
+        notifier.withdraw(NotificationKey::Line(alert(3)));
+        notifier.show(notification(1, "6 devices are silent"));
+        let asked = daemon.until_asked(5).await;
+        assert_eq!(asked[3], Asked::Close { id: *first }, "the one that was shown; the other one never was");
+        assert!(matches!(&asked[4], Asked::Notify { replaces: 0, .. }), "a new bubble: {asked:?}");
+    });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_missing_is_told_and_so_is_its_return() {
-    let bus = Bus::start();
-    let (notifier, mut heard) = start(&bus);
-    assert_eq!(next(&mut heard).await, nobody(), "there is none");
-    notifier.show(notification(1, "Nobody sees this"));
-    let daemon = Daemon::start(&bus).await;
-    assert_eq!(next(&mut heard).await, story(), "it comes");
-    notifier.show(notification(2, "This is seen"));
-    let asked = daemon.until_asked(1).await;
-    assert!(matches!(&asked[0], Asked::Notify { summary, .. } if summary == "This is seen"), "{asked:?}");
-    drop(daemon);
-    assert_eq!(next(&mut heard).await, nobody(), "it dies");
-    let again = Daemon::start(&bus).await;
-    assert_eq!(next(&mut heard).await, story(), "and is back");
-    notifier.show(notification(2, "Seen again"));
-    let asked = again.until_asked(1).await;
-    assert!(
-        matches!(&asked[0], Asked::Notify { replaces: 0, .. }),
-        "it knows none of the old bubbles: {asked:?}"
-    );
+#[test]
+fn an_act_on_a_bubble_is_told_and_closes_it() {
+    play_on_a_bus("an_act_on_a_bubble_is_told_and_closes_it", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        for (nth, action, expected) in [
+            (0, "default", NotificationAct::Open(Subject::Alert(alert(2)))),
+            (1, "open", NotificationAct::Open(Subject::Alert(alert(2)))),
+            (2, "acknowledge", NotificationAct::Acknowledge(vec![alert(2)])),
+            (3, "snooze", NotificationAct::Snooze(vec![alert(2)])),
+        ] {
+            notifier.show(notification(2, "4 devices are silent"));
+            // What it was told first is not what is clicked.
+            notifier.show(notification(2, "5 devices are silent"));
+            let asked = daemon.until_asked(3 * nth + 2).await;
+            let Asked::Notify { id, replaces: 0, .. } = asked[3 * nth] else { panic!("{nth}: {asked:?}") };
+            assert_eq!(daemon.click(id, action, &mut heard).await, Told::Act(expected), "{action}");
+            let asked = daemon.until_asked(3 * nth + 3).await;
+            assert_eq!(asked[3 * nth + 2], Asked::Close { id }, "{action}: it has served");
+        }
+        assert!(heard.try_recv().is_err(), "each was told once");
+    });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_bus_nothing_hangs() {
-    let (told, mut heard) = mpsc::channel(16);
-    let (notifier, worker) = notifier::new(told);
-    let working = tokio::spawn(worker.at("unix:path=/nowhere/at/all").run());
-    assert_eq!(next(&mut heard).await, nobody(), "no bus, no service");
-    for n in 0..1_000 {
-        notifier.show(notification(n, "Nobody sees this"));
-    }
-    drop(notifier);
-    tokio::time::timeout(PATIENCE, working).await.expect("it ends with its notifiers").expect("cleanly");
+#[test]
+fn a_bubble_that_is_gone_is_forgotten() {
+    play_on_a_bus("a_bubble_that_is_gone_is_forgotten", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        notifier.show(notification(1, "4 devices are silent"));
+        let asked = daemon.until_asked(1).await;
+        let Asked::Notify { id: first, .. } = asked[0] else { panic!("{asked:?}") };
+        let mut shown = 1;
+        let replacing = async {
+            loop {
+                daemon.expire(first).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                notifier.show(notification(1, "5 devices are silent"));
+                shown += 1;
+                let asked = daemon.until_asked(shown).await;
+                if matches!(asked[shown - 1], Asked::Notify { replaces: 0, .. }) {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, replacing).await.expect("the next one of its key is a new one");
+    });
+}
+
+#[test]
+fn of_too_many_bubbles_the_mildest_and_oldest_is_closed() {
+    play_on_a_bus("of_too_many_bubbles_the_mildest_and_oldest_is_closed", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        let critical = Notification { severity: Severity::Critical, ..notification(0, "No signs of life") };
+        notifier.show(critical);
+        for n in 1..=OPEN_AT_ONCE as u128 {
+            notifier.show(notification(n, "A device is silent"));
+        }
+        let asked = daemon.until_asked(OPEN_AT_ONCE + 2).await;
+        let Asked::Notify { id, .. } = asked[1] else { panic!("{asked:?}") };
+        assert_eq!(asked[OPEN_AT_ONCE + 1], Asked::Close { id }, "the first that is not critical");
+        notifier.show(notification(2, "It is still silent"));
+        notifier.withdraw(NotificationKey::Line(alert(0)));
+        let asked = daemon.until_asked(OPEN_AT_ONCE + 4).await;
+        assert!(
+            matches!(asked[OPEN_AT_ONCE + 2], Asked::Notify { replaces, .. } if replaces != 0),
+            "a change needs no room: {asked:?}"
+        );
+        let Asked::Notify { id, .. } = asked[0] else { panic!("{asked:?}") };
+        assert_eq!(asked[OPEN_AT_ONCE + 3], Asked::Close { id }, "the critical one was up until now");
+    });
+}
+
+#[test]
+fn a_service_that_is_missing_is_told_and_so_is_its_return() {
+    play_on_a_bus("a_service_that_is_missing_is_told_and_so_is_its_return", async {
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, nobody(), "there is none");
+        notifier.show(notification(1, "Nobody sees this"));
+        let daemon = Daemon::start().await;
+        assert_eq!(next(&mut heard).await, story(), "it comes");
+        notifier.show(notification(2, "This is seen"));
+        let asked = daemon.until_asked(1).await;
+        assert!(matches!(&asked[0], Asked::Notify { summary, .. } if summary == "This is seen"), "{asked:?}");
+        drop(daemon);
+        assert_eq!(next(&mut heard).await, nobody(), "it dies");
+        let again = Daemon::start().await;
+        assert_eq!(next(&mut heard).await, story(), "and is back");
+        notifier.show(notification(2, "Seen again"));
+        let asked = again.until_asked(1).await;
+        assert!(
+            matches!(&asked[0], Asked::Notify { replaces: 0, .. }),
+            "it knows none of the old bubbles: {asked:?}"
+        );
+    });
+}
+
+#[test]
+fn a_service_that_does_not_answer_is_a_missing_one() {
+    play_on_a_bus("a_service_that_does_not_answer_is_a_missing_one", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        notifier.show(notification(1, POISON));
+        assert_eq!(next(&mut heard).await, nobody(), "it is not waited for");
+        // Asks again what the service can do, in vain.
+        notifier.show(notification(2, "Nobody sees this"));
+        tokio::time::sleep(notifier::ANSWERS_WITHIN / 2).await;
+        // What it is stuck in holds the connection too.
+        daemon.bus.close().await.expect("it dies");
+        let again = Daemon::start().await;
+        assert_eq!(next(&mut heard).await, story(), "the next one answers");
+        notifier.show(notification(3, "This is seen"));
+        let asked = again.until_asked(1).await;
+        let seen =
+            |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == "This is seen");
+        assert!(asked.iter().any(seen), "{asked:?}");
+    });
+}
+
+#[test]
+fn without_a_bus_nothing_hangs() {
+    play("without_a_bus_nothing_hangs", "unix:path=/nowhere/at/all", async {
+        let (told, mut heard) = mpsc::channel(16);
+        let (notifier, worker) = notifier::new(told);
+        let working = tokio::spawn(worker.run());
+        assert_eq!(next(&mut heard).await, nobody(), "no bus, no service");
+        for n in 0..1_000 {
+            notifier.show(notification(n, "Nobody sees this"));
+        }
+        drop(notifier);
+        tokio::time::timeout(PATIENCE, working).await.expect("it ends with its notifiers").expect("cleanly");
+    });
 }
