@@ -28,7 +28,11 @@ pub fn duration(secs: i64) -> String {
         60..3_600 => tf("duration-mins", &[("n", &(secs / 60).to_string())]),
         3_600..172_800 => {
             let (hours, mins) = (secs / 3_600, secs % 3_600 / 60);
-            tf("duration-hours", &[("h", &hours.to_string()), ("m", &mins.to_string())])
+            let hours = hours.to_string();
+            match mins {
+                0 => tf("duration-whole-hours", &[("h", &hours)]),
+                mins => tf("duration-hours", &[("h", &hours), ("m", &mins.to_string())]),
+            }
         }
         _ => tf("duration-days", &[("n", &(secs / 86_400).to_string())]),
     }
@@ -177,6 +181,7 @@ mod tests {
         assert_eq!(duration(3), "3 s", "seconds below a minute");
         assert_eq!(duration(754), "12 min", "minutes below an hour");
         assert_eq!(duration(7_500), "2 h 5 min", "hours with minutes");
+        assert_eq!(duration(3_600), "1 h", "and without");
         assert_eq!(coarse(84_600), "23 h", "a column has no room for minutes of hours");
         assert_eq!(coarse(5_400), "90 min", "but up to two hours they matter");
         assert_eq!(short_name("Camille Laurent"), "Camille L.", "a name in a column");
