@@ -25,7 +25,6 @@ ago = { $duration } ago
 duration-secs = { $n } s
 duration-mins = { $n } min
 duration-hours = { $h } h { $m } min
-duration-whole-hours = { $h } h
 duration-days = { $n } d
 duration-only-hours = { $n } h
 distance-m = { $n } m

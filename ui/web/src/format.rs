@@ -30,7 +30,7 @@ pub fn duration(secs: i64) -> String {
             let (hours, mins) = (secs / 3_600, secs % 3_600 / 60);
             let hours = hours.to_string();
             match mins {
-                0 => tf("duration-whole-hours", &[("h", &hours)]),
+                0 => tf("duration-only-hours", &[("n", &hours)]),
                 mins => tf("duration-hours", &[("h", &hours), ("m", &mins.to_string())]),
             }
         }
