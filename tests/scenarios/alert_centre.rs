@@ -201,10 +201,9 @@ async fn seen_at(person: &Person, screen: &mut Screen, lon: f64, secs_ago: i64) 
 }
 
 async fn explained(desk: &Desk, request: DeskRequest) -> ExplanationView {
-    match desk.ask(request).await {
-        DeskResponse::Explanation(view) => *view,
-        other => panic!("no explanation: {other:?}"),
-    }
+    let answer = desk.ask(request).await;
+    let DeskResponse::Explanation(view) = answer else { panic!("no explanation: {answer:?}") };
+    *view
 }
 
 #[tokio::test(flavor = "multi_thread")]
