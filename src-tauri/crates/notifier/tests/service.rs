@@ -26,7 +26,7 @@ use zbus::zvariant::OwnedValue;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No service files: only we start services.
-const BUS: &str = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context='default'>
+const BUS: &str = "<busconfig><type>session</type><listen>ADDRESS</listen><policy context='default'>
     <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>";
 
 /// Says to this binary that it runs for a story alone, on the story's bus.
@@ -61,10 +61,14 @@ struct Bus {
 
 impl Bus {
     fn start() -> Self {
+        Self::at("unix:tmpdir=/tmp")
+    }
+
+    fn at(address: &str) -> Self {
         let mut command = Command::new("dbus-daemon");
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("bus.conf");
-        std::fs::write(&config, BUS).expect("written");
+        std::fs::write(&config, BUS.replace("ADDRESS", address)).expect("written");
         command.args(["--nofork", "--print-address=1", "--config-file"]).arg(config).stdout(Stdio::piped());
         let mut daemon = command.spawn().expect("dbus-daemon is installed");
         let mut address = String::new();
@@ -375,6 +379,32 @@ fn a_service_that_does_not_answer_is_a_missing_one() {
         let seen =
             |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == "This is seen");
         assert!(asked.iter().any(seen), "{asked:?}");
+    });
+}
+
+#[test]
+fn a_bus_that_is_lost_is_found_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = format!("unix:path={}", folder.path().join("bus").display());
+    play("a_bus_that_is_lost_is_found_again", &address, async {
+        let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("the bus to be");
+        let bus = Bus::at(&address);
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        notifier.show(notification(1, "4 devices are silent"));
+        daemon.until_asked(1).await;
+        drop(bus);
+        assert_eq!(next(&mut heard).await, nobody(), "with the bus the service is gone");
+        notifier.show(notification(1, "Nobody sees this"));
+        let _bus = Bus::at(&address);
+        let again = Daemon::start().await;
+        assert_eq!(next(&mut heard).await, story(), "both are back");
+        notifier.show(notification(1, "5 devices are silent"));
+        let asked = again.until_asked(1).await;
+        let [Asked::Notify { id, replaces: 0, .. }] = asked[..] else { panic!("a new bubble: {asked:?}") };
+        let act = NotificationAct::Acknowledge(vec![alert(1)]);
+        assert_eq!(again.click(id, "acknowledge", &mut heard).await, Told::Act(act), "that is heard");
     });
 }
 
