@@ -409,6 +409,41 @@ fn a_bus_that_is_lost_is_found_again() {
 }
 
 #[test]
+fn a_worker_that_ends_leaves_nobody_listening() {
+    play_on_a_bus("a_worker_that_ends_leaves_nobody_listening", async {
+        let daemon = Daemon::start().await;
+        let (told, mut heard) = mpsc::channel(16);
+        let (notifier, worker) = notifier::new(told);
+        let working = tokio::spawn(worker.run());
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        let before = connections(&daemon).await;
+        for n in 0..5 {
+            notifier.show(notification(n, "A device is silent"));
+        }
+        daemon.until_asked(5).await;
+        let meanwhile = connections(&daemon).await;
+        assert!(meanwhile >= before + 5, "one for each bubble: {before}, then {meanwhile}");
+        drop(notifier);
+        working.await.expect("it ends with its notifiers");
+        let ending = async {
+            while connections(&daemon).await >= before {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ending)
+            .await
+            .expect("they are closed, and so is the one that watched");
+    });
+}
+
+/// Programs' connections to the bus.
+async fn connections(daemon: &Daemon) -> usize {
+    let bus = zbus::fdo::DBusProxy::new(&daemon.bus).await.expect("the bus itself");
+    let names = bus.list_names().await.expect("it answers");
+    names.iter().filter(|name| name.starts_with(':')).count()
+}
+
+#[test]
 fn without_a_bus_nothing_hangs() {
     play("without_a_bus_nothing_hangs", "unix:path=/nowhere/at/all", async {
         let (told, mut heard) = mpsc::channel(16);
