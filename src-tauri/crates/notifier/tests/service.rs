@@ -5,7 +5,7 @@
 
 #![expect(missing_docs, reason = "the interface's macro makes methods without")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -171,6 +171,15 @@ impl Daemon {
         let asked = self.asked.lock().expect("recorded").clone();
         in_time.unwrap_or_else(|_| panic!("waited in vain for {count} calls: {asked:?}"));
         asked
+    }
+
+    /// Waits for a notification, whatever comes before it.
+    async fn until_seen(&self, title: &str) {
+        let mut count = 1;
+        let is_it = |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == title);
+        while !self.until_asked(count).await.iter().any(is_it) {
+            count += 1;
+        }
     }
 
     /// Clicks until it is heard: a bubble is up a little before anybody listens to it.
@@ -340,12 +349,12 @@ fn a_service_that_is_missing_is_told_and_so_is_its_return() {
     play_on_a_bus("a_service_that_is_missing_is_told_and_so_is_its_return", async {
         let (notifier, mut heard) = start();
         assert_eq!(next(&mut heard).await, nobody(), "there is none");
-        notifier.show(notification(1, "Nobody sees this"));
+        // Seen only if the service is faster.
+        notifier.show(notification(1, "This comes early"));
         let daemon = Daemon::start().await;
         assert_eq!(next(&mut heard).await, story(), "it comes");
         notifier.show(notification(2, "This is seen"));
-        let asked = daemon.until_asked(1).await;
-        assert!(matches!(&asked[0], Asked::Notify { summary, .. } if summary == "This is seen"), "{asked:?}");
+        daemon.until_seen("This is seen").await;
         drop(daemon);
         assert_eq!(next(&mut heard).await, nobody(), "it dies");
         let again = Daemon::start().await;
@@ -367,18 +376,15 @@ fn a_service_that_does_not_answer_is_a_missing_one() {
         assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
         notifier.show(notification(1, POISON));
         assert_eq!(next(&mut heard).await, nobody(), "it is not waited for");
-        // Asks again what the service can do, in vain.
-        notifier.show(notification(2, "Nobody sees this"));
+        // Asks again what the service can do; seen only if the next one is faster.
+        notifier.show(notification(2, "This comes early"));
         tokio::time::sleep(notifier::ANSWERS_WITHIN / 2).await;
         // What it is stuck in holds the connection too.
         daemon.bus.close().await.expect("it dies");
         let again = Daemon::start().await;
         assert_eq!(next(&mut heard).await, story(), "the next one answers");
         notifier.show(notification(3, "This is seen"));
-        let asked = again.until_asked(1).await;
-        let seen =
-            |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == "This is seen");
-        assert!(asked.iter().any(seen), "{asked:?}");
+        again.until_seen("This is seen").await;
     });
 }
 
@@ -425,22 +431,51 @@ fn a_worker_that_ends_leaves_nobody_listening() {
         assert!(meanwhile >= before + 5, "one for each bubble: {before}, then {meanwhile}");
         drop(notifier);
         working.await.expect("it ends with its notifiers");
-        let ending = async {
-            while connections(&daemon).await >= before {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, ending)
-            .await
-            .expect("they are closed, and so is the one that watched");
+        // Neither those of the bubbles nor the one that watched.
+        until_connections(&daemon, before - 1).await;
     });
+}
+
+#[test]
+fn the_first_bubbles_connection_stays_until_the_last_bubble_goes() {
+    play_on_a_bus("the_first_bubbles_connection_stays_until_the_last_bubble_goes", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        let before = connections(&daemon).await;
+        notifier.show(notification(1, "4 devices are silent"));
+        daemon.until_asked(1).await;
+        let first: HashSet<String> = names(&daemon).await;
+        notifier.show(notification(2, "Somebody else"));
+        notifier.show(notification(1, "5 devices are silent"));
+        notifier.withdraw(NotificationKey::Line(alert(1)));
+        daemon.until_asked(4).await;
+        until_connections(&daemon, before + 2).await;
+        assert!(first.is_subset(&names(&daemon).await), "its bubble is gone, another one is up");
+        notifier.withdraw(NotificationKey::Line(alert(2)));
+        until_connections(&daemon, before).await;
+    });
+}
+
+async fn until_connections(daemon: &Daemon, count: usize) {
+    let waiting = async {
+        while connections(daemon).await != count {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("as many connections as wanted");
 }
 
 /// Programs' connections to the bus.
 async fn connections(daemon: &Daemon) -> usize {
+    names(daemon).await.len()
+}
+
+/// Their names.
+async fn names(daemon: &Daemon) -> HashSet<String> {
     let bus = zbus::fdo::DBusProxy::new(&daemon.bus).await.expect("the bus itself");
     let names = bus.list_names().await.expect("it answers");
-    names.iter().filter(|name| name.starts_with(':')).count()
+    names.iter().filter(|name| name.starts_with(':')).map(ToString::to_string).collect()
 }
 
 #[test]
