@@ -33,7 +33,8 @@ pub struct Abilities {
 /// Asks services what they can do.
 ///
 /// notify-rust can only wait for that answer, and without an end: so the question has a thread of its own, and there is never more than
-/// one, however many answers stay away.
+/// one, however many answers stay away. The connection of the last one stays open, idle, until the next: the runtime that would close it
+/// sleeps between them.
 #[derive(Debug, Default)]
 pub struct Question {
     open: Option<oneshot::Receiver<Result<Abilities, Error>>>,

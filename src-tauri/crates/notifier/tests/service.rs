@@ -5,7 +5,7 @@
 
 #![expect(missing_docs, reason = "the interface's macro makes methods without")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ use zbus::zvariant::OwnedValue;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No service files: only we start services.
-const BUS: &str = "<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context='default'>
+const BUS: &str = "<busconfig><type>session</type><listen>ADDRESS</listen><policy context='default'>
     <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>";
 
 /// Says to this binary that it runs for a story alone, on the story's bus.
@@ -61,10 +61,14 @@ struct Bus {
 
 impl Bus {
     fn start() -> Self {
+        Self::at("unix:tmpdir=/tmp")
+    }
+
+    fn at(address: &str) -> Self {
         let mut command = Command::new("dbus-daemon");
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("bus.conf");
-        std::fs::write(&config, BUS).expect("written");
+        std::fs::write(&config, BUS.replace("ADDRESS", address)).expect("written");
         command.args(["--nofork", "--print-address=1", "--config-file"]).arg(config).stdout(Stdio::piped());
         let mut daemon = command.spawn().expect("dbus-daemon is installed");
         let mut address = String::new();
@@ -167,6 +171,15 @@ impl Daemon {
         let asked = self.asked.lock().expect("recorded").clone();
         in_time.unwrap_or_else(|_| panic!("waited in vain for {count} calls: {asked:?}"));
         asked
+    }
+
+    /// Waits for a notification, whatever comes before it.
+    async fn until_seen(&self, title: &str) {
+        let mut count = 1;
+        let is_it = |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == title);
+        while !self.until_asked(count).await.iter().any(is_it) {
+            count += 1;
+        }
     }
 
     /// Clicks until it is heard: a bubble is up a little before anybody listens to it.
@@ -336,12 +349,12 @@ fn a_service_that_is_missing_is_told_and_so_is_its_return() {
     play_on_a_bus("a_service_that_is_missing_is_told_and_so_is_its_return", async {
         let (notifier, mut heard) = start();
         assert_eq!(next(&mut heard).await, nobody(), "there is none");
-        notifier.show(notification(1, "Nobody sees this"));
+        // Seen only if the service is faster.
+        notifier.show(notification(1, "This comes early"));
         let daemon = Daemon::start().await;
         assert_eq!(next(&mut heard).await, story(), "it comes");
         notifier.show(notification(2, "This is seen"));
-        let asked = daemon.until_asked(1).await;
-        assert!(matches!(&asked[0], Asked::Notify { summary, .. } if summary == "This is seen"), "{asked:?}");
+        daemon.until_seen("This is seen").await;
         drop(daemon);
         assert_eq!(next(&mut heard).await, nobody(), "it dies");
         let again = Daemon::start().await;
@@ -363,19 +376,106 @@ fn a_service_that_does_not_answer_is_a_missing_one() {
         assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
         notifier.show(notification(1, POISON));
         assert_eq!(next(&mut heard).await, nobody(), "it is not waited for");
-        // Asks again what the service can do, in vain.
-        notifier.show(notification(2, "Nobody sees this"));
+        // Asks again what the service can do; seen only if the next one is faster.
+        notifier.show(notification(2, "This comes early"));
         tokio::time::sleep(notifier::ANSWERS_WITHIN / 2).await;
         // What it is stuck in holds the connection too.
         daemon.bus.close().await.expect("it dies");
         let again = Daemon::start().await;
         assert_eq!(next(&mut heard).await, story(), "the next one answers");
         notifier.show(notification(3, "This is seen"));
-        let asked = again.until_asked(1).await;
-        let seen =
-            |asked: &Asked| matches!(asked, Asked::Notify { summary, .. } if summary == "This is seen");
-        assert!(asked.iter().any(seen), "{asked:?}");
+        again.until_seen("This is seen").await;
     });
+}
+
+#[test]
+fn a_bus_that_is_lost_is_found_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = format!("unix:path={}", folder.path().join("bus").display());
+    play("a_bus_that_is_lost_is_found_again", &address, async {
+        let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("the bus to be");
+        let bus = Bus::at(&address);
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        notifier.show(notification(1, "4 devices are silent"));
+        daemon.until_asked(1).await;
+        drop(bus);
+        assert_eq!(next(&mut heard).await, nobody(), "with the bus the service is gone");
+        notifier.show(notification(1, "Nobody sees this"));
+        let _bus = Bus::at(&address);
+        let again = Daemon::start().await;
+        assert_eq!(next(&mut heard).await, story(), "both are back");
+        notifier.show(notification(1, "5 devices are silent"));
+        let asked = again.until_asked(1).await;
+        let [Asked::Notify { id, replaces: 0, .. }] = asked[..] else { panic!("a new bubble: {asked:?}") };
+        let act = NotificationAct::Acknowledge(vec![alert(1)]);
+        assert_eq!(again.click(id, "acknowledge", &mut heard).await, Told::Act(act), "that is heard");
+    });
+}
+
+#[test]
+fn a_worker_that_ends_leaves_nobody_listening() {
+    play_on_a_bus("a_worker_that_ends_leaves_nobody_listening", async {
+        let daemon = Daemon::start().await;
+        let (told, mut heard) = mpsc::channel(16);
+        let (notifier, worker) = notifier::new(told);
+        let working = tokio::spawn(worker.run());
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        let before = connections(&daemon).await;
+        for n in 0..5 {
+            notifier.show(notification(n, "A device is silent"));
+        }
+        daemon.until_asked(5).await;
+        let meanwhile = connections(&daemon).await;
+        assert!(meanwhile >= before + 5, "one for each bubble: {before}, then {meanwhile}");
+        drop(notifier);
+        working.await.expect("it ends with its notifiers");
+        // Neither those of the bubbles nor the one that watched.
+        until_connections(&daemon, before - 1).await;
+    });
+}
+
+#[test]
+fn the_first_bubbles_connection_stays_until_the_last_bubble_goes() {
+    play_on_a_bus("the_first_bubbles_connection_stays_until_the_last_bubble_goes", async {
+        let daemon = Daemon::start().await;
+        let (notifier, mut heard) = start();
+        assert_eq!(next(&mut heard).await, story(), "the service says what it can do");
+        let before = connections(&daemon).await;
+        notifier.show(notification(1, "4 devices are silent"));
+        daemon.until_asked(1).await;
+        let first: HashSet<String> = names(&daemon).await;
+        notifier.show(notification(2, "Somebody else"));
+        notifier.show(notification(1, "5 devices are silent"));
+        notifier.withdraw(NotificationKey::Line(alert(1)));
+        daemon.until_asked(4).await;
+        until_connections(&daemon, before + 2).await;
+        assert!(first.is_subset(&names(&daemon).await), "its bubble is gone, another one is up");
+        notifier.withdraw(NotificationKey::Line(alert(2)));
+        until_connections(&daemon, before).await;
+    });
+}
+
+async fn until_connections(daemon: &Daemon, count: usize) {
+    let waiting = async {
+        while connections(daemon).await != count {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("as many connections as wanted");
+}
+
+/// Programs' connections to the bus.
+async fn connections(daemon: &Daemon) -> usize {
+    names(daemon).await.len()
+}
+
+/// Their names.
+async fn names(daemon: &Daemon) -> HashSet<String> {
+    let bus = zbus::fdo::DBusProxy::new(&daemon.bus).await.expect("the bus itself");
+    let names = bus.list_names().await.expect("it answers");
+    names.iter().filter(|name| name.starts_with(':')).map(ToString::to_string).collect()
 }
 
 #[test]
