@@ -1,5 +1,6 @@
 //! Commands about alerts.
 
+use chrono::TimeDelta;
 use domain::AlertId;
 use domain::access::Action;
 use domain::alert::{Alert, AlertAction};
@@ -7,11 +8,18 @@ use domain::company::User;
 use domain::resource::Resource;
 use protocol::wire::Rejection;
 
-use super::{Done, Refused, Work};
+use super::{Done, LONGEST_WAIT, Refused, Work};
+
+/// What a desk says will happen, by its idea of the server's clock.
+const AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Work<'_, '_, '_> {
     /// The server and several desks notice the same thing, not always by the same fixes: the first one's alert stands.
     pub(super) fn raise_alert(&mut self, alert: &Alert) -> Result<Done, Refused> {
+        let now = self.ledger.now();
+        if !(now - LONGEST_WAIT..=now + AHEAD).contains(&alert.event_time) {
+            return Err(Rejection::Expired.into());
+        }
         if let Some((_, version)) = self.ledger.same_alert(alert)? {
             return Ok(Done { version, seq: None });
         }

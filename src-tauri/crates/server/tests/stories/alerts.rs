@@ -109,6 +109,10 @@ async fn a_desk_that_noticed_the_same_adds_nothing() {
     let outcome = desk.send(desk.command(2, CommandBody::AlertRaise(Box::new(later)))).await;
     assert!(is_applied(&outcome), "three minutes later it is another event: {outcome:?}");
     assert_eq!(office.alerts().len(), 2, "which is kept");
+    let to_come = known.event_time + TimeDelta::days(400);
+    let endless = Alert { event_time: to_come, id: AlertId(Uuid::now()), ..known };
+    let outcome = desk.send(desk.command(3, CommandBody::AlertRaise(Box::new(endless)))).await;
+    assert_eq!(refusal(&outcome), Some(&Rejection::Expired), "nobody knows what will happen");
 }
 
 #[tokio::test]
