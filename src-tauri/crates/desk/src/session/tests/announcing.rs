@@ -143,8 +143,10 @@ fn the_same_event_under_another_id_is_told_once() {
     }
     let out = day.out(secs(100));
     assert_eq!(notified(&out).len(), 1, "noticed here");
+    let told = notified(&out)[0].alerts[0];
     let mut theirs = entered(1, 75, Severity::Info);
     day.row(theirs.clone(), 1, secs(101));
+    assert_eq!(day.session.row_of(told), theirs.id, "the bubble's buttons are about their row");
     assert!(notified(&day.out(secs(101))).is_empty(), "the server saw another fix and dates it otherwise");
     theirs.correct(Correction::Unfounded, secs(102));
     day.row(theirs, 2, secs(102));
