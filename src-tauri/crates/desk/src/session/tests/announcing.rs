@@ -154,6 +154,16 @@ fn the_same_event_under_another_id_is_told_once() {
 }
 
 #[test]
+fn what_came_while_the_rows_were_fetched_anew_is_told() {
+    let mut day = Day::begins(vec![ana().into(), silent(1, -10).into()]);
+    let rows: [Entity; 3] = [ana().into(), silent(1, -10).into(), silent(2, 5).into()];
+    let rows = rows.into_iter().map(|entity| CachedRow { entity, version: 1, at: secs(6) }).collect();
+    day.session.reset(rows, secs(6));
+    let out = day.out(secs(6));
+    assert_eq!((notified(&out).len(), notices(&out)), (1, 1), "the one that nobody knew");
+}
+
+#[test]
 fn what_the_server_noticed_first_is_not_raised_again() {
     let mut day = Day::begins(vec![ana().into(), depot(None).into()]);
     day.row(entered(1, 75, Severity::Info), 1, secs(99));
