@@ -46,9 +46,13 @@ impl Work<'_, '_, '_> {
             self.visible::<User>(to.0)?;
         }
         let by = self.sender.principal.user.id;
-        match alert.act(action, by, self.occurred()).map_err(Rejection::Alert)? {
-            true => Ok(self.ledger.put(alert)?.into()),
-            false => Ok(Done { version, seq: None }),
+        let has_acted = alert.act(action, by, self.occurred()).map_err(Rejection::Alert)?;
+        // A snooze that was over before it arrived leaves what others have done meanwhile.
+        let is_over = matches!(action, AlertAction::Snooze { until } if *until <= self.ledger.now());
+        if has_acted && !is_over {
+            Ok(self.ledger.put(alert)?.into())
+        } else {
+            Ok(Done { version, seq: None })
         }
     }
 }

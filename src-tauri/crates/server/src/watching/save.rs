@@ -75,7 +75,12 @@ pub(super) fn raise(ledger: &mut Ledger<'_, '_>, alert: &Alert) -> Result<Option
         return Ok(None);
     }
     if let Some((known, _)) = ledger.same_alert(alert)? {
-        return Ok(Some(known.id));
+        let row = known.id;
+        if known.correction == Some(Correction::Unfounded) {
+            // Still more late data: it happened after all.
+            correct(ledger, known, Correction::FoundLate)?;
+        }
+        return Ok(Some(row));
     }
     ledger.put(alert.clone())?;
     Ok(Some(alert.id))
