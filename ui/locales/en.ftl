@@ -1121,6 +1121,7 @@ shape-crosses-itself = The border crosses itself at { $place }.
 shape-flat = The border that begins at { $place } is a mere line.
 shape-hole-outside = A hole is outside of its area at { $place }.
 shape-beyond-hemisphere = It is larger than half of the earth.
+shape-too-tangled = Its border is too tangled to be checked.
 
 ## Fences
 new-fence = New fence

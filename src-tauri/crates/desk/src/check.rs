@@ -122,8 +122,9 @@ fn by_the_rules(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>
 }
 
 fn usable(poi: &Poi) -> Result<(), Rejection> {
-    let shape = poi.fence.as_ref().map_or(Ok(()), |fence| fence.shape.check());
-    shape.map_err(|error| Rejection::Shape(error.to_string()))
+    let Some(fence) = &poi.fence else { return Ok(()) };
+    fence.check_rules().map_err(Rejection::Rule)?;
+    fence.shape.check().map_err(|error| Rejection::Shape(error.to_string()))
 }
 
 fn refused(reason: Rejection) -> DeskError {

@@ -18,11 +18,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::alert::Alert;
 use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::GreatCircle;
-use protocol::entity::EntityKind;
+use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
 use tokio::sync::mpsc;
@@ -144,6 +145,9 @@ impl Session {
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
         let mut watcher = Watcher::new(since);
         watcher.set_zone(parts.company.zone);
+        let alert =
+            |row: &CachedRow| if let Entity::Alert(alert) = &row.entity { Some(alert.id) } else { None };
+        let known_alerts = parts.rows.iter().filter_map(alert).collect();
         let mut session = Self {
             picture: Picture::new(parts.user.id),
             user: parts.user,
@@ -161,7 +165,7 @@ impl Session {
             eta_thread,
             lateness: Lateness::new(since),
             since,
-            known_alerts: HashSet::new(),
+            known_alerts,
             status: DeskStatus::default(),
             announcer: Announcer::new(since),
             sent: Sent::default(),
@@ -275,8 +279,12 @@ impl Session {
         self.picture.reset(rows);
         self.adopt_settings();
         self.work = Work::of(self.picture.shown());
-        self.known_alerts.extend(self.picture.cache().alerts.keys());
         self.watch_everything(now);
+        // What was raised while the rows were fetched anew is told as well as what comes change by change.
+        let cache = self.picture.cache().alerts.values().map(|row| &row.data);
+        let fresh: Vec<Alert> =
+            cache.filter(|alert| !self.known_alerts.contains(&alert.id)).cloned().collect();
+        fresh.iter().for_each(|alert| self.on_alert(alert, None, now));
         self.purge_hidden(now);
         self.sent = Sent::default();
         self.dirty = Dirty::default();

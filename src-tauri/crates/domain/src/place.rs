@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geo::{EARTH_RADIUS_M, unwrapped};
-use crate::rule::AlertPolicy;
+use crate::rule::{AlertPolicy, RuleError};
 use crate::schedule::Schedule;
 use crate::{GroupId, LonLat, PoiId};
 
@@ -107,6 +107,9 @@ impl FenceColor {
     ];
 }
 
+/// More groups than this are named by nobody: all are meant by naming none.
+const MOST_GROUPS: usize = 1_000;
+
 impl Fence {
     /// The first version of a fence for everybody that has no rules yet.
     pub fn new(shape: FenceShape) -> Self {
@@ -123,6 +126,17 @@ impl Fence {
             policy: None,
             color: FenceColor::default(),
         }
+    }
+
+    /// Whether hours and groups are no more, and the delivery within the ranges, that somebody can mean. The shape has a check of its own.
+    ///
+    /// # Errors
+    /// [`RuleError`].
+    pub fn check_rules(&self) -> Result<(), RuleError> {
+        if !self.schedule.is_short() || self.groups.len() > MOST_GROUPS {
+            return Err(RuleError::Limit);
+        }
+        self.policy.as_ref().map_or(Ok(()), AlertPolicy::check)
     }
 
     /// Whether any rule can ever speak.

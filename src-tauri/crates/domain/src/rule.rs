@@ -145,7 +145,7 @@ pub enum RuleError {
     /// Empty or too long.
     #[error("a rule needs a name of 1 to 100 characters")]
     Name,
-    /// The condition's figure is out of its range.
+    /// The condition's figure is out of its range, or more hours, groups or people are named than anybody can mean.
     #[error("the rule's limit is out of range")]
     Limit,
     /// Longer than a day.
@@ -156,25 +156,42 @@ pub enum RuleError {
     Escalation,
 }
 
+/// More people or groups than this are named by nobody: the whole company is meant by naming none.
+const MOST_NAMED: usize = 1_000;
+
+impl AlertPolicy {
+    /// Checks ranges; the first problem.
+    ///
+    /// # Errors
+    /// [`RuleError`].
+    pub fn check(&self) -> Result<(), RuleError> {
+        if self.audience.roles.len().max(self.audience.users.len()) > MOST_NAMED {
+            return Err(RuleError::Limit);
+        }
+        match self.escalate_after_secs {
+            Some(secs) if !(60..=86_400).contains(&secs) => Err(RuleError::Escalation),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
 impl LocationRule {
     /// Checks name and ranges; the first problem.
     ///
     /// # Errors
     /// [`RuleError`].
     pub fn check(&self) -> Result<(), RuleError> {
-        if !(1..=100).contains(&self.name.trim().chars().count()) {
+        if self.name.trim().is_empty() || self.name.chars().count() > 100 {
             return Err(RuleError::Name);
         }
-        if !self.condition.in_range() {
+        let named = self.scope.groups.len().max(self.scope.resources.len());
+        if !self.condition.in_range() || !self.schedule.is_short() || named > MOST_NAMED {
             return Err(RuleError::Limit);
         }
         if self.min_duration_secs > 86_400 {
             return Err(RuleError::Duration);
         }
-        match self.policy.escalate_after_secs {
-            Some(secs) if !(60..=86_400).contains(&secs) => Err(RuleError::Escalation),
-            Some(_) | None => Ok(()),
-        }
+        self.policy.check()
     }
 }
 
@@ -220,6 +237,12 @@ mod tests {
         );
         let nameless = LocationRule { name: "  ".to_owned(), ..rule(Condition::Sos) };
         assert_eq!(nameless.check(), Err(RuleError::Name), "only blanks");
+        let padded = LocationRule { name: format!("Fast{}", " ".repeat(100)), ..rule(Condition::Sos) };
+        assert_eq!(padded.check(), Err(RuleError::Name), "blanks take room, too");
+        let resources = vec![ResourceId(Uuid::from_u128(1)); MOST_NAMED + 1];
+        let scope = RuleScope { groups: Vec::new(), resources };
+        let crowd = LocationRule { scope, ..rule(Condition::Sos) };
+        assert_eq!(crowd.check(), Err(RuleError::Limit), "more than anybody names");
     }
 
     #[test]

@@ -15,7 +15,15 @@ pub struct Schedule {
     pub hours: Vec<WorkingHours>,
 }
 
+/// More hours than this are nobody's week.
+const MOST_HOURS: usize = 100;
+
 impl Schedule {
+    /// Whether it has no more hours than a week can need; every event looks at all of them.
+    pub fn is_short(&self) -> bool {
+        self.hours.len() <= MOST_HOURS
+    }
+
     /// Whether it is always on.
     pub fn is_always(&self) -> bool {
         self.hours.is_empty()

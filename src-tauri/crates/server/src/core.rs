@@ -7,11 +7,12 @@ use domain::CompanyId;
 use domain::position::Fix;
 use protocol::field::PositionsAccepted;
 use protocol::wire::Cause;
+use tokio::sync::Semaphore;
 
 use crate::auth::Phone;
 use crate::clock::Clock;
 use crate::config::{MIN_FEED_DAYS, ServerConfig};
-use crate::http::limits::RateLimits;
+use crate::http::limits::{RateLimits, WHAT_IFS};
 use crate::hub::Hub;
 use crate::ledger::{Effects, Ledger};
 use crate::positions::Positions;
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub limits: RateLimits,
     pub inbox: Inbox,
     pub watching: Watching,
+    /// Questions of the what-if kind at once: each of them takes a processor for a while.
+    pub what_ifs: Arc<Semaphore>,
     pub feed_days: u16,
     clock: Arc<dyn Clock>,
 }
@@ -46,6 +49,7 @@ impl Core {
             limits: RateLimits::default(),
             inbox: Inbox::default(),
             watching: Watching::default(),
+            what_ifs: Arc::new(Semaphore::new(WHAT_IFS)),
             feed_days: config.feed_days.max(MIN_FEED_DAYS),
             clock,
         };

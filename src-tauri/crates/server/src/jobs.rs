@@ -80,18 +80,20 @@ pub(crate) fn expire_bids(core: &Core) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Makes the alerts worse that nobody has looked at in time.
+/// Makes the alerts worse that nobody has looked at in time. One that can't be keeps no other one waiting.
 pub(crate) fn escalate_alerts(core: &Core) -> Result<(), StorageError> {
     let now = core.now();
+    let mut outcome = Ok(());
     for (company, id) in core.storage.read(|rows| rows.escalations_due(now))? {
-        core.write(CompanyId(company), None, |ledger| {
+        let done = core.write(CompanyId(company), None, |ledger| {
             let alert = ledger.load::<Alert>(id)?.map(|(alert, _)| alert);
             let escalated = alert.and_then(|mut alert| alert.escalate(now).then_some(alert));
             match escalated {
                 Some(alert) => ledger.put(alert).map(drop),
                 None => ledger.tx().set_escalation(company, id, None),
             }
-        })?;
+        });
+        outcome = outcome.and(done);
     }
-    Ok(())
+    outcome
 }

@@ -193,7 +193,8 @@ impl Editor {
                 | ShapeError::Empty
                 | ShapeError::TooManyPoints(_)
                 | ShapeError::AroundPole
-                | ShapeError::BeyondHemisphere,
+                | ShapeError::BeyondHemisphere
+                | ShapeError::TooTangled,
             )
             | None => None,
         };

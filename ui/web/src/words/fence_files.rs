@@ -51,6 +51,7 @@ pub fn shape_error_text(error: &ShapeError) -> String {
         ShapeError::Flat(at) => tf("shape-flat", &[("place", &place(*at))]),
         ShapeError::HoleOutside(at) => tf("shape-hole-outside", &[("place", &place(*at))]),
         ShapeError::BeyondHemisphere => t("shape-beyond-hemisphere").to_owned(),
+        ShapeError::TooTangled => t("shape-too-tangled").to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why something fired, or nothing did. The server's track is asked for where that is possible and allowed (and audited there);
 //! otherwise the answer comes from what this desk has seen itself.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Action;
 use domain::{AlertId, PoiId, ResourceId};
 use protocol::view::DeskResponse;
@@ -10,11 +10,14 @@ use sync::{OnDemandError, SyncHandle};
 use super::queries::not_found;
 use super::requests::answer;
 use super::{Controller, Phase};
+use crate::check;
 use crate::event::{DeskEvent, Reply};
 use crate::session::{Question, Tracks};
 
 /// What the server writes down as the reason.
 const PURPOSE: &str = "explain";
+/// Nothing is known of times this far from now, however wrong this clock is.
+const MOST_APART: TimeDelta = TimeDelta::days(3_660);
 
 impl Controller {
     pub(super) fn explain_alert(&mut self, alert: AlertId, reply: Reply) {
@@ -33,8 +36,11 @@ impl Controller {
         (resource, poi, at): (ResourceId, PoiId, DateTime<Utc>),
         reply: Reply,
     ) {
-        match self.allowed(Action::ReadLivePosition) {
-            Ok(_) => self.explain(Question::of_fence(resource, poi, at), reply),
+        let now = self.now();
+        let asked = check::in_range("at", (now - MOST_APART..=now + MOST_APART).contains(&at))
+            .and_then(|()| self.allowed(Action::ReadLivePosition).map(drop));
+        match asked {
+            Ok(()) => self.explain(Question::of_fence(resource, poi, at), reply),
             Err(error) => answer(reply, Err(error)),
         }
     }

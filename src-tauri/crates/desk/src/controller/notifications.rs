@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use domain::AlertId;
 use domain::alert::{AlertAction, AlertTopic};
 use protocol::view::{
-    DeskError, DeskErrorCode, DeskResponse, Notice, NotificationService, NotificationSettings, ViewEvent,
+    DeskError, DeskErrorCode, DeskResponse, Notice, NotificationService, NotificationSettings, Subject,
+    ViewEvent,
 };
 use tokio::sync::oneshot;
 
@@ -26,6 +27,10 @@ impl Controller {
     /// Somebody did something about a notification.
     pub(super) fn on_act(&mut self, act: NotificationAct) {
         match act {
+            NotificationAct::Open(Subject::Alert(alert)) => {
+                let alert = self.signed_in().map_or(alert, |running| running.session.row_of(alert));
+                self.tell(&ViewEvent::Open(Subject::Alert(alert)));
+            }
             NotificationAct::Open(subject) => self.tell(&ViewEvent::Open(subject)),
             NotificationAct::Acknowledge(alerts) => self.act_quietly(&alerts, &AlertAction::Acknowledge),
             NotificationAct::Snooze(alerts) => {
@@ -38,9 +43,11 @@ impl Controller {
     }
 
     fn act_quietly(&mut self, alerts: &[AlertId], action: &AlertAction) {
+        let Ok(running) = self.signed_in() else { return };
+        let alerts: Vec<AlertId> = alerts.iter().map(|alert| running.session.row_of(*alert)).collect();
         let (reply, answer) = oneshot::channel();
         self.flush_now = true;
-        self.act_on_alerts(alerts, action, reply);
+        self.act_on_alerts(&alerts, action, reply);
         self.tasks.spawn(async move {
             if let Ok(Ok(Err(error))) = tokio::time::timeout(ACT_WITHIN, answer).await {
                 tracing::info!(code = ?error.code, "a notification's action came too late");

@@ -100,6 +100,11 @@ impl Bubbles {
         Some(Shown::Notify(notification))
     }
 
+    /// An alert that a bubble is about.
+    pub fn alert(&self, id: AlertId) -> Option<&Alert> {
+        self.shown.values().flat_map(|bubble| &bubble.alerts).find(|alert| alert.id == id)
+    }
+
     /// Changes and summaries whose time has come.
     pub fn due(&mut self, now: DateTime<Utc>) -> Vec<Shown> {
         let mut due = Vec::new();

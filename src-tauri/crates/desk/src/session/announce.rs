@@ -104,6 +104,17 @@ impl Session {
         shown.or_else(|| self.announcer.raised.get(&id))
     }
 
+    /// The row behind an alert that was told: what was noticed here may have become a row under another id.
+    pub fn row_of(&self, alert: AlertId) -> AlertId {
+        let shown = &self.picture.shown().alerts;
+        if shown.contains_key(&alert) {
+            return alert;
+        }
+        let told = self.announcer.raised.get(&alert).or_else(|| self.announcer.bubbles.alert(alert));
+        let same = told.and_then(|told| shown.values().find(|row| row.data.is_same_event(told)));
+        same.map_or(alert, |row| row.data.id)
+    }
+
     /// Says what there is to say of alerts; cheap when there is nothing.
     pub(super) fn announce(&mut self, now: DateTime<Utc>) {
         let mut done = HashSet::new();

@@ -10,6 +10,8 @@ use crate::{AlertId, LonLat, UserId};
 pub const LONGEST_SNOOZE: TimeDelta = TimeDelta::days(7);
 /// The longest remark on how an alert was resolved, characters.
 pub const LONGEST_NOTE_CHARS: usize = 500;
+/// So many steps of a history are kept; the audit has all of them.
+const MOST_STEPS: usize = 200;
 /// Two who notice the same thing may date it this far apart: they did not see the same fixes.
 const SAME_EVENT: TimeDelta = TimeDelta::minutes(2);
 
@@ -171,6 +173,9 @@ impl Alert {
         };
         self.state = state;
         let what = StepKind::Acted { action: action.clone() };
+        if self.history.len() >= MOST_STEPS {
+            self.history.remove(0);
+        }
         self.history.push(AlertStep { at, by: Some(by), what });
         Ok(true)
     }
@@ -258,6 +263,17 @@ mod tests {
         assert_eq!(alert.act(&AlertAction::Reopen, ana, at(702)), Ok(true), "not done after all");
         let who: Vec<Option<UserId>> = alert.history.iter().map(|step| step.by).collect();
         assert_eq!(who, [Some(ana), Some(ana), Some(ben), Some(ben), Some(ana)], "every step with its actor");
+    }
+
+    #[test]
+    fn a_quarrel_does_not_grow_without_end() {
+        let mut alert = silent();
+        for n in 0..300 {
+            assert_eq!(alert.act(&AlertAction::Acknowledge, user(1), at(n)), Ok(true), "looked at");
+            assert_eq!(alert.act(&AlertAction::Reopen, user(2), at(n)), Ok(true), "no");
+        }
+        assert_eq!(alert.history.len(), MOST_STEPS, "the last ones");
+        assert_eq!(alert.history.last().map(|step| step.at), Some(at(299)), "up to now");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::geo::unwrapped;
 
 mod sweep;
 
-use sweep::{Edge, aside, first_crossing, first_outside, on_earth};
+use sweep::{Edge, Effort, aside, first_crossing, first_outside, on_earth};
 
 /// Why a shape can't be a fence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -44,6 +44,9 @@ pub enum ShapeError {
     /// More than half of the earth is inside: surely the wrong side of the ring is meant.
     #[error("a fence can't be larger than half of the earth")]
     BeyondHemisphere,
+    /// So many long edges lie above each other that checking the shape takes too long.
+    #[error("the border is too tangled to be checked")]
+    TooTangled,
 }
 
 const MAX_SIZE_M: f64 = 500_000.0;
@@ -60,11 +63,12 @@ impl FenceShape {
         if points > MAX_POINTS {
             return Err(ShapeError::TooManyPoints(points));
         }
+        let mut effort = Effort::default();
         match self {
             FenceShape::Circle { radius_m, .. } => check_size(*radius_m),
-            FenceShape::Polygon { area } => area.check(),
+            FenceShape::Polygon { area } => area.check(&mut effort),
             FenceShape::MultiPolygon { areas } if areas.is_empty() => Err(ShapeError::Empty),
-            FenceShape::MultiPolygon { areas } => areas.iter().try_for_each(PolygonArea::check),
+            FenceShape::MultiPolygon { areas } => areas.iter().try_for_each(|area| area.check(&mut effort)),
             FenceShape::Corridor { line, half_width_m } => match distinct(line) {
                 points @ 0..2 => Err(ShapeError::LineTooShort(points)),
                 _ => check_size(*half_width_m),
@@ -84,7 +88,7 @@ impl FenceShape {
 }
 
 impl PolygonArea {
-    fn check(&self) -> Result<(), ShapeError> {
+    fn check(&self, effort: &mut Effort) -> Result<(), ShapeError> {
         let mut rings: Vec<Vec<[f64; 2]>> = Vec::with_capacity(1 + self.holes.len());
         for ring in self.rings() {
             if let points @ 0..3 = distinct(ring) {
@@ -97,7 +101,7 @@ impl PolygonArea {
             let around = rings.first().map_or_else(|| mid_lon(&ring), |outer| mid_lon(outer));
             rings.push(turned_near(ring, around));
         }
-        if let Some(at) = first_crossing(rings.iter().flat_map(|ring| edges(ring)).collect()) {
+        if let Some(at) = first_crossing(rings.iter().flat_map(|ring| edges(ring)).collect(), effort)? {
             return Err(ShapeError::SelfIntersecting(at));
         }
         let Some((outer, holes)) = rings.split_first() else { return Ok(()) };
@@ -105,7 +109,8 @@ impl PolygonArea {
             return Err(ShapeError::BeyondHemisphere);
         }
         let in_holes = holes.iter().flat_map(|hole| corners_and_middles(hole)).collect();
-        first_outside(edges(outer).collect(), in_holes).map_or(Ok(()), |at| Err(ShapeError::HoleOutside(at)))
+        let outside = first_outside(edges(outer).collect(), in_holes, effort)?;
+        outside.map_or(Ok(()), |at| Err(ShapeError::HoleOutside(at)))
     }
 }
 
@@ -310,6 +315,17 @@ mod tests {
         };
         assert_eq!(star(50_000).check(), Ok(()), "large and fine");
         assert_eq!(star(200_001).check(), Err(ShapeError::TooManyPoints(200_001)), "too large");
+    }
+
+    #[test]
+    fn a_comb_of_long_edges_costs_a_moment_and_no_more() {
+        let comb = |teeth: usize| {
+            let tip = |i: usize| at(if i.is_multiple_of(2) { 7.0 } else { 9.0 }, 40.0 + i as f64 * 1e-4);
+            let back = [at(9.5, 40.0 + teeth as f64 * 1e-4), at(9.5, 39.0), at(7.0, 39.0)];
+            polygon((0..teeth).map(tip).chain(back).collect(), Vec::new())
+        };
+        assert_eq!(comb(2_000).check(), Ok(()), "odd and fine");
+        assert_eq!(comb(60_000).check(), Err(ShapeError::TooTangled), "each edge above all others");
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Commands about alerts.
 
+use chrono::TimeDelta;
 use domain::AlertId;
 use domain::access::Action;
 use domain::alert::{Alert, AlertAction};
@@ -7,11 +8,18 @@ use domain::company::User;
 use domain::resource::Resource;
 use protocol::wire::Rejection;
 
-use super::{Done, Refused, Work};
+use super::{Done, LONGEST_WAIT, Refused, Work};
+
+/// What a desk says will happen, by its idea of the server's clock.
+const AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Work<'_, '_, '_> {
     /// The server and several desks notice the same thing, not always by the same fixes: the first one's alert stands.
     pub(super) fn raise_alert(&mut self, alert: &Alert) -> Result<Done, Refused> {
+        let now = self.ledger.now();
+        if !(now - LONGEST_WAIT..=now + AHEAD).contains(&alert.event_time) {
+            return Err(Rejection::Expired.into());
+        }
         if let Some((_, version)) = self.ledger.same_alert(alert)? {
             return Ok(Done { version, seq: None });
         }
@@ -38,9 +46,13 @@ impl Work<'_, '_, '_> {
             self.visible::<User>(to.0)?;
         }
         let by = self.sender.principal.user.id;
-        match alert.act(action, by, self.occurred()).map_err(Rejection::Alert)? {
-            true => Ok(self.ledger.put(alert)?.into()),
-            false => Ok(Done { version, seq: None }),
+        let has_acted = alert.act(action, by, self.occurred()).map_err(Rejection::Alert)?;
+        // A snooze that was over before it arrived leaves what others have done meanwhile.
+        let is_over = matches!(action, AlertAction::Snooze { until } if *until <= self.ledger.now());
+        if has_acted && !is_over {
+            Ok(self.ledger.put(alert)?.into())
+        } else {
+            Ok(Done { version, seq: None })
         }
     }
 }

@@ -57,8 +57,9 @@ fn check(poi: &Poi) -> Result<(), Rejection> {
     if poi.name.trim().is_empty() || poi.name.len() > NAME_BYTES || poi.address.len() > ADDRESS_BYTES {
         return Err(Rejection::Draft(DraftError::TooLong));
     }
-    let shape = poi.fence.as_ref().map_or(Ok(()), |fence| fence.shape.check());
-    shape.map_err(|error| Rejection::Shape(error.to_string()))
+    let Some(fence) = &poi.fence else { return Ok(()) };
+    fence.check_rules().map_err(Rejection::Rule)?;
+    fence.shape.check().map_err(|error| Rejection::Shape(error.to_string()))
 }
 
 /// An edited fence gets the next version, whatever the desk thought it was. How it is drawn and who is told changes nothing about
@@ -75,6 +76,24 @@ mod tests {
     use super::*;
     use domain::LonLat;
     use domain::place::{FenceColor, FenceShape};
+
+    #[test]
+    fn a_fence_has_no_more_groups_than_somebody_can_mean() {
+        let center = LonLat::new(7.42, 43.73).expect("a place");
+        let fence = Fence::new(FenceShape::Circle { center, radius_m: 80.0 });
+        let place = |groups| Poi {
+            id: PoiId(uuid::Uuid::nil()),
+            name: "Port".to_owned(),
+            kind: domain::place::PoiKind::Point,
+            at: center,
+            address: String::new(),
+            fence: Some(Fence { groups, ..fence.clone() }),
+        };
+        let group = domain::GroupId(uuid::Uuid::nil());
+        assert_eq!(check(&place(vec![group])), Ok(()), "one");
+        let refused = Err(Rejection::Rule(domain::rule::RuleError::Limit));
+        assert_eq!(check(&place(vec![group; 100_000])), refused, "a flood");
+    }
 
     #[test]
     fn another_colour_is_no_new_area() {

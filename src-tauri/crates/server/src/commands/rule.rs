@@ -1,7 +1,8 @@
 //! Commands about location rules.
 
 use domain::RuleId;
-use domain::rule::LocationRule;
+use domain::access::Action;
+use domain::rule::{Condition, LocationRule, RuleTarget};
 use protocol::entity::EntityKind;
 use protocol::wire::Rejection;
 
@@ -17,7 +18,28 @@ impl Work<'_, '_, '_> {
             (Some((_, version)), Some(seen)) if *version == seen => {}
             (None, Some(_)) | (Some(_), None | Some(_)) => return Err(Refused::Conflict),
         }
+        self.check_target(rule, known.map(|(known, _)| known).as_ref())?;
         Ok(self.ledger.put(rule.clone())?.into())
+    }
+
+    /// Who asks to be told when others are near somebody is told where that one is: only of those whom they may see. A condition that
+    /// somebody else has set stays as it is.
+    fn check_target(&self, rule: &LocationRule, known: Option<&LocationRule>) -> Result<(), Refused> {
+        if known.is_some_and(|known| known.condition == rule.condition) {
+            return Ok(());
+        }
+        match rule.condition {
+            Condition::Near { target: RuleTarget::Resource(target), .. } => {
+                self.reachable(Action::ReadLivePosition, target).map(drop)
+            }
+            Condition::Near { target: RuleTarget::Poi(_) | RuleTarget::OwnTask, .. }
+            | Condition::Speeding { .. }
+            | Condition::StoppedOnTask { .. }
+            | Condition::LeftArea { .. }
+            | Condition::DeviceSilent { .. }
+            | Condition::BatteryLow { .. }
+            | Condition::Sos => Ok(()),
+        }
     }
 
     pub(super) fn delete_rule(&mut self, id: RuleId) -> Result<Done, Refused> {

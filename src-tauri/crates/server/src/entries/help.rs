@@ -15,6 +15,10 @@ impl Report<'_, '_, '_> {
     pub(super) fn call_for_help(&mut self) -> Result<(), Refused> {
         let resource = self.phone.resource;
         let (id, times) = (AlertId(self.entry.guid.0), (self.entry.event_time, self.ledger.now()));
+        // A key that another alert has already is nobody's call for help.
+        if self.ledger.load::<Alert>(id.0)?.is_some() {
+            return Ok(());
+        }
         let at = self.entry.fix.map(|fix| fix.at);
         let rule = self.sos_rule()?;
         let severity = rule.as_ref().map_or(Severity::Critical, |rule| rule.policy.severity);

@@ -22,6 +22,8 @@ pub(crate) const CHANGES: usize = 1_000;
 pub(crate) const TRACK_FIXES: usize = 5_000;
 /// Fixes that are taken again for one answer about other settings.
 pub(crate) const WHAT_IF_FIXES: u64 = 1_000_000;
+/// What-ifs that are computed at once; others wait.
+pub(crate) const WHAT_IFS: usize = 2;
 
 /// Requests per second that a token may make for long.
 const PER_SECOND: f64 = 100.0;

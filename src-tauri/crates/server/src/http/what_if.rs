@@ -45,7 +45,13 @@ pub(crate) async fn what_if(
     Body(asked): Body<WhatIfRequest>,
 ) -> Result<Json<WhatIfResponse>, ApiError> {
     check(&asked)?;
-    core.blocking(move |core| answer(core, &principal, &asked)).await?.map(Json)
+    // Nobody closes it; whoever hangs up gives the turn back when the work is done.
+    let turn = Arc::clone(&core.what_ifs).acquire_owned().await.ok();
+    let counted = core.blocking(move |core| {
+        let _turn = turn;
+        answer(core, &principal, &asked)
+    });
+    counted.await?.map(Json)
 }
 
 fn check(asked: &WhatIfRequest) -> Result<(), ApiError> {

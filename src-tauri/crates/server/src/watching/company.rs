@@ -12,6 +12,7 @@ use uuid::Uuid;
 use watch::{Heard, News, Watcher};
 
 use super::inbox::Input;
+use super::save::RowsOf;
 
 /// One company's watcher.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Watched {
     news: Vec<News>,
     /// Tracks that have to be computed again.
     pub late: BTreeMap<ResourceId, LateData>,
+    /// Which rows events have become.
+    pub rows_of: RowsOf,
 }
 
 impl Watched {
@@ -42,6 +45,7 @@ impl Watched {
             as_is_since: HashMap::new(),
             news: Vec::new(),
             late: BTreeMap::new(),
+            rows_of: RowsOf::default(),
         }
     }
 
@@ -95,6 +99,7 @@ impl Watched {
     }
 
     fn on_gone(&mut self, kind: EntityKind, id: Uuid) {
+        self.as_is_since.remove(&id);
         match kind {
             EntityKind::Resource => self.watcher.on_card_gone(ResourceId(id)),
             EntityKind::Task => self.watcher.on_task_gone(id.into()),

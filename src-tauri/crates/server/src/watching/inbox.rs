@@ -9,8 +9,9 @@ use domain::{CompanyId, ResourceId};
 use protocol::entity::{Entity, EntityKind};
 use uuid::Uuid;
 
-/// More than this waits for nobody: the watchers are made anew then.
-const MOST: usize = 50_000;
+/// More than this waits for nobody: the watchers are made anew then. What comes in while they are made has to have room, else they would be
+/// made over and over again.
+const MOST: usize = 200_000;
 /// The clock ticks in the meantime.
 const WAIT: Duration = Duration::from_secs(1);
 

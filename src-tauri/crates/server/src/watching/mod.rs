@@ -36,7 +36,7 @@ pub(crate) struct Watching(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the server began to listen.
+    /// Since when everybody who was heard is known: what cards say of before is coarse.
     since: Option<DateTime<Utc>>,
     /// Nothing that was put into the inbox is missing in the watchers.
     is_whole: bool,
@@ -70,13 +70,14 @@ pub(crate) fn work(core: &Core) -> Result<(), StorageError> {
         inputs.into_iter().try_for_each(|input| state.on_input(core, input, now))?;
     } else {
         state.companies = prime::all(core, now)?;
-        state.since.get_or_insert(now);
+        state.since = Some(now);
     }
     state.is_whole = true;
     let is_due = state.ticked.is_none_or(|ticked| now < ticked || now - ticked >= TICK);
     if is_due {
         state.ticked = Some(now);
-        state.tick(core, now)?;
+        let ticked = state.tick(core, now);
+        return ticked.and(state.save(core));
     }
     state.save(core)
 }
@@ -92,32 +93,36 @@ impl State {
         Ok(())
     }
 
+    /// One company's trouble keeps no other one waiting.
     fn tick(&mut self, core: &Core, now: DateTime<Utc>) -> Result<(), StorageError> {
         let has_listened = self.since.is_some_and(|since| now - since >= GRACE);
         let heard = if has_listened { Heard::Proven } else { Heard::Unknown };
+        let mut outcome = Ok(());
         for (company, watched) in &mut self.companies {
             watched.refresh(now);
             watched.on_clock(now, heard);
-            late::correct(core, *company, watched, now)?;
+            outcome = outcome.and(late::correct(core, *company, watched, now));
         }
-        Ok(())
+        outcome
     }
 
-    /// Writes what is worth telling; what can't be written is tried again the next time.
+    /// Writes what is worth telling; what can't be written is tried again the next time, and keeps no other company waiting.
     fn save(&mut self, core: &Core) -> Result<(), StorageError> {
         let now = core.now();
+        let mut outcome = Ok(());
         for (company, watched) in &mut self.companies {
             watched.refresh(now);
             let news = watched.take_news();
             if news.is_empty() {
                 continue;
             }
-            let saved = core.write(*company, None, |ledger| save::all(ledger, &news));
+            let rows_of = &mut watched.rows_of;
+            let saved = core.write(*company, None, |ledger| save::all(ledger, &news, rows_of));
             if let Err(error) = saved {
                 watched.put_back(news);
-                return Err(error);
+                outcome = outcome.and(Err(error));
             }
         }
-        Ok(())
+        outcome
     }
 }

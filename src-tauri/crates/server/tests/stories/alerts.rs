@@ -109,6 +109,28 @@ async fn a_desk_that_noticed_the_same_adds_nothing() {
     let outcome = desk.send(desk.command(2, CommandBody::AlertRaise(Box::new(later)))).await;
     assert!(is_applied(&outcome), "three minutes later it is another event: {outcome:?}");
     assert_eq!(office.alerts().len(), 2, "which is kept");
+    let to_come = known.event_time + TimeDelta::days(400);
+    let endless = Alert { event_time: to_come, id: AlertId(Uuid::now()), ..known };
+    let outcome = desk.send(desk.command(3, CommandBody::AlertRaise(Box::new(endless)))).await;
+    assert_eq!(refusal(&outcome), Some(&Rejection::Expired), "nobody knows what will happen");
+}
+
+#[tokio::test]
+async fn a_snooze_that_comes_too_late_wakes_nobody() {
+    let office = Office::open().await;
+    let (offline, desk) = (office.sign_in("dispatcher").await, office.sign_in("manager").await);
+    let phone = office.activate(&office.ana).await;
+    phone.report(&phone.entry(EntryBody::Sos)).await;
+    let id = office.alerts()[0].id;
+    let is_it = |alert: &Alert| alert.id == id;
+    let snooze = AlertAction::Snooze { until: office.now() + TimeDelta::minutes(3) };
+    let waits = offline.command(1, CommandBody::AlertAct { alert: id, action: snooze });
+    office.wait(TimeDelta::minutes(1));
+    assert!(is_applied(&act(&desk, 1, id, AlertAction::Acknowledge).await), "somebody else looks");
+    let looked_at = office.alerts().into_iter().find(is_it);
+    office.wait(TimeDelta::minutes(5));
+    assert!(is_applied(&offline.send(waits).await), "it was right when it was said");
+    assert_eq!(office.alerts().into_iter().find(is_it), looked_at, "and is over: not new again");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use domain::RuleId;
 use domain::alert::Severity;
 use domain::place::{Fence, FenceShape, Poi};
-use domain::rule::{AlertPolicy, Condition, LocationRule, RuleError, RuleScope};
+use domain::rule::{AlertPolicy, Condition, LocationRule, RuleError, RuleScope, RuleTarget};
 use domain::schedule::Schedule;
 use protocol::entity::EntityKind;
 use protocol::wire::{Command, CommandBody, Outcome, Rejection};
@@ -94,4 +94,34 @@ async fn a_rule_has_one_version_and_figures_that_somebody_can_mean() {
     let delete = Command { if_match: Some(2), ..desk.command(6, CommandBody::RuleDelete { rule: rule.id }) };
     assert!(matches!(desk.send(delete).await, Outcome::Applied { .. }), "gone");
     assert_eq!(office.stored::<LocationRule>(EntityKind::Rule, rule.id.0), None, "for everybody");
+}
+
+#[tokio::test]
+async fn a_rule_tells_nobody_where_somebody_is_whom_they_may_not_see() {
+    let office = Office::open().await;
+    let (north, manager) = (office.sign_in("dispatcher").await, office.sign_in("manager").await);
+    let near = |target, within_m| LocationRule {
+        id: RuleId(Uuid::now()),
+        name: "Near".to_owned(),
+        enabled: true,
+        condition: Condition::Near { target: RuleTarget::Resource(target), within_m },
+        scope: RuleScope::default(),
+        schedule: Schedule::default(),
+        min_duration_secs: 0,
+        policy: AlertPolicy::of(Severity::Info),
+    };
+    let put = |rule: &LocationRule| CommandBody::RulePut(Box::new(rule.clone()));
+    let (own, other) = (near(office.ana.id, 500), near(office.ben.id, 500));
+    let seen = north.send(north.command(1, put(&own))).await;
+    assert!(matches!(seen, Outcome::Applied { .. }), "Ana is one of theirs: {seen:?}");
+    let hidden = north.send(north.command(2, put(&other))).await;
+    assert_eq!(refusal(&hidden), Some(&Rejection::NotFound), "Ben is in the South");
+    let set = manager.send(manager.command(1, put(&other))).await;
+    assert!(matches!(set, Outcome::Applied { version: 1, .. }), "the manager sees all: {set:?}");
+    let renamed = LocationRule { name: "Near Ben".to_owned(), ..other.clone() };
+    let renamed = Command { if_match: Some(1), ..north.command(3, put(&renamed)) };
+    assert!(matches!(north.send(renamed).await, Outcome::Applied { version: 2, .. }), "another name");
+    let wider = LocationRule { condition: near(office.ben.id, 50).condition, ..other };
+    let wider = Command { if_match: Some(2), ..north.command(4, put(&wider)) };
+    assert_eq!(refusal(&north.send(wider).await), Some(&Rejection::NotFound), "but no other distance");
 }

@@ -143,12 +143,24 @@ fn the_same_event_under_another_id_is_told_once() {
     }
     let out = day.out(secs(100));
     assert_eq!(notified(&out).len(), 1, "noticed here");
+    let told = notified(&out)[0].alerts[0];
     let mut theirs = entered(1, 75, Severity::Info);
     day.row(theirs.clone(), 1, secs(101));
+    assert_eq!(day.session.row_of(told), theirs.id, "the bubble's buttons are about their row");
     assert!(notified(&day.out(secs(101))).is_empty(), "the server saw another fix and dates it otherwise");
     theirs.correct(Correction::Unfounded, secs(102));
     day.row(theirs, 2, secs(102));
     assert!(notified(&day.out(secs(102))).is_empty(), "a correction is history");
+}
+
+#[test]
+fn what_came_while_the_rows_were_fetched_anew_is_told() {
+    let mut day = Day::begins(vec![ana().into(), silent(1, -10).into()]);
+    let rows: [Entity; 3] = [ana().into(), silent(1, -10).into(), silent(2, 5).into()];
+    let rows = rows.into_iter().map(|entity| CachedRow { entity, version: 1, at: secs(6) }).collect();
+    day.session.reset(rows, secs(6));
+    let out = day.out(secs(6));
+    assert_eq!((notified(&out).len(), notices(&out)), (1, 1), "the one that nobody knew");
 }
 
 #[test]

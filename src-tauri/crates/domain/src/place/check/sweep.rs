@@ -1,9 +1,23 @@
 //! Sweeps from west to east over the edges of rings, in unwrapped degrees.
 
+use super::ShapeError;
 use crate::LonLat;
 
 /// Closer than this to the border is on it, degrees (a tenth of a millimetre).
 const ON_BORDER_DEG: f64 = 1e-9;
+/// Comparisons that a shape is worth: any ring of 10,000 points passes, and usual borders of many more.
+const MOST_COMPARISONS: usize = 50_000_000;
+
+/// How much has been compared for a shape: long edges above each other are all compared with each other.
+#[derive(Debug, Default)]
+pub struct Effort(usize);
+
+impl Effort {
+    fn spend(&mut self, comparisons: usize) -> Result<(), ShapeError> {
+        self.0 = self.0.saturating_add(comparisons);
+        if self.0 > MOST_COMPARISONS { Err(ShapeError::TooTangled) } else { Ok(()) }
+    }
+}
 
 /// From west to east.
 #[derive(Debug, Clone, Copy)]
@@ -50,22 +64,27 @@ impl Edge {
 }
 
 /// Where the first two edges cross, if any do.
-pub fn first_crossing(mut edges: Vec<Edge>) -> Option<LonLat> {
+pub fn first_crossing(mut edges: Vec<Edge>, effort: &mut Effort) -> Result<Option<LonLat>, ShapeError> {
     edges.sort_unstable_by(|a, b| a.west[0].total_cmp(&b.west[0]));
     let mut open: Vec<Edge> = Vec::new();
     for edge in edges {
+        effort.spend(open.len())?;
         open.retain(|before| before.east[0] >= edge.west[0]);
         let mut near = open.iter().filter(|before| before.overlaps_latitudes(&edge));
         if let Some(point) = near.find_map(|before| before.crossing(&edge)) {
-            return on_earth(point);
+            return Ok(on_earth(point));
         }
         open.push(edge);
     }
-    None
+    Ok(None)
 }
 
 /// The first of these points that is outside of the ring made of `edges`; the border is inside.
-pub fn first_outside(mut edges: Vec<Edge>, mut points: Vec<[f64; 2]>) -> Option<LonLat> {
+pub fn first_outside(
+    mut edges: Vec<Edge>,
+    mut points: Vec<[f64; 2]>,
+    effort: &mut Effort,
+) -> Result<Option<LonLat>, ShapeError> {
     edges.sort_unstable_by(|a, b| a.west[0].total_cmp(&b.west[0]));
     points.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
     let mut coming = edges.into_iter().peekable();
@@ -75,12 +94,13 @@ pub fn first_outside(mut edges: Vec<Edge>, mut points: Vec<[f64; 2]>) -> Option<
         while let Some(edge) = coming.next_if(|edge| edge.west[0] <= point[0] + ON_BORDER_DEG) {
             open.push(edge);
         }
+        effort.spend(open.len())?;
         let below = open.iter().filter(|edge| edge.passes_below(point)).count();
         if below % 2 == 0 && !open.iter().any(|edge| edge.holds(point)) {
-            return on_earth(point);
+            return Ok(on_earth(point));
         }
     }
-    None
+    Ok(None)
 }
 
 /// A point in unwrapped degrees.
