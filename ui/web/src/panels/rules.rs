@@ -243,7 +243,11 @@ fn Side(noise: FoundNoise) -> impl IntoView {
                 <NoisePanel noise=noise source=NoiseSource::Rule(id) />
             }
             .into_any(),
-            None => view! { <Empty text=t("gone") hint=t("gone-hint") /> }.into_any(),
+            None => {
+                // One that was just made comes in a moment.
+                desk.rows.rules.track();
+                view! { <Empty text=t("gone") hint=t("gone-hint") /> }.into_any()
+            }
         },
         Some(RuleChoice::Fence(id)) => view! {
             <fence::FenceSide id=id />
@@ -272,7 +276,9 @@ pub fn DeleteRule(rule: RuleId, close: Callback<()>) -> impl IntoView {
     let confirm = Callback::new(move |()| {
         let said = said.clone();
         desk.ask_then(DeskRequest::DeleteRule { rule }, move |_| {
-            desk.look.rule.set(None);
+            if desk.look.rule.get_untracked() == Some(RuleChoice::Rule(rule)) {
+                desk.look.rule.set(None);
+            }
             desk.say(ToastKind::Done, said);
         });
         close.run(());

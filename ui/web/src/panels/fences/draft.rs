@@ -145,13 +145,17 @@ impl Form {
         let (id, name) = (poi.id, poi.name.clone());
         self.busy.set(true);
         self.error.set(None);
+        let request = purpose.request(poi, self.base.get_value());
         leptos::task::spawn_local(async move {
-            match desk.request(purpose.request(poi, self.base.get_value())).await {
+            match desk.request(request).await {
                 Ok(_) => {
                     let key = if purpose.poi().is_none() { "toast-created" } else { "toast-saved" };
                     desk.say(ToastKind::Done, tf(key, &[("title", &name)]));
-                    desk.look.fences.unsaved.set(false);
-                    desk.look.finish(Subject::Poi(id));
+                    // Whoever saved may have gone on to another form.
+                    if self.busy.try_set(false).is_none() {
+                        desk.look.fences.unsaved.set(false);
+                        desk.look.finish(Subject::Poi(id));
+                    }
                 }
                 Err(error) => {
                     let _ = self.error.try_set(Some(error_text(&error)));
