@@ -40,6 +40,15 @@ impl Fences {
             chosen: RwSignal::default(),
         }
     }
+
+    /// Nothing is edited, searched for or chosen any more.
+    pub(super) fn forget(self) {
+        self.edit.set(None);
+        self.unsaved.set(false);
+        self.next.set(None);
+        self.filter.set(PlaceFilter::default());
+        self.chosen.set(BTreeSet::new());
+    }
 }
 
 /// What the list of places shows; everything given has to hold.
@@ -100,6 +109,9 @@ impl Desk {
 
     /// Drops the ring or line that is being drawn, or the selection of a corner; `false` when there is neither.
     pub fn leave_drawing(self) -> bool {
+        if !self.look.is_beside_map() {
+            return false;
+        }
         let order = self.look.fences.edit.with_untracked(|edit| match edit {
             Some(edit) if edit.drawing => Some(EditOrder::CancelDrawing),
             Some(edit) if edit.selected => Some(EditOrder::Deselect),

@@ -192,7 +192,8 @@ fn go_on_in_form(desk: Desk, form: Form) {
 /// Ctrl+Z beside the map; on the map it is the map's, and in a field the field's.
 fn undo_key(desk: Desk, event: &leptos::ev::KeyboardEvent) {
     let is_undo = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z");
-    if !is_undo || event.default_prevented() || desk.look.dialog.get_untracked().is_some() {
+    let in_sight = desk.look.is_beside_map() && desk.look.dialog.get_untracked().is_none();
+    if !is_undo || event.default_prevented() || !in_sight {
         return;
     }
     use wasm_bindgen::JsCast;
