@@ -1,6 +1,7 @@
 //! Why something fired, or why nothing did: the verdict in words, the figures of the rule, and every fix as it was judged, here and
 //! on the map.
 
+use domain::position::PositionState;
 use leptos::prelude::*;
 use map::{Evidence, evidence_color};
 use protocol::view::{
@@ -51,6 +52,8 @@ pub fn Why(
 /// Asks, and shows the answer here and on the map.
 pub fn ask(desk: Desk, request: DeskRequest, found: Found, busy: RwSignal<bool>) {
     busy.set(true);
+    // What was asked before is no answer to this.
+    found.set(None);
     leptos::task::spawn_local(async move {
         let answer = match desk.request(request).await {
             Ok(DeskResponse::Explanation(view)) => Ok(*view),
@@ -84,6 +87,7 @@ pub fn Answer(found: Found) -> impl IntoView {
             }
         });
     });
+    take_away_when_private(desk, found);
     Effect::new(move |_| {
         let fix = desk.look.fix.get();
         desk.map.order(move |map| map.mark_evidence(fix));
@@ -96,6 +100,26 @@ pub fn Answer(found: Found) -> impl IntoView {
             }
         })
     }
+}
+
+/// Whoever switches location sharing off is not looked at any more: what is shown of their way goes at once.
+fn take_away_when_private(desk: Desk, found: Found) {
+    let private = Memo::new(move |_| {
+        let shown = |found: &Option<Result<ExplanationView, String>>| match found {
+            Some(Ok(view)) => Some(view.resource),
+            Some(Err(_)) | None => None,
+        };
+        let row = desk.rows.resources.get(found.with(shown)?)?;
+        Some(matches!(row.position, PositionState::Private { .. }))
+    });
+    Effect::new(move |before: Option<Option<bool>>| {
+        let now = private.get();
+        // Who was private already when it was asked has the gaps told; only the switch takes something away.
+        if before == Some(Some(false)) && now == Some(true) {
+            found.set(None);
+        }
+        now
+    });
 }
 
 #[component]
