@@ -99,7 +99,7 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
 
     await page.click(id("alerts-resolved"));
     await rowOf(page, alert).locator(".a-text").click();
-    await textBecomes(page, "alert-history", /acknowledged it[^]*reopened it[^]*assigned it[^]*put it aside[^]*resolved it/);
+    await textBecomes(page, "alert-history", /acknowledged it[^]*reopened it[^]*assigned it[^]*snoozed it[^]*resolved it/);
     await page.keyboard.press("?");
     await textBecomes(page, "shortcuts-dialog", /Working through alerts[^]*Snooze for 15 minutes/);
     await page.keyboard.press("Escape");
@@ -107,7 +107,7 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
     await eventually("it is not resolved any more", async () => (await rowOf(page, alert).count()) === 0);
   }, DISPATCHER));
 
-test("several are marked and resolved with a remark; menus assign and put aside", () =>
+test("several are marked and resolved with a note; menus assign and snooze", () =>
   withDesk(async ({ page, picture }) => {
     await centreIsThere(page);
     const alert = await cursorOnNew(page);

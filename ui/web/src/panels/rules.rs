@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use protocol::view::{DeskRequest, DeskResponse, NoiseSource, NoiseView, Subject};
 
 use super::alerts::SeverityMark;
+use super::fences::fence_rules_text;
 use super::policy_field::audience_text;
 use super::schedule_field::hours_text;
 use super::unsent::UnsentMark;
@@ -30,7 +31,6 @@ mod text;
 mod what_if;
 
 use noise::{NoiseCell, NoisePanel};
-use text::fence_rules_text;
 pub use text::{bare_condition_text, condition_text, scope_text};
 
 /// So many days back the noise is counted.

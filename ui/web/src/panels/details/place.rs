@@ -69,7 +69,7 @@ fn Actions(id: PoiId, fenced: Signal<bool>) -> impl IntoView {
             <Show when=move || desk.may(Action::EditPlace)>
                 <button type="button" class="ghost danger-text" data-testid="delete-place"
                     on:click=move |_| desk.look.dialog.set(Some(Dialog::DeletePlace(id)))>
-                    {t("delete-place")}
+                    {t("delete")}
                 </button>
             </Show>
         </div>

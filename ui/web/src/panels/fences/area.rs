@@ -194,7 +194,7 @@ pub(super) fn area_text(area_m2: f64) -> String {
 }
 
 /// `634 m`, `12.4 km`: to the metre, as far as that tells anything.
-pub(super) fn length_text(metres: f64) -> String {
+pub fn length_text(metres: f64) -> String {
     if metres < 10_000.0 {
         tf("distance-m", &[("n", &format!("{metres:.0}"))])
     } else {

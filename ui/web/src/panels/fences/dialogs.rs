@@ -50,7 +50,7 @@ pub fn DeletePlace(
         delete(desk, poi);
     });
     view! {
-        <Confirm title=t("delete-place-title") action=t("delete-place") danger=true testid="delete-place-dialog" close=close confirm=confirm>
+        <Confirm title=t("delete-place-title") action=t("delete") danger=true testid="delete-place-dialog" close=close confirm=confirm>
             <p>{tf("delete-place-question", &[("place", &name)])}</p>
             {(used > 0).then(|| view! { <p class="muted">{tn("delete-place-tasks", used)}</p> })}
         </Confirm>

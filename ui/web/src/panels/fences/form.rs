@@ -117,7 +117,7 @@ fn Foot(form: Form, purpose: FencePurpose) -> impl IntoView {
                 <button type="button" data-testid="cancel-fence" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
                 <span class="grow"></span>
                 <Show when=move || purpose.poi().is_some() && desk.may(Action::EditPlace)>
-                    <button type="button" class="ghost danger-text" data-testid="delete-fence" on:click=delete>{t("delete-place")}</button>
+                    <button type="button" class="ghost danger-text" data-testid="delete-fence" on:click=delete>{t("delete")}</button>
                 </Show>
             </div>
         </footer>
