@@ -36,7 +36,7 @@ pub(super) fn ChooseFile(import: Import) -> impl IntoView {
         (Busy::Idle | Busy::Importing(..), name) => tf("import-file", &[("name", &name)]),
     };
     view! {
-        <div class="drop" class:over=move || over.get() data-testid="import-drop"
+        <div class="drop-zone" class:over=move || over.get() data-testid="import-drop"
             on:dragover=move |event| { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
             on:drop=dropped>
