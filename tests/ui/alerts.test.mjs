@@ -80,6 +80,8 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
     const active = await page.locator(`${id("alerts-row")}.active`).getAttribute("data-id");
     assert.notEqual(active, alert, "the next line is up");
 
+    // The way back is there when the answer is, which may be after the change itself.
+    await page.locator(id("undo-alerts")).first().waitFor();
     await page.keyboard.press("u");
     await stageBecomes(page, alert, "new");
     await rowOf(page, alert).locator(".a-text").click();
