@@ -161,6 +161,7 @@ shortcut-bids = To the bids
 shortcut-alerts = To the alerts
 shortcut-centre = Alert centre
 shortcut-changes = Changes that wait or need a decision
+shortcut-choose = Choose a place in the list
 shortcut-help = This list
 shortcuts-pages = Everywhere
 shortcuts-alerts = Working through alerts
