@@ -25,7 +25,7 @@ pub(super) fn AreaField(form: Form) -> impl IntoView {
     let problem = Signal::derive(move || {
         let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
         let missing = form.shape.with(Option::is_none);
-        form.problems(desk).shape.filter(|_| form.tried.get() || !(missing || drawing))
+        form.problems().shape.filter(|_| form.tried.get() || !(missing || drawing))
     });
     // What a new shape will take the place of is not of interest any more.
     let adjusting = move || matches!(tool_now(desk), None | Some(EditTool::Adjust));
