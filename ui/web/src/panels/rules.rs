@@ -18,7 +18,6 @@ use super::schedule_field::hours_text;
 use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{Confirm, Empty, Glyph, Icon};
-use crate::state::queue::{Heap, Unsent};
 use crate::state::{Desk, RuleChoice, ToastKind};
 use crate::words::{error_text, severity_text, t, tf, tn};
 
@@ -114,7 +113,7 @@ fn RuleRow(id: RuleId, noise: FoundNoise) -> impl IntoView {
     let desk = Desk::here();
     let rule = move || desk.rows.rules.get(id);
     let chosen = move || desk.look.rule.get() == Some(RuleChoice::Rule(id));
-    let unsent = Signal::derive(move || Some((Subject::Rule(id), unsent_about(desk, Subject::Rule(id)))));
+    let unsent = Signal::derive(move || Some((Subject::Rule(id), desk.unsent_about(Subject::Rule(id)))));
     view! {
         <li class="rule" class:selected=chosen class:disabled=move || rule().is_some_and(|rule| !rule.enabled) data-testid="rule-row" data-id=id.to_string()>
             <input type="checkbox" role="switch" class="switch" data-testid="rule-enabled" aria-label=move || tf("rule-enabled-of", &[("name", &desk.rule_name(id))])
@@ -189,7 +188,7 @@ fn FenceRow(id: PoiId, noise: FoundNoise) -> impl IntoView {
     let desk = Desk::here();
     let poi = move || desk.rows.pois.get(id);
     let chosen = move || desk.look.rule.get() == Some(RuleChoice::Fence(id));
-    let unsent = Signal::derive(move || Some((Subject::Poi(id), unsent_about(desk, Subject::Poi(id)))));
+    let unsent = Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id)))));
     let severity = Signal::derive(move || {
         let poi = poi()?;
         let fence = poi.fence.as_ref()?;
@@ -256,15 +255,6 @@ fn Side(noise: FoundNoise) -> impl IntoView {
         }
         .into_any(),
     }
-}
-
-/// What waits for the server about something.
-fn unsent_about(desk: Desk, subject: Subject) -> Unsent {
-    desk.queue.with(|queue| {
-        let own = queue.iter().filter(|command| command.subject == Some(subject));
-        let needs = own.map(|command| Heap::of(&command.state) != Heap::OnItsWay).max();
-        needs.map_or(Unsent::Nothing, |attention| Unsent::of(true, attention))
-    })
 }
 
 /// Really delete?

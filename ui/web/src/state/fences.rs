@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use map::{EditOrder, EditState};
 use protocol::view::{DeskRequest, QueuedState, ResourceView, Subject};
 
-use super::queue::{Heap, Unsent};
 use super::{Desk, Editor, ToastKind};
 use crate::words::{t, tn};
 
@@ -122,17 +121,6 @@ impl Desk {
             self.edit_fence(order);
         }
         found
-    }
-
-    /// What waits of a place.
-    pub fn unsent_place(self, id: PoiId) -> Unsent {
-        self.queue.with(|queue| {
-            let own = queue.iter().filter(|command| command.subject == Some(Subject::Poi(id)));
-            own.fold(Unsent::Nothing, |worst, command| match (worst, Heap::of(&command.state)) {
-                (Unsent::NeedsDecision, _) | (_, Heap::Decide | Heap::Failed) => Unsent::NeedsDecision,
-                (Unsent::Nothing | Unsent::OnItsWay, Heap::OnItsWay) => Unsent::OnItsWay,
-            })
-        })
     }
 
     /// Takes back what was done to places.

@@ -24,7 +24,7 @@ pub fn PlaceDetails(id: PoiId) -> impl IntoView {
             <PanelHead kind=t("kind-place") title=Signal::derive(move || desk.poi_name(id)) />
             <div class="panel-body" data-testid="place-details">
                 <div class="standing">
-                    <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_place(id)))) />
+                    <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id))))) />
                 </div>
                 <dl class="facts">
                     <Fact label=t("fact-kind")>{move || row().map(|poi| poi_kind_text(poi.kind))}</Fact>

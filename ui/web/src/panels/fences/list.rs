@@ -212,7 +212,7 @@ fn Row(id: PoiId) -> impl IntoView {
         <span class="p-name" title=name>
             {name}
             <Show when=small><span class="tag" title=t("too-small-hint")>{t("too-small")}</span></Show>
-            <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_place(id)))) />
+            <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id))))) />
         </span>
         <span class="p-rules" class:muted=move || row().is_some_and(|poi| poi.fence.is_none()) title=rules>{move || rules().unwrap_or_else(|| t("fence-none").to_owned())}</span>
         <span class="p-groups muted" title=groups>{groups}</span>
