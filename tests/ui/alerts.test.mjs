@@ -80,6 +80,8 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
     const active = await page.locator(`${id("alerts-row")}.active`).getAttribute("data-id");
     assert.notEqual(active, alert, "the next line is up");
 
+    // The way back is there when the answer is, which may be after the change itself.
+    await page.locator(id("undo-alerts")).first().waitFor();
     await page.keyboard.press("u");
     await stageBecomes(page, alert, "new");
     await rowOf(page, alert).locator(".a-text").click();
@@ -99,7 +101,7 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
 
     await page.click(id("alerts-resolved"));
     await rowOf(page, alert).locator(".a-text").click();
-    await textBecomes(page, "alert-history", /acknowledged it[^]*reopened it[^]*assigned it[^]*put it aside[^]*resolved it/);
+    await textBecomes(page, "alert-history", /acknowledged it[^]*reopened it[^]*assigned it[^]*snoozed it[^]*resolved it/);
     await page.keyboard.press("?");
     await textBecomes(page, "shortcuts-dialog", /Working through alerts[^]*Snooze for 15 minutes/);
     await page.keyboard.press("Escape");
@@ -107,7 +109,7 @@ test("alerts are worked through with the keyboard alone, and taken back", () =>
     await eventually("it is not resolved any more", async () => (await rowOf(page, alert).count()) === 0);
   }, DISPATCHER));
 
-test("several are marked and resolved with a remark; menus assign and put aside", () =>
+test("several are marked and resolved with a note; menus assign and snooze", () =>
   withDesk(async ({ page, picture }) => {
     await centreIsThere(page);
     const alert = await cursorOnNew(page);

@@ -16,6 +16,8 @@ const NAMED_FROM_PT: f32 = 70.0;
 const PREVIEW_NAMES_MAX: usize = 40;
 const DASH_PT: f32 = 7.0;
 const GAP_PT: f32 = 5.0;
+/// Longer lines are drawn without gaps: their dashes out of sight would be made in every frame, hundreds of thousands for a region.
+const DASHED_MAX_PT: f32 = 40_000.0;
 
 /// A place with what can be computed once.
 pub(crate) struct PlaceRow {
@@ -117,7 +119,12 @@ pub(crate) fn draw_outline(painter: &Painter, outline: &Outline, view: &Viewport
         for side in sides(&points, half_pt) {
             draw_line(painter, side, pen, false);
         }
-        painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, pen.stroke.color), 8.0, 6.0));
+        let middle = Stroke::new(1.0, pen.stroke.color);
+        if can_be_dashed(&points) {
+            painter.extend(Shape::dashed_line(&points, middle, 8.0, 6.0));
+        } else {
+            painter.line(points, middle);
+        }
         return;
     }
     painter.add(Shape::mesh(outline.fill(view, pen.fill)));
@@ -127,7 +134,7 @@ pub(crate) fn draw_outline(painter: &Painter, outline: &Outline, view: &Viewport
 }
 
 fn draw_line(painter: &Painter, mut points: Vec<Pos2>, pen: &Pen, closed: bool) {
-    if pen.dashed {
+    if pen.dashed && can_be_dashed(&points) {
         points.extend(points.first().copied().filter(|_| closed));
         painter.extend(Shape::dashed_line(&points, pen.stroke, DASH_PT, GAP_PT));
     } else if closed {
@@ -135,6 +142,10 @@ fn draw_line(painter: &Painter, mut points: Vec<Pos2>, pen: &Pen, closed: bool) 
     } else {
         painter.line(points, pen.stroke);
     }
+}
+
+fn can_be_dashed(points: &[Pos2]) -> bool {
+    points.windows(2).map(|pair| pair[0].distance(pair[1])).sum::<f32>() <= DASHED_MAX_PT
 }
 
 /// The borders on both sides of a line, edge by edge.

@@ -72,6 +72,11 @@ impl MapLink {
         let nothing = PositionFrame { now_ms: 0, full: true, dots: Vec::new(), gone: Vec::new() };
         self.order(move |map| {
             map.apply_frame(&nothing);
+            map.set_places(Vec::new());
+            map.set_tasks(Vec::new());
+            map.set_resources(Vec::new());
+            map.end_edit();
+            map.set_preview(Vec::new());
             map.set_route(None);
             map.set_track(None);
             map.set_evidence(None);

@@ -9,7 +9,7 @@ use crate::panels::{acknowledge_selected, show_centre, triage_key};
 use crate::state::{Desk, Dialog, DockTab, Editor, Page};
 
 /// Each shortcut with the key of its text.
-pub const SHORTCUTS: [(&str, &str); 13] = [
+pub const SHORTCUTS: [(&str, &str); 14] = [
     ("/", "shortcut-search"),
     ("n", "shortcut-new"),
     ("↑ ↓", "shortcut-move"),
@@ -22,6 +22,7 @@ pub const SHORTCUTS: [(&str, &str); 13] = [
     ("l", "shortcut-alerts"),
     ("i", "shortcut-centre"),
     ("c", "shortcut-changes"),
+    ("x", "shortcut-choose"),
     ("?", "shortcut-help"),
 ];
 

@@ -50,7 +50,7 @@ fn OneToast(toast: Toast) -> impl IntoView {
                 desk.dismiss(id);
                 desk.undo_places(undo.clone());
             };
-            view! { <button type="button" class="toast-action" data-testid="undo-places" on:click=take_back>{t("undo-places")}</button> }.into_any()
+            view! { <button type="button" class="toast-action" data-testid="undo-places" on:click=take_back>{t("undo")}</button> }.into_any()
         }
         ToastDoes::Review(n) => {
             let open = move |_| {

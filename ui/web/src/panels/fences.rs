@@ -12,7 +12,8 @@ mod list;
 mod purpose;
 mod values;
 
-pub use describe::FenceFacts;
+pub use area::length_text;
+pub use describe::{FenceFacts, groups_text, rules_text as fence_rules_text};
 pub use dialogs::{DeletePlace, LeaveFence};
 pub use export::ExportButton;
 pub use form::FenceForm;

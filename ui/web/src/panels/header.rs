@@ -144,20 +144,22 @@ fn AlertBell() -> impl IntoView {
         None => tn("alerts-new", new.get()),
     };
     view! {
-        <button
-            type="button"
-            class="ghost icon-button bell"
-            data-testid="alerts-bell"
-            data-telling=move || telling.get().name()
-            aria-label=label
-            title=label
-            on:click=move |_| show_centre(desk)
-        >
-            <Icon glyph=Glyph::Bell />
-            <Show when=move || { new.get() > 0 }>
-                <span class="count" data-testid="alerts-count">{move || if new.get() > 999 { "999+".to_owned() } else { new.get().to_string() }}</span>
-            </Show>
-        </button>
+        <Show when=move || desk.may(Action::HandleAlert)>
+            <button
+                type="button"
+                class="ghost icon-button bell"
+                data-testid="alerts-bell"
+                data-telling=move || telling.get().name()
+                aria-label=label
+                title=label
+                on:click=move |_| show_centre(desk)
+            >
+                <Icon glyph=Glyph::Bell />
+                <Show when=move || { new.get() > 0 }>
+                    <span class="count" data-testid="alerts-count">{move || if new.get() > 999 { "999+".to_owned() } else { new.get().to_string() }}</span>
+                </Show>
+            </button>
+        </Show>
         <IconButton glyph=Glyph::Sliders label=t("notifications") testid="notifications" press=move || desk.look.dialog.set(Some(Dialog::Notifications)) />
     }
     .into_any()

@@ -105,15 +105,15 @@ fn AudienceField(value: RwSignal<AlertPolicy>, testid: &'static str) -> impl Int
             <legend>{t("policy-audience")}</legend>
             <select data-testid=format!("{testid}-audience") aria-label=t("policy-audience") on:change=switch
                 prop:value=move || if some.get() { "some" } else { "all" }>
-                <option value="all">{t("policy-audience-all")}</option>
-                <option value="some" selected=some.get_untracked()>{t("policy-audience-some")}</option>
+                <option value="all">{t("scope-all")}</option>
+                <option value="some" selected=some.get_untracked()>{t("scope-some")}</option>
             </select>
             <Show when=move || some.get()>
                 <div class="audience" role="group" aria-label=t("policy-audience")>
                     <div class="checks">{roles(value, testid)}</div>
                     <div class="checks scroll">{people.get_value().into_iter().map(|(id, name)| user(value, testid, id, name)).collect_view()}</div>
                     <Show when=move || value.with(|policy| is_all(&policy.audience))>
-                        <p class="small unassigned" role="status">{t("policy-audience-nobody")}</p>
+                        <p class="small unassigned" role="status">{t("scope-nobody")}</p>
                     </Show>
                 </div>
             </Show>
@@ -161,5 +161,14 @@ pub fn audience_text(desk: Desk, audience: &Audience) -> String {
     let roles = audience.roles.iter().map(|role| tf("policy-role", &[("role", &role_text(*role))]));
     let users = audience.users.iter().map(|id| desk.actor_name(domain::task::Actor::Office(*id)));
     let names: Vec<String> = roles.chain(users).collect();
-    if names.is_empty() { t("policy-audience-all").to_owned() } else { names.join(", ") }
+    if names.is_empty() { t("scope-all").to_owned() } else { names.join(", ") }
+}
+
+/// How alerts are delivered: `Warning · Everybody · Escalate after 10 min`.
+pub fn policy_text(desk: Desk, policy: &AlertPolicy) -> String {
+    let escalation = policy
+        .escalate_after_secs
+        .map(|secs| tf("policy-escalate-after", &[("duration", &format::duration(i64::from(secs)))]));
+    let told = [severity_text(policy.severity).to_owned(), audience_text(desk, &policy.audience)];
+    told.into_iter().chain(escalation).collect::<Vec<_>>().join(" · ")
 }

@@ -12,12 +12,12 @@ use leptos::prelude::*;
 use protocol::view::{DeskRequest, DeskResponse, NoiseSource, NoiseView, Subject};
 
 use super::alerts::SeverityMark;
+use super::fences::fence_rules_text;
 use super::policy_field::audience_text;
 use super::schedule_field::hours_text;
 use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{Confirm, Empty, Glyph, Icon};
-use crate::state::queue::{Heap, Unsent};
 use crate::state::{Desk, RuleChoice, ToastKind};
 use crate::words::{error_text, severity_text, t, tf, tn};
 
@@ -30,7 +30,6 @@ mod text;
 mod what_if;
 
 use noise::{NoiseCell, NoisePanel};
-use text::fence_rules_text;
 pub use text::{bare_condition_text, condition_text, scope_text};
 
 /// So many days back the noise is counted.
@@ -114,7 +113,7 @@ fn RuleRow(id: RuleId, noise: FoundNoise) -> impl IntoView {
     let desk = Desk::here();
     let rule = move || desk.rows.rules.get(id);
     let chosen = move || desk.look.rule.get() == Some(RuleChoice::Rule(id));
-    let unsent = Signal::derive(move || Some((Subject::Rule(id), unsent_about(desk, Subject::Rule(id)))));
+    let unsent = Signal::derive(move || Some((Subject::Rule(id), desk.unsent_about(Subject::Rule(id)))));
     view! {
         <li class="rule" class:selected=chosen class:disabled=move || rule().is_some_and(|rule| !rule.enabled) data-testid="rule-row" data-id=id.to_string()>
             <input type="checkbox" role="switch" class="switch" data-testid="rule-enabled" aria-label=move || tf("rule-enabled-of", &[("name", &desk.rule_name(id))])
@@ -189,7 +188,7 @@ fn FenceRow(id: PoiId, noise: FoundNoise) -> impl IntoView {
     let desk = Desk::here();
     let poi = move || desk.rows.pois.get(id);
     let chosen = move || desk.look.rule.get() == Some(RuleChoice::Fence(id));
-    let unsent = Signal::derive(move || Some((Subject::Poi(id), unsent_about(desk, Subject::Poi(id)))));
+    let unsent = Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id)))));
     let severity = Signal::derive(move || {
         let poi = poi()?;
         let fence = poi.fence.as_ref()?;
@@ -243,7 +242,11 @@ fn Side(noise: FoundNoise) -> impl IntoView {
                 <NoisePanel noise=noise source=NoiseSource::Rule(id) />
             }
             .into_any(),
-            None => view! { <Empty text=t("gone") hint=t("gone-hint") /> }.into_any(),
+            None => {
+                // One that was just made comes in a moment.
+                desk.rows.rules.track();
+                view! { <Empty text=t("gone") hint=t("gone-hint") /> }.into_any()
+            }
         },
         Some(RuleChoice::Fence(id)) => view! {
             <fence::FenceSide id=id />
@@ -252,15 +255,6 @@ fn Side(noise: FoundNoise) -> impl IntoView {
         }
         .into_any(),
     }
-}
-
-/// What waits for the server about something.
-fn unsent_about(desk: Desk, subject: Subject) -> Unsent {
-    desk.queue.with(|queue| {
-        let own = queue.iter().filter(|command| command.subject == Some(subject));
-        let needs = own.map(|command| Heap::of(&command.state) != Heap::OnItsWay).max();
-        needs.map_or(Unsent::Nothing, |attention| Unsent::of(true, attention))
-    })
 }
 
 /// Really delete?
@@ -272,7 +266,9 @@ pub fn DeleteRule(rule: RuleId, close: Callback<()>) -> impl IntoView {
     let confirm = Callback::new(move |()| {
         let said = said.clone();
         desk.ask_then(DeskRequest::DeleteRule { rule }, move |_| {
-            desk.look.rule.set(None);
+            if desk.look.rule.get_untracked() == Some(RuleChoice::Rule(rule)) {
+                desk.look.rule.set(None);
+            }
             desk.say(ToastKind::Done, said);
         });
         close.run(());

@@ -66,7 +66,7 @@ pub fn ScheduleField(
                     <Hours id=line.id lines=lines testid=testid />
                 </For>
                 <Show when=move || lines.with(|lines| schedule_of(lines).is_always())>
-                    <p class="small unassigned" role="status">{t("schedule-nothing")}</p>
+                    <p class="small unassigned" role="status">{tf("schedule-nothing", &[("always", always)])}</p>
                 </Show>
                 <button type="button" class="small add" data-testid=format!("{testid}-add") on:click=move |_| lines.update(add_line)>
                     {t("schedule-add")}

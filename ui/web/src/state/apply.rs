@@ -35,6 +35,10 @@ impl Desk {
                 self.begin(view.user.role);
             }
         } else {
+            if self.session.with_untracked(|known| matches!(known, Some(SessionView::SignedIn(_)))) {
+                self.forget();
+                self.toasts.set(Vec::new());
+            }
             self.reset_rows(WorkingSet::default());
             self.loaded.set(false);
             self.connection.set(None);
@@ -44,12 +48,16 @@ impl Desk {
         self.session.set(Some(session));
     }
 
+    /// Nothing that somebody looked at, searched for or began is left for whoever comes next.
+    fn forget(self) {
+        self.look.forget();
+        self.triage.forget();
+        self.telling.set(None);
+    }
+
     /// A session begins: everybody starts on their own page.
     fn begin(self, role: Role) {
-        self.look.selection.set(None);
-        self.look.editor.set(None);
-        self.look.dialog.set(None);
-        self.look.change.set(None);
+        self.forget();
         self.look.page.set(match role {
             Role::Dispatcher | Role::Administrator => Page::Desk,
             Role::Supervisor => Page::Attendance,

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use map::{EditOrder, EditState};
 use protocol::view::{DeskRequest, QueuedState, ResourceView, Subject};
 
-use super::queue::{Heap, Unsent};
 use super::{Desk, Editor, ToastKind};
 use crate::words::{t, tn};
 
@@ -39,6 +38,15 @@ impl Fences {
             filter: RwSignal::default(),
             chosen: RwSignal::default(),
         }
+    }
+
+    /// Nothing is edited, searched for or chosen any more.
+    pub(super) fn forget(self) {
+        self.edit.set(None);
+        self.unsaved.set(false);
+        self.next.set(None);
+        self.filter.set(PlaceFilter::default());
+        self.chosen.set(BTreeSet::new());
     }
 }
 
@@ -100,6 +108,9 @@ impl Desk {
 
     /// Drops the ring or line that is being drawn, or the selection of a corner; `false` when there is neither.
     pub fn leave_drawing(self) -> bool {
+        if !self.look.is_beside_map() {
+            return false;
+        }
         let order = self.look.fences.edit.with_untracked(|edit| match edit {
             Some(edit) if edit.drawing => Some(EditOrder::CancelDrawing),
             Some(edit) if edit.selected => Some(EditOrder::Deselect),
@@ -110,17 +121,6 @@ impl Desk {
             self.edit_fence(order);
         }
         found
-    }
-
-    /// What waits of a place.
-    pub fn unsent_place(self, id: PoiId) -> Unsent {
-        self.queue.with(|queue| {
-            let own = queue.iter().filter(|command| command.subject == Some(Subject::Poi(id)));
-            own.fold(Unsent::Nothing, |worst, command| match (worst, Heap::of(&command.state)) {
-                (Unsent::NeedsDecision, _) | (_, Heap::Decide | Heap::Failed) => Unsent::NeedsDecision,
-                (Unsent::Nothing | Unsent::OnItsWay, Heap::OnItsWay) => Unsent::OnItsWay,
-            })
-        })
     }
 
     /// Takes back what was done to places.

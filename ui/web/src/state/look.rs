@@ -208,6 +208,22 @@ impl Look {
         }
     }
 
+    /// Closes everything and forgets what was looked at; what belongs to the window stays.
+    pub(super) fn forget(self) {
+        self.selection.set(None);
+        self.editor.set(None);
+        self.dialog.set(None);
+        self.change.set(None);
+        self.revision.set(None);
+        self.fix.set(None);
+        self.rule.set(None);
+        self.picking.set(false);
+        self.picked.set(None);
+        self.map_menu.set(None);
+        self.task_filter.set(Default::default());
+        self.fences.forget();
+    }
+
     /// Shows something in the right panel; a form that is open there stays until it is saved or given up.
     pub fn open(self, subject: Subject) {
         self.selection.set(Some(subject));
@@ -248,11 +264,23 @@ impl Look {
         asks
     }
 
-    /// Closes the innermost thing that is open.
+    /// Whether the page is one with the map and the panel beside it.
+    pub fn is_beside_map(self) -> bool {
+        match self.page.get_untracked() {
+            Page::Desk | Page::Alerts => true,
+            Page::Attendance | Page::Figures | Page::Changes | Page::Rules => false,
+        }
+    }
+
+    /// Closes the innermost thing that is open; what is on a page out of sight stays.
     pub fn close_one(self) {
         if self.page.get_untracked() == Page::Changes {
-            self.page.set(Page::Desk);
-        } else if self.picking.get_untracked() {
+            return self.page.set(Page::Desk);
+        }
+        if !self.is_beside_map() {
+            return;
+        }
+        if self.picking.get_untracked() {
             self.picking.set(false);
         } else if matches!(self.editor.get_untracked(), Some(Editor::Revise(_))) {
             self.editor.set(None);

@@ -102,6 +102,15 @@ impl Desk {
             .with(|queue| queue.iter().filter(|command| Heap::of(&command.state) != Heap::OnItsWay).count())
     }
 
+    /// What waits about one thing.
+    pub fn unsent_about(self, subject: Subject) -> Unsent {
+        self.queue.with(|queue| {
+            let own = queue.iter().filter(|command| command.subject == Some(subject));
+            let needs = own.map(|command| Heap::of(&command.state) != Heap::OnItsWay).max();
+            needs.map_or(Unsent::Nothing, |attention| Unsent::of(true, attention))
+        })
+    }
+
     /// What waits of somebody's tasks and of themselves, and what it is about.
     pub fn unsent_of(self, resource: ResourceId) -> Option<(Subject, Unsent)> {
         let theirs = |command: &QueuedCommandView| match command.subject? {

@@ -119,7 +119,10 @@ impl Desk {
             // The same message twice is one message; more than four hide the map.
             toasts.retain(|toast| {
                 toast.text != text
-                    || matches!(toast.does, Some(ToastDoes::Undo(..) | ToastDoes::UndoAlerts(_)))
+                    || matches!(
+                        toast.does,
+                        Some(ToastDoes::Undo(..) | ToastDoes::UndoPlaces(_) | ToastDoes::UndoAlerts(_))
+                    )
             });
             if toasts.len() >= 4 {
                 toasts.remove(0);

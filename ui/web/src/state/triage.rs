@@ -322,10 +322,12 @@ impl Triage {
                 Choice { keys: &keys, entries: &entries, names: &names, me: me.get(), opened: &opened };
             filter.with(|filter| choose_alerts(choice, filter))
         });
+        let chosen = RwSignal::new(HashSet::new());
+        unmark_unseen(chosen, shown);
         Triage {
             filter,
             opened,
-            chosen: RwSignal::new(HashSet::new()),
+            chosen,
             active: RwSignal::new(None),
             undo: RwSignal::new(Vec::new()),
             asked: RwSignal::new(Vec::new()),
@@ -338,6 +340,16 @@ impl Triage {
         }
     }
 
+    /// Everything as it is when nobody has looked at alerts yet.
+    pub(super) fn forget(self) {
+        self.filter.set(AlertFilter::default());
+        self.opened.set(HashSet::new());
+        self.chosen.set(HashSet::new());
+        self.active.set(None);
+        self.undo.set(Vec::new());
+        self.asked.set(Vec::new());
+    }
+
     /// The alerts of a line that the filter lets through.
     pub fn alerts_of(self, line: AlertLine) -> Vec<AlertId> {
         match line {
@@ -348,14 +360,16 @@ impl Triage {
         }
     }
 
-    /// The lines that an action is about: the marked ones, else the one under the cursor.
+    /// The lines that an action is about: the marked ones, else the one under the cursor; never one that is not listed.
     pub fn targets(self) -> Vec<AlertLine> {
-        let chosen = self.chosen.get_untracked();
-        if chosen.is_empty() {
-            return self.active.get_untracked().into_iter().collect();
-        }
-        self.lines
-            .with_untracked(|lines| lines.iter().copied().filter(|line| chosen.contains(line)).collect())
+        let (chosen, active) = (self.chosen.get_untracked(), self.active.get_untracked());
+        self.lines.with_untracked(|lines| {
+            if chosen.is_empty() {
+                active.filter(|line| lines.contains(line)).into_iter().collect()
+            } else {
+                lines.iter().copied().filter(|line| chosen.contains(line)).collect()
+            }
+        })
     }
 
     /// Moves on from what has been dealt with.
@@ -383,6 +397,20 @@ impl Triage {
             }
         });
     }
+}
+
+/// A mark that is out of sight would be acted on unseen, or keep the line under the cursor from being acted on.
+fn unmark_unseen(chosen: RwSignal<HashSet<AlertLine>>, shown: Memo<Shown>) {
+    Effect::new(move |_| {
+        // Without marks nothing is chosen for the sake of this.
+        if chosen.with(HashSet::is_empty) {
+            return;
+        }
+        let seen: HashSet<AlertLine> = shown.with(|shown| shown.lines.iter().copied().collect());
+        if chosen.with_untracked(|chosen| !chosen.is_subset(&seen)) {
+            chosen.update(|chosen| chosen.retain(|line| seen.contains(line)));
+        }
+    });
 }
 
 fn names_of(rows: Rows) -> Names {

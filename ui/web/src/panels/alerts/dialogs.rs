@@ -5,7 +5,7 @@ use domain::alert::{AlertAction, LONGEST_NOTE_CHARS, LONGEST_SNOOZE};
 use leptos::prelude::*;
 
 use super::act;
-use super::keys::go_on;
+use super::keys::go_on_from;
 use crate::clock;
 use crate::kit::Confirm;
 use crate::state::Desk;
@@ -31,8 +31,9 @@ pub fn SnoozeDialog(close: Callback<()>) -> impl IntoView {
         let until = typed.map(|local| domain::attendance::instant(local.date(), local.time(), desk.zone()));
         match until {
             Ok(until) if until > now && until - now <= LONGEST_SNOOZE => {
-                act(desk, &desk.triage.asked.get_untracked(), AlertAction::Snooze { until });
-                go_on(desk);
+                let asked = desk.triage.asked.get_untracked();
+                act(desk, &asked, AlertAction::Snooze { until });
+                go_on_from(desk, &asked);
                 close.run(());
             }
             Ok(_) | Err(_) => error.set(true),
@@ -59,8 +60,9 @@ pub fn ResolveDialog(close: Callback<()>) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let confirm = Callback::new(move |()| {
         let note = note.with_untracked(|note| note.trim().to_owned());
-        act(desk, &desk.triage.asked.get_untracked(), AlertAction::Resolve { note });
-        go_on(desk);
+        let asked = desk.triage.asked.get_untracked();
+        act(desk, &asked, AlertAction::Resolve { note });
+        go_on_from(desk, &asked);
         close.run(());
     });
     view! {

@@ -1,5 +1,6 @@
 //! Working through alerts with the keyboard.
 
+use domain::AlertId;
 use domain::alert::AlertAction;
 use leptos::prelude::*;
 use protocol::view::Subject;
@@ -72,6 +73,16 @@ pub fn go_on(desk: Desk) {
     desk.triage.move_on(&gone);
     focus_list(LIST);
     follow_cursor(desk);
+}
+
+/// To the next line, after something was done about `alerts`, if they are what is marked or under the cursor.
+pub fn go_on_from(desk: Desk, alerts: &[AlertId]) {
+    let triage = desk.triage;
+    let targets: Vec<AlertId> =
+        triage.targets().into_iter().flat_map(|line| triage.alerts_of(line)).collect();
+    if targets == alerts {
+        go_on(desk);
+    }
 }
 
 /// To the next line, after something was done about the alert whose details are open, if the cursor is on it.

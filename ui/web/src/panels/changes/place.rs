@@ -1,17 +1,17 @@
 //! A place's fields, before, mine and theirs: who changed what, and what it says in words.
 
-use domain::place::{Fence, FenceColor, FenceShape, Poi, PolygonArea};
-use domain::rule::AlertPolicy;
-use domain::{GroupId, LonLat};
+use domain::LonLat;
+use domain::place::{Fence, FenceShape, Poi, PolygonArea};
 use protocol::wire::PlaceField;
 
 use super::compare::{Changed, changed_by};
 use super::dispute::{Line, place_text};
 use crate::format;
-use crate::panels::policy_field::audience_text;
+use crate::panels::fences::{groups_text, length_text};
+use crate::panels::policy_field::policy_text;
 use crate::panels::schedule_field::hours_text;
 use crate::state::Desk;
-use crate::words::{poi_kind_text, severity_text, t, tf, tn};
+use crate::words::{fence_color_text, poi_kind_text, t, tf, tn};
 
 /// All fields, in the order of the form.
 const FIELDS: [PlaceField; 14] = [
@@ -111,16 +111,16 @@ fn label(field: PlaceField) -> &'static str {
         PlaceField::Kind => t("fact-kind"),
         PlaceField::At => t("field-place"),
         PlaceField::Address => t("fact-address"),
-        PlaceField::Shape => t("compare-shape"),
-        PlaceField::Groups => t("compare-groups"),
+        PlaceField::Shape => t("fence-shape"),
+        PlaceField::Groups => t("fence-groups"),
         PlaceField::OnEnter => t("compare-enter"),
         PlaceField::OnExit => t("compare-exit"),
         PlaceField::Dwell => t("compare-dwell"),
         PlaceField::OnCrossed => t("compare-crossed"),
         PlaceField::Absent => t("compare-absent"),
-        PlaceField::Schedule => t("compare-hours"),
+        PlaceField::Schedule => t("rule-hours"),
         PlaceField::Policy => t("compare-delivery"),
-        PlaceField::Color => t("compare-color"),
+        PlaceField::Color => t("fence-color"),
     }
 }
 
@@ -140,7 +140,7 @@ fn field_text(desk: Desk, field: PlaceField, poi: &Poi, beside: Option<&Poi>) ->
             let text = |fence: &Fence| shape_text_beside(&fence.shape, other);
             poi.fence.as_ref().map_or_else(|| t("fence-none").to_owned(), text)
         }
-        PlaceField::Groups => of_fence(&|fence| groups_text(desk, &fence.groups)),
+        PlaceField::Groups => of_fence(&|fence| groups_text(desk, fence)),
         PlaceField::OnEnter => of_fence(&|fence| yes_no(fence.on_enter)),
         PlaceField::OnExit => of_fence(&|fence| yes_no(fence.on_exit)),
         PlaceField::Dwell => of_fence(&|fence| lasting(fence.dwell_secs)),
@@ -153,39 +153,12 @@ fn field_text(desk: Desk, field: PlaceField, poi: &Poi, beside: Option<&Poi>) ->
             Some(policy) => policy_text(desk, policy),
             None => t("compare-usual").to_owned(),
         }),
-        PlaceField::Color => of_fence(&|fence| color_text(fence.color).to_owned()),
+        PlaceField::Color => of_fence(&|fence| fence_color_text(fence.color)),
     }
 }
 
 pub(super) fn yes_no(on: bool) -> String {
     if on { t("yes") } else { t("no") }.to_owned()
-}
-
-fn groups_text(desk: Desk, groups: &[GroupId]) -> String {
-    let names = groups.iter().filter_map(|id| desk.rows.groups.get(*id)).map(|group| group.name.clone());
-    if groups.is_empty() { t("scope-all").to_owned() } else { names.collect::<Vec<_>>().join(", ") }
-}
-
-/// How alerts are delivered: `Warning · Everybody · Escalate after 10 min`.
-pub(super) fn policy_text(desk: Desk, policy: &AlertPolicy) -> String {
-    let escalation = policy
-        .escalate_after_secs
-        .map(|secs| tf("policy-escalate-after", &[("duration", &format::duration(i64::from(secs)))]));
-    let told = [severity_text(policy.severity).to_owned(), audience_text(desk, &policy.audience)];
-    told.into_iter().chain(escalation).collect::<Vec<_>>().join(" · ")
-}
-
-fn color_text(color: FenceColor) -> &'static str {
-    match color {
-        FenceColor::Violet => t("compare-violet"),
-        FenceColor::Blue => t("compare-blue"),
-        FenceColor::Teal => t("compare-teal"),
-        FenceColor::Green => t("compare-green"),
-        FenceColor::Amber => t("compare-amber"),
-        FenceColor::Red => t("compare-red"),
-        FenceColor::Pink => t("compare-pink"),
-        FenceColor::Grey => t("compare-grey"),
-    }
 }
 
 /// `circle of 150 m`, `polygon, 7 corners, 0.8 km across`.
@@ -230,19 +203,11 @@ fn shape_text_beside(shape: &FenceShape, other: Option<&FenceShape>) -> String {
     }
 }
 
-/// `8 m`, `1.2 km`: to the metre, where a person's distance would be rounded to ten.
-fn length_text(metres: f64) -> String {
-    if metres < 1_000.0 {
-        tf("distance-m", &[("n", &format!("{metres:.0}"))])
-    } else {
-        tf("distance-km", &[("n", &format!("{:.1}", metres / 1_000.0))])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use domain::PoiId;
     use domain::place::PoiKind;
+    use domain::rule::AlertPolicy;
     use protocol::wire::merge_poi;
 
     use super::*;

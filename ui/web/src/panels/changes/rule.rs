@@ -4,7 +4,8 @@ use domain::rule::LocationRule;
 
 use super::compare::Changed;
 use super::dispute::Line;
-use super::place::{policy_text, yes_no};
+use super::place::yes_no;
+use crate::panels::policy_field::policy_text;
 use crate::panels::rules::{condition_text, scope_text};
 use crate::panels::schedule_field::hours_text;
 use crate::state::Desk;
@@ -64,8 +65,8 @@ fn label(field: Field) -> &'static str {
         Field::Name => t("field-name"),
         Field::Enabled => t("compare-enabled"),
         Field::Condition => t("compare-condition"),
-        Field::Scope => t("compare-groups"),
-        Field::Schedule => t("compare-hours"),
+        Field::Scope => t("fence-groups"),
+        Field::Schedule => t("rule-hours"),
         Field::Policy => t("compare-delivery"),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::AlertId;
+use domain::access::Action;
 use domain::alert::{AlertAction, AlertStep, StepKind};
 use leptos::prelude::*;
 use protocol::view::{AlertView, DeskRequest, Subject};
@@ -41,7 +42,9 @@ pub fn AlertDetails(id: AlertId) -> impl IntoView {
                     <h3>{t("alert-history")}</h3>
                     <ol class="timeline history" data-testid="alert-history">{move || row().map(|row| history(desk, &row))}</ol>
                 </section>
-                <Why request=DeskRequest::ExplainAlert { alert: id } title=t("why-fired") action=t("why-show") />
+                <Show when=move || desk.may(Action::HandleAlert)>
+                    <Why request=DeskRequest::ExplainAlert { alert: id } title=t("why-fired") action=t("why-show") />
+                </Show>
             </div>
         </Show>
     }

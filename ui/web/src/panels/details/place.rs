@@ -24,7 +24,7 @@ pub fn PlaceDetails(id: PoiId) -> impl IntoView {
             <PanelHead kind=t("kind-place") title=Signal::derive(move || desk.poi_name(id)) />
             <div class="panel-body" data-testid="place-details">
                 <div class="standing">
-                    <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_place(id)))) />
+                    <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id))))) />
                 </div>
                 <dl class="facts">
                     <Fact label=t("fact-kind")>{move || row().map(|poi| poi_kind_text(poi.kind))}</Fact>
@@ -69,7 +69,7 @@ fn Actions(id: PoiId, fenced: Signal<bool>) -> impl IntoView {
             <Show when=move || desk.may(Action::EditPlace)>
                 <button type="button" class="ghost danger-text" data-testid="delete-place"
                     on:click=move |_| desk.look.dialog.set(Some(Dialog::DeletePlace(id)))>
-                    {t("delete-place")}
+                    {t("delete")}
                 </button>
             </Show>
         </div>

@@ -25,7 +25,7 @@ pub(super) fn AreaField(form: Form) -> impl IntoView {
     let problem = Signal::derive(move || {
         let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
         let missing = form.shape.with(Option::is_none);
-        form.problems(desk).shape.filter(|_| form.tried.get() || !(missing || drawing))
+        form.problems().shape.filter(|_| form.tried.get() || !(missing || drawing))
     });
     // What a new shape will take the place of is not of interest any more.
     let adjusting = move || matches!(tool_now(desk), None | Some(EditTool::Adjust));
@@ -194,7 +194,7 @@ pub(super) fn area_text(area_m2: f64) -> String {
 }
 
 /// `634 m`, `12.4 km`: to the metre, as far as that tells anything.
-pub(super) fn length_text(metres: f64) -> String {
+pub fn length_text(metres: f64) -> String {
     if metres < 10_000.0 {
         tf("distance-m", &[("n", &format!("{metres:.0}"))])
     } else {

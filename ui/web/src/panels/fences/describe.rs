@@ -7,13 +7,13 @@ use super::area::{area_text, length_text};
 use super::values::points_of;
 use crate::format::duration;
 use crate::panels::details::Fact;
-use crate::panels::policy_field::audience_text;
+use crate::panels::policy_field::policy_text;
 use crate::panels::schedule_field::hours_text;
 use crate::state::Desk;
-use crate::words::{fence_color_text, severity_text, t, tf, tn};
+use crate::words::{fence_color_text, t, tf, tn};
 
 /// When it raises alerts: `on entering, after 15 min inside`.
-pub(super) fn rules_text(fence: &Fence) -> String {
+pub fn rules_text(fence: &Fence) -> String {
     let time = |secs: u32| duration(i64::from(secs));
     let rules = [
         fence.on_enter.then(|| t("fence-enter").to_owned()),
@@ -42,10 +42,10 @@ pub(super) fn shape_text(shape: &FenceShape) -> String {
 }
 
 /// Whom it concerns.
-pub(super) fn groups_text(desk: Desk, fence: &Fence) -> String {
+pub fn groups_text(desk: Desk, fence: &Fence) -> String {
     let name = |id| desk.rows.groups.get(id).map(|group| group.name.clone());
     let names: Vec<String> = fence.groups.iter().filter_map(|id| name(*id)).collect();
-    if fence.groups.is_empty() { t("fence-for-all").to_owned() } else { names.join(", ") }
+    if fence.groups.is_empty() { t("scope-all").to_owned() } else { names.join(", ") }
 }
 
 /// A fence's colour as it is drawn on the map.
@@ -81,24 +81,14 @@ pub fn FenceFacts(
         view! { <span class="tag" title=hint data-testid="too-small">{t("too-small")}</span> }
     });
     let shape = shape_text(&fence.shape);
-    let delivery = fence.policy.as_ref().map(|policy| {
-        let escalation = policy
-            .escalate_after_secs
-            .map(|secs| tf("policy-escalate-after", &[("duration", &duration(i64::from(secs)))]));
-        let who = audience_text(desk, &policy.audience);
-        [Some(severity_text(policy.severity).to_owned()), Some(who), escalation]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" · ")
-    });
+    let delivery = fence.policy.as_ref().map(|policy| policy_text(desk, policy));
     let hours = hours_text(&fence.schedule).unwrap_or_else(|| t("fence-always").to_owned());
     let area = area_of_circle(&fence.shape);
     let (rules, groups) = (rules_text(&fence), groups_text(desk, &fence));
     let Fence { color, version, .. } = fence;
     view! {
         <Fact label=t("fact-fence")><span data-testid="fence-rules">{rules}</span></Fact>
-        <Fact label=t("fact-fence-hours")>{hours}</Fact>
+        <Fact label=t("rule-hours")>{hours}</Fact>
         <Fact label=t("fact-concerns")>{groups}</Fact>
         <Fact label=t("fact-told")>{delivery.unwrap_or_else(|| t("fence-delivery-usual").to_owned())}</Fact>
         <Fact label=t("fence-shape")><span>{shape} {area}</span> {small}</Fact>

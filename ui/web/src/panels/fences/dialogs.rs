@@ -2,11 +2,11 @@
 
 use domain::PoiId;
 use leptos::prelude::*;
-use protocol::view::DeskRequest;
+use protocol::view::{DeskRequest, Subject};
 
 use crate::kit::Confirm;
-use crate::state::Desk;
 use crate::state::fences::PlacesUndo;
+use crate::state::{Desk, Editor};
 use crate::words::{t, tf, tn};
 
 /// Really give up what was changed?
@@ -50,7 +50,7 @@ pub fn DeletePlace(
         delete(desk, poi);
     });
     view! {
-        <Confirm title=t("delete-place-title") action=t("delete-place") danger=true testid="delete-place-dialog" close=close confirm=confirm>
+        <Confirm title=t("delete-place-title") action=t("delete") danger=true testid="delete-place-dialog" close=close confirm=confirm>
             <p>{tf("delete-place-question", &[("place", &name)])}</p>
             {(used > 0).then(|| view! { <p class="muted">{tn("delete-place-tasks", used)}</p> })}
         </Confirm>
@@ -61,9 +61,15 @@ pub fn DeletePlace(
 fn delete(desk: Desk, poi: PoiId) {
     let Some(row) = desk.rows.pois.peek(poi) else { return };
     desk.ask_then(DeskRequest::DeletePoi { poi }, move |_| {
-        desk.look.fences.unsaved.set(false);
-        desk.look.editor.set(None);
-        desk.look.selection.set(None);
+        // Another form may be open by now.
+        let editor = desk.look.editor.get_untracked();
+        if matches!(editor, Some(Editor::EditFence(own) | Editor::MakeFence(own)) if own == poi) {
+            desk.look.fences.unsaved.set(false);
+            desk.look.editor.set(None);
+        }
+        if desk.look.selection.get_untracked() == Some(Subject::Poi(poi)) {
+            desk.look.selection.set(None);
+        }
         desk.look.fences.chosen.update(|chosen| {
             chosen.remove(&poi);
         });

@@ -39,6 +39,8 @@ pub(super) struct Form {
     pub policy: RwSignal<AlertPolicy>,
     /// Saving was tried: what is wrong is said everywhere.
     pub tried: RwSignal<bool>,
+    /// What is wrong now: looked for once per change, a large shape takes its time.
+    pub found: RwSignal<Problems>,
     pub error: RwSignal<Option<String>>,
     pub busy: RwSignal<bool>,
     /// What the edit is made from.
@@ -70,6 +72,7 @@ impl Form {
             own_policy: RwSignal::new(known.policy.is_some()),
             policy: RwSignal::new(known.policy.unwrap_or_else(|| AlertPolicy::of(Severity::Info))),
             tried: RwSignal::new(false),
+            found: RwSignal::new(Problems::default()),
             error: RwSignal::new(None),
             busy: RwSignal::new(false),
             base: StoredValue::new(base),
@@ -77,8 +80,13 @@ impl Form {
         }
     }
 
-    /// What is wrong; whoever reads it is run again with every change.
-    pub(super) fn problems(self, desk: Desk) -> Problems {
+    /// What is wrong; whoever reads it is run again when something else is.
+    pub(super) fn problems(self) -> Problems {
+        self.found.get()
+    }
+
+    /// Looks for what is wrong; whoever does is run again with every change.
+    pub(super) fn check(self, desk: Desk) -> Problems {
         let drawing = desk.look.fences.edit.with(|edit| edit.as_ref().is_some_and(|edit| edit.drawing));
         let (name, address) = (self.name.get(), self.address.get());
         let (dwell, absent) = (self.dwell.get(), self.absent.get());
@@ -138,20 +146,27 @@ impl Form {
 
     pub(super) fn submit(self, desk: Desk, purpose: FencePurpose) {
         self.tried.set(true);
-        if !untrack(|| self.problems(desk)).is_none() {
+        let problems = untrack(|| self.check(desk));
+        let wrong = !problems.is_none();
+        self.found.set(problems);
+        if wrong {
             return;
         }
         let poi = untrack(|| self.poi());
         let (id, name) = (poi.id, poi.name.clone());
         self.busy.set(true);
         self.error.set(None);
+        let request = purpose.request(poi, self.base.get_value());
         leptos::task::spawn_local(async move {
-            match desk.request(purpose.request(poi, self.base.get_value())).await {
+            match desk.request(request).await {
                 Ok(_) => {
                     let key = if purpose.poi().is_none() { "toast-created" } else { "toast-saved" };
                     desk.say(ToastKind::Done, tf(key, &[("title", &name)]));
-                    desk.look.fences.unsaved.set(false);
-                    desk.look.finish(Subject::Poi(id));
+                    // Whoever saved may have gone on to another form.
+                    if self.busy.try_set(false).is_none() {
+                        desk.look.fences.unsaved.set(false);
+                        desk.look.finish(Subject::Poi(id));
+                    }
                 }
                 Err(error) => {
                     let _ = self.error.try_set(Some(error_text(&error)));

@@ -97,14 +97,13 @@ pub(super) fn ColorField(value: RwSignal<FenceColor>) -> impl IntoView {
 /// When alerts are raised.
 #[component]
 pub(super) fn RulesField(form: Form) -> impl IntoView {
-    let desk = Desk::here();
     let quiet = move || {
         let timed = form.dwell.with(|timed| timed.on) || form.absent.with(|timed| timed.on);
         !(form.on_enter.get() || form.on_exit.get() || form.on_crossed.get() || timed)
     };
     let problem = move |dwell: bool| {
         Signal::derive(move || {
-            let problems = form.problems(desk);
+            let problems = form.problems();
             if dwell { problems.dwell } else { problems.absent }
         })
     };

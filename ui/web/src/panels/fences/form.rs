@@ -53,9 +53,8 @@ pub fn FenceForm(
 
 #[component]
 fn Body(form: Form, purpose: FencePurpose) -> impl IntoView {
-    let desk = Desk::here();
     let problem = move |of: fn(Problems) -> Option<String>| {
-        Signal::derive(move || of(form.problems(desk)).filter(|_| form.tried.get()))
+        Signal::derive(move || of(form.problems()).filter(|_| form.tried.get()))
     };
     let known = purpose.poi().is_some();
     view! {
@@ -104,7 +103,7 @@ fn Foot(form: Form, purpose: FencePurpose) -> impl IntoView {
     };
     let save = if purpose.poi().is_some() { t("save") } else { t("create-fence") };
     let error = Memo::new(move |_| {
-        let wrong = form.tried.get() && !form.problems(desk).is_none();
+        let wrong = form.tried.get() && !form.problems().is_none();
         if wrong { Some(t("fence-look-again").to_owned()) } else { form.error.get() }
     });
     view! {
@@ -117,7 +116,7 @@ fn Foot(form: Form, purpose: FencePurpose) -> impl IntoView {
                 <button type="button" data-testid="cancel-fence" on:click=move |_| desk.look.close_one()>{t("cancel")}</button>
                 <span class="grow"></span>
                 <Show when=move || purpose.poi().is_some() && desk.may(Action::EditPlace)>
-                    <button type="button" class="ghost danger-text" data-testid="delete-fence" on:click=delete>{t("delete-place")}</button>
+                    <button type="button" class="ghost danger-text" data-testid="delete-fence" on:click=delete>{t("delete")}</button>
                 </Show>
             </div>
         </footer>
@@ -148,6 +147,12 @@ fn follow_map(desk: Desk, form: Form, purpose: FencePurpose) {
     Effect::new(move |_| {
         let color = form.color.get();
         desk.edit_fence(EditOrder::Color(color));
+    });
+    Effect::new(move |_| {
+        let problems = form.check(desk);
+        if form.found.with_untracked(|found| *found != problems) {
+            form.found.set(problems);
+        }
     });
     Effect::new(move |_| fences.unsaved.set(form.is_changed(desk)));
     go_on_in_form(desk, form);
@@ -192,7 +197,8 @@ fn go_on_in_form(desk: Desk, form: Form) {
 /// Ctrl+Z beside the map; on the map it is the map's, and in a field the field's.
 fn undo_key(desk: Desk, event: &leptos::ev::KeyboardEvent) {
     let is_undo = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z");
-    if !is_undo || event.default_prevented() || desk.look.dialog.get_untracked().is_some() {
+    let in_sight = desk.look.is_beside_map() && desk.look.dialog.get_untracked().is_none();
+    if !is_undo || event.default_prevented() || !in_sight {
         return;
     }
     use wasm_bindgen::JsCast;

@@ -16,7 +16,7 @@ use super::values::Timed;
 use crate::clock;
 use crate::panels::details::PanelHead;
 use crate::state::fences::PlacesUndo;
-use crate::state::{Desk, DockTab};
+use crate::state::{Desk, DockTab, Editor};
 use crate::words::{error_text, t, tn};
 
 mod choose;
@@ -150,7 +150,8 @@ impl Import {
         if !made.is_empty() {
             desk.say_places(tn("import-done", made.len()), PlacesUndo::TakeAway(made));
         }
-        if complete {
+        // Whoever closed the panel meanwhile may be writing something else.
+        if complete && desk.look.editor.get_untracked() == Some(Editor::ImportFences) {
             desk.look.editor.set(None);
             desk.look.dock.set(DockTab::Places);
             desk.look.dock_open.set(true);

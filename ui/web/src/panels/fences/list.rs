@@ -35,9 +35,10 @@ pub fn Places() -> impl IntoView {
     });
     let inside = Memo::new(move |_| people_inside(desk.rows.resources.all().iter().map(AsRef::as_ref)));
     provide_context(inside);
+    let active = RwSignal::new(None::<PoiId>);
     view! {
         <Toolbar filter=filter ids=ids />
-        <div class="table places-table">
+        <div class="table places-table" on:keydown=move |event| choose_by_key(desk, &event, active)>
             <Head ids=ids />
             <VirtualList
                 items=ids
@@ -45,6 +46,7 @@ pub fn Places() -> impl IntoView {
                 row=|id| view! { <Row id=id /> }
                 open=Callback::new(move |id| desk.show(Subject::Poi(id)))
                 selected=selected
+                active=active
                 label=t("places")
                 testid="places"
                 empty=move || nothing(desk, filter)
@@ -52,6 +54,18 @@ pub fn Places() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The boxes of the rows are no Tab stops of their own: `x` ticks the one of the active row.
+fn choose_by_key(desk: Desk, event: &leptos::ev::KeyboardEvent, active: RwSignal<Option<PoiId>>) {
+    let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
+    let Some(id) = active.get_untracked().filter(|_| plain && event.key() == "x") else { return };
+    event.prevent_default();
+    desk.look.fences.chosen.update(|chosen| {
+        if !chosen.remove(&id) {
+            chosen.insert(id);
+        }
+    });
 }
 
 fn nothing(desk: Desk, filter: RwSignal<PlaceFilter>) -> impl IntoView + use<> {
@@ -198,7 +212,7 @@ fn Row(id: PoiId) -> impl IntoView {
         <span class="p-name" title=name>
             {name}
             <Show when=small><span class="tag" title=t("too-small-hint")>{t("too-small")}</span></Show>
-            <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_place(id)))) />
+            <UnsentMark of=Signal::derive(move || Some((Subject::Poi(id), desk.unsent_about(Subject::Poi(id))))) />
         </span>
         <span class="p-rules" class:muted=move || row().is_some_and(|poi| poi.fence.is_none()) title=rules>{move || rules().unwrap_or_else(|| t("fence-none").to_owned())}</span>
         <span class="p-groups muted" title=groups>{groups}</span>

@@ -133,8 +133,9 @@ pub fn ConditionField(
         let name = event_target_value(&event);
         let Some(chosen) = Kind::ALL.into_iter().find(|kind| kind.key() == name) else { return };
         kind.set(chosen);
-        let usual = chosen.figure().map(|(.., usual)| usual.to_string()).unwrap_or_default();
-        values.update(|values| values.figure = usual);
+        let figure = chosen.figure().map(|(.., usual)| usual.to_string()).unwrap_or_default();
+        // The place or person of another kind is not on offer, or not meant: nothing stays chosen unseen.
+        values.set(Values { figure, ..Values::default() });
     };
     let option = |one: Kind| {
         let selected = kind.get_untracked() == one;

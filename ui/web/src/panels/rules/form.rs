@@ -87,9 +87,11 @@ impl Form {
             match desk.request(DeskRequest::PutRule(Box::new(rule))).await {
                 Ok(_) => {
                     desk.say(ToastKind::Done, said);
-                    let _ = self.error.try_set(None);
-                    let _ = self.busy.try_set(false);
-                    desk.look.rule.set(Some(RuleChoice::Rule(id)));
+                    // Whoever saved may have gone on to another rule.
+                    if self.busy.try_set(false).is_none() {
+                        self.error.set(None);
+                        desk.look.rule.set(Some(RuleChoice::Rule(id)));
+                    }
                 }
                 Err(error) => {
                     let _ = self.error.try_set(Some(error_text(&error)));

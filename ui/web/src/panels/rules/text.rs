@@ -1,6 +1,5 @@
 //! Rules in words.
 
-use domain::place::Fence;
 use domain::rule::{Condition, LocationRule, RuleScope, RuleTarget};
 
 use crate::format;
@@ -62,18 +61,4 @@ pub fn scope_text(desk: Desk, scope: &RuleScope) -> String {
         1..=3 => names.join(", "),
         more => tf("scope-more", &[("names", &names[..2].join(", ")), ("n", &(more - 2).to_string())]),
     }
-}
-
-/// What a fence speaks about.
-pub fn fence_rules_text(fence: &Fence) -> String {
-    let lasting = |secs: u32| format::duration(i64::from(secs));
-    let rules = [
-        fence.on_enter.then(|| t("fence-enter").to_owned()),
-        fence.on_exit.then(|| t("fence-exit").to_owned()),
-        fence.dwell_secs.map(|secs| tf("fence-dwell", &[("duration", &lasting(secs))])),
-        fence.on_crossed.then(|| t("fence-rule-crossed").to_owned()),
-        fence.absent_secs.map(|secs| tf("fence-rule-absent", &[("duration", &lasting(secs))])),
-    ];
-    let rules: Vec<String> = rules.into_iter().flatten().collect();
-    if rules.is_empty() { t("fence-quiet").to_owned() } else { rules.join(", ") }
 }

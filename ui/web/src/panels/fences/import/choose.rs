@@ -36,7 +36,7 @@ pub(super) fn ChooseFile(import: Import) -> impl IntoView {
         (Busy::Idle | Busy::Importing(..), name) => tf("import-file", &[("name", &name)]),
     };
     view! {
-        <div class="drop" class:over=move || over.get() data-testid="import-drop"
+        <div class="drop-zone" class:over=move || over.get() data-testid="import-drop"
             on:dragover=move |event| { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
             on:drop=dropped>
@@ -82,15 +82,18 @@ fn take(desk: Desk, import: Import, file: Option<web_sys::File>) {
     import.name.set(file.name());
     import.busy.set(Busy::Reading);
     leptos::task::spawn_local(async move {
-        match wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
+        let text =
+            wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+        // The panel may be closed by now, and what it held is gone.
+        if import.busy.try_set(Busy::Idle).is_some() {
+            return;
+        }
+        match text {
             Some(text) => {
                 import.text.set_value(text);
                 import.read(desk, None);
             }
-            None => {
-                let _ = import.busy.try_set(Busy::Idle);
-                let _ = import.error.try_set(Some(t("import-unreadable").to_owned()));
-            }
+            None => import.error.set(Some(t("import-unreadable").to_owned())),
         }
     });
 }
