@@ -159,9 +159,16 @@ test("an alert tells why it fired", () =>
   withDesk(async ({ page, picture }) => {
     await centreIsThere(page);
     await page.selectOption(id("alerts-topic"), "FenceEntered");
-    await cursorOnNew(page);
+    // What the demo begins with has no track behind it: somebody has to drive in while we watch.
+    const before = new Set(await unacknowledged(page));
+    const alert = await eventually("somebody enters a fence", async () => {
+      const found = await unacknowledged(page);
+      return found.find((one) => !before.has(one));
+    }, 180_000);
+    await rowOf(page, alert).locator(".a-text").click();
+    await page.waitForSelector(id("alert-details"));
     await page.click(id("why-ask"));
-    await textBecomes(page, "verdict", /Entered a fence at|No position/);
+    await textBecomes(page, "verdict", /Entered a fence at/);
     await eventually("its fixes", async () => (await page.locator(id("why-fix")).count()) > 0);
     assert.ok((await page.locator(`${id("why-fix")}[data-decides="true"]`).count()) >= 2, "the run that decided is marked");
     await page.locator(id("why-fix")).first().hover();

@@ -35,6 +35,8 @@ const MOST_CONFIRM_SECS: u32 = 3_600;
 const MOST_MARGIN_M: f64 = 1_000.0;
 /// The longest stay, seconds.
 const MOST_DWELL_SECS: u32 = 7 * 86_400;
+/// Counts of fewer people than this tell of each of them: they are receipts of looks at a person.
+const FEW_PEOPLE: usize = 5;
 /// Whoever comes back so soon most likely never left.
 const FLAP: TimeDelta = TimeDelta::minutes(5);
 
@@ -115,6 +117,12 @@ fn prepare(core: &Core, principal: &Principal, asked: &WhatIfRequest) -> Result<
             if concerned && principal.reaches(Action::HandleAlert, card.group) {
                 people.push((card.id, card.group));
             }
+        }
+        if people.len() < FEW_PEOPLE {
+            let user = principal.user.id.0;
+            people.iter().try_for_each(|(resource, _)| {
+                ledger.audit_with_purpose(user, "track.what_if", resource.0, &purpose)
+            })?;
         }
         let dwell_secs = asked.settings.dwell_secs.or(fence.dwell_secs);
         let tried = Fence { dwell_secs, ..fence.clone() };

@@ -13,6 +13,7 @@ mod save;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,8 +54,14 @@ impl Watching {
 /// Works until the inbox is closed. Blocks: for a thread of its own.
 pub(crate) fn run(core: &Core) {
     while core.inbox.wait() {
-        if let Err(error) = work(core) {
-            tracing::error!(%error, "the watcher failed and will try again");
+        // Whatever one row does to it: nobody would be watched any more, and nobody would notice.
+        match catch_unwind(AssertUnwindSafe(|| work(core))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the watcher failed and will try again"),
+            Err(_) => {
+                tracing::error!("the watcher panicked and is made anew");
+                core.watching.lock().is_whole = false;
+            }
         }
     }
 }

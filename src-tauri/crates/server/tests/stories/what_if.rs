@@ -62,6 +62,13 @@ async fn the_last_days_are_counted_again_and_audited() {
     let rows: Vec<_> = audit.iter().filter(|row| row.action == "fence.what_if").collect();
     assert_eq!(rows.len(), 3, "each question");
     assert!(rows.iter().all(|row| row.target == yard.id.0), "about this fence");
+    let about =
+        |id: Uuid| audit.iter().filter(|row| row.action == "track.what_if" && row.target == id).count();
+    assert_eq!(
+        (about(office.ana.id.0), about(office.ben.id.0)),
+        (3, 1),
+        "counts of two people are looks at them: each is a receipt"
+    );
 }
 
 #[tokio::test]
