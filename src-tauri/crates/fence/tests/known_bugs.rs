@@ -1,59 +1,15 @@
 //! Bugs that other products have or had, each by its number in their tracker, and two wishes that theirs left open.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod depot;
+
+use chrono::TimeDelta;
 use domain::place::{Fence, FenceShape, PolygonArea};
 use domain::position::Fix;
-use domain::{GroupId, LonLat, PoiId, ResourceId};
+use domain::{LonLat, PoiId};
 use fence::{EventKind, FenceEngine, FenceEvent, Settings, Verdict};
 use uuid::Uuid;
 
-const ANA: ResourceId = ResourceId(Uuid::from_u128(1));
-const TEAM: GroupId = GroupId(Uuid::from_u128(2));
-const DEPOT: PoiId = PoiId(Uuid::from_u128(3));
-
-fn time(secs: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time")
-}
-
-fn depot() -> LonLat {
-    LonLat::new(7.42, 43.73).expect("coordinate")
-}
-
-fn circle(radius_m: f64) -> Fence {
-    let shape = FenceShape::Circle { center: depot(), radius_m };
-    Fence { on_enter: true, on_exit: true, ..Fence::new(shape) }
-}
-
-/// A fix `metres` east of the depot's middle, good to 5 m (68 %).
-fn fix(secs: i64, metres: f64) -> Fix {
-    Fix {
-        at: depot().destination(90.0, metres),
-        fix_time: time(secs),
-        accuracy_m: Some(5.0),
-        speed_mps: None,
-        heading_deg: None,
-    }
-}
-
-fn engine(fence: Fence) -> FenceEngine {
-    let mut engine = FenceEngine::new();
-    assert!(engine.set_fences([(DEPOT, fence)]).is_empty(), "the depot's shape is fine");
-    engine
-}
-
-/// Feeds fixes as they come, each a second after it was taken.
-fn feed(engine: &mut FenceEngine, fixes: &[Fix]) -> Vec<FenceEvent> {
-    let one = |fix: &Fix| engine.on_fix(ANA, TEAM, fix, fix.fix_time + TimeDelta::seconds(1));
-    fixes.iter().flat_map(one).collect()
-}
-
-fn kinds(events: &[FenceEvent]) -> Vec<EventKind> {
-    events.iter().map(|event| event.kind).collect()
-}
-
-fn arrival() -> [Fix; 4] {
-    [fix(0, 900.0), fix(10, 600.0), fix(30, 20.0), fix(60, 10.0)]
-}
+use depot::*;
 
 /// Traccar #2189: a vehicle parked at the border flaps between inside and outside.
 #[test]
