@@ -13,6 +13,8 @@ use super::{Group, eventually, on_bus};
 /// The name every notification service owns on the session bus.
 const BUS_NAME: &str = "org.freedesktop.Notifications";
 const STARTS_WITHIN: Duration = Duration::from_secs(15);
+/// Whoever owns the name for longer stays.
+const SETTLES_WITHIN: Duration = Duration::from_millis(500);
 
 /// One notification as the service understood it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +34,8 @@ pub struct Notification {
 /// A notification service of our own on the current session bus.
 pub struct Notifications {
     output: PathBuf,
-    daemon: Group,
+    // Ended before the folder it writes to is removed.
+    _daemon: Group,
     _folder: TempDir,
 }
 
@@ -49,20 +52,32 @@ impl Notifications {
             &config,
             "[global]\nstack_duplicates = false\nindicate_hidden = false\nidle_threshold = 0\n",
         )?;
-        let mut command = Command::new("stdbuf");
-        command.args(["--output=L", "dunst", "-print", "-config"]).arg(&config);
-        command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(Stdio::null());
-        let daemon = Group::spawn(&mut command)?;
-        let mut started = Self { output, daemon, _folder: folder };
-        eventually("the notification service", STARTS_WITHIN, async || {
-            ensure!(
-                !started.daemon.has_ended()?,
-                "dunst ended at once: is there a screen and a session bus?"
-            );
-            Ok(on_bus(BUS_NAME)?.then_some(()))
-        })
+        let spawn = || {
+            let mut command = Command::new("stdbuf");
+            command.args(["--output=L", "dunst", "-print", "-config"]).arg(&config);
+            command.stdin(Stdio::null()).stdout(File::create(&output)?).stderr(Stdio::null());
+            Group::spawn(&mut command)
+        };
+        let mut daemon = spawn()?;
+        eventually(
+            "the notification service: is there a screen and a session bus?",
+            STARTS_WITHIN,
+            async || {
+                // A desk that looks for a service makes the bus start one of its own, without a screen: that one owns the name
+                // until it has noticed, and ours ends.
+                if daemon.has_ended()? {
+                    daemon = spawn()?;
+                    return Ok(None);
+                }
+                if !on_bus(BUS_NAME)? {
+                    return Ok(None);
+                }
+                tokio::time::sleep(SETTLES_WITHIN).await;
+                Ok((!daemon.has_ended()? && on_bus(BUS_NAME)?).then_some(()))
+            },
+        )
         .await?;
-        Ok(started)
+        Ok(Self { output, _daemon: daemon, _folder: folder })
     }
 
     /// All notifications so far, oldest first.
