@@ -16,6 +16,9 @@ pub fn card(id: ResourceId, name: &str, phone: &str, (group, profile): (GroupId,
         email: "someone@example.com".to_owned(),
         skills: Vec::new(),
         working_hours: Vec::new(),
+        breaks: Vec::new(),
+        capacity: None,
+        travels: domain::travel::TravelMode::Car,
         ui_language: "fr".to_owned(),
         profile,
         home: None,
@@ -43,5 +46,6 @@ pub fn draft(id: TaskId, title: &str) -> TaskDraft {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     }
 }

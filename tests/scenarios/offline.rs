@@ -23,7 +23,7 @@ async fn what_is_assigned_without_a_server_reaches_it_exactly_once() {
 
     office.stop_server().await;
     screen.until("being offline", Screen::is_offline).await;
-    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id) }).await;
+    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id), choice: None }).await;
     let leak = draft("Leak in the cellar");
     desk.ask(DeskRequest::CreateTask(leak.clone())).await;
     desk.ask(DeskRequest::AddNote { task: leak.id, text: "key at the concierge's".to_owned() }).await;
@@ -79,7 +79,7 @@ async fn a_task_taken_meanwhile_is_a_conflict_that_the_dispatcher_decides() {
     let (desk, mut screen) = office.signed_in("dispatcher").await;
     office.stop_server().await;
     screen.until("being offline", Screen::is_offline).await;
-    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id) }).await;
+    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id), choice: None }).await;
 
     // Meanwhile, at the server, somebody else gives it to Ben.
     office.start_server().await;

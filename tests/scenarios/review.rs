@@ -159,7 +159,7 @@ async fn what_the_server_refuses_is_shown_with_the_reason_until_somebody_gives_i
     screen.until("the task", |screen| screen.tasks.contains_key(&lift)).await;
     office.stop_server().await;
     screen.until("being offline", Screen::is_offline).await;
-    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id) }).await;
+    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id), choice: None }).await;
     office.start_server().await;
     let Some(Entity::Resource(card)) = office.row(EntityKind::Resource, ana.id.0) else { panic!("a card") };
     office.put(Resource { disabled: true, ..card });
@@ -206,7 +206,7 @@ fn late_assignment(office: &Office, keys: &MemoryKeyStore, task: TaskId, resourc
     let made_at: DateTime<Utc> = now() - TimeDelta::hours(1);
     let new = NewCommand {
         id: CommandId(fresh()),
-        body: CommandBody::TaskAssign { task, resource: Some(resource) },
+        body: CommandBody::TaskAssign { task, resource: Some(resource), choice: None },
         if_match: Some(1),
         valid_until: Some(made_at + TimeDelta::minutes(30)),
         depends_on: None,
@@ -221,7 +221,7 @@ async fn a_confirmed_change_never_flickers() {
     let lift = office.task("Lift stuck", None);
     let (desk, mut screen) = office.signed_in("dispatcher").await;
     screen.until("the task", |screen| screen.tasks.contains_key(&lift)).await;
-    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id) }).await;
+    desk.ask(DeskRequest::AssignTask { task: lift, resource: Some(ana.id), choice: None }).await;
     screen
         .until("the confirmation", |screen| {
             let view = &screen.tasks[&lift];

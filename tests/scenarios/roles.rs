@@ -27,7 +27,7 @@ async fn each_role_sees_and_may_what_it_should() {
     assert!(!screen.resources.contains_key(&ben.id), "a supervisor of the north does not see the south");
     assert!(!may(&screen).contains(&Action::AssignTask), "the interface hides what she may not");
     for request in [
-        DeskRequest::AssignTask { task: lift, resource: Some(ana.id) },
+        DeskRequest::AssignTask { task: lift, resource: Some(ana.id), choice: None },
         DeskRequest::CreateTask(draft("Leak")),
     ] {
         assert_eq!(desk.refused(request).await.code, forbidden, "supervisors review, they don't dispatch");

@@ -133,7 +133,7 @@ impl Screen {
             ViewEvent::Queue(queue) => self.queue = queue,
             ViewEvent::Notice(notice) => self.notices.push(notice),
             ViewEvent::Notifications(service) => self.service = Some(service),
-            ViewEvent::Open(_) => {}
+            ViewEvent::Open(_) | ViewEvent::PlanProgress(_) => {}
         }
     }
 

@@ -10,7 +10,7 @@ use crate::screen::Screen;
 use domain::{ResourceId, TaskId};
 
 async fn assign(desk: &Desk, task: TaskId, resource: ResourceId) -> CommandId {
-    let answer = desk.ask(DeskRequest::AssignTask { task, resource: Some(resource) }).await;
+    let answer = desk.ask(DeskRequest::AssignTask { task, resource: Some(resource), choice: None }).await;
     let DeskResponse::Undoable { command, .. } = answer else { panic!("it can be taken back: {answer:?}") };
     command
 }
@@ -79,7 +79,7 @@ async fn what_the_rules_forbid_is_refused_before_anything_is_queued() {
             screen.tasks.get(&lift).is_some_and(|view| view.task.status == TaskStatus::InProgress)
         })
         .await;
-    let taken_away = desk.refused(DeskRequest::AssignTask { task: lift, resource: None }).await;
+    let taken_away = desk.refused(DeskRequest::AssignTask { task: lift, resource: None, choice: None }).await;
     let started = Rejection::Assign(AssignError::Started(TaskStatus::InProgress));
     assert_eq!(taken_away.code, DeskErrorCode::Refused(started), "not under her hands");
     let back = DeskRequest::SetTaskStatus { task: lift, to: TaskStatus::NewTask, reason: None };

@@ -2,6 +2,7 @@ use domain::EntryGuid;
 use domain::attendance::AttendanceKind;
 use domain::entry::{Entry, EntryBody};
 use domain::task::TaskStatus;
+use domain::travel::TravelSource;
 use protocol::entity::EntityKind;
 use protocol::field::EntryOutcome;
 use protocol::view::{DeskRequest, DeskResponse, DotState, EtaView};
@@ -53,17 +54,16 @@ async fn a_task_from_creation_to_its_end() {
 
     let lift = draft("Lift stuck");
     desk.ask(DeskRequest::CreateTask(lift.clone())).await;
-    desk.ask(DeskRequest::AssignTask { task: lift.id, resource: Some(ana.id) }).await;
+    desk.ask(DeskRequest::AssignTask { task: lift.id, resource: Some(ana.id), choice: None }).await;
     let expected = |screen: &Screen| {
-        screen
-            .tasks
-            .get(&lift.id)
-            .is_some_and(|view| matches!(view.eta, Some(EtaView::Expected { by_road: true, .. })))
+        screen.tasks.get(&lift.id).is_some_and(|view| {
+            matches!(view.eta, Some(EtaView::Expected { source: TravelSource::Roads, .. }))
+        })
     };
     screen.until("an arrival along the roads", expected).await;
     let route = desk.ask(DeskRequest::Route { resource: ana.id, task: lift.id }).await;
     assert!(
-        matches!(route, DeskResponse::Route(way) if way.by_road && way.points.len() > 2),
+        matches!(route, DeskResponse::Route(way) if way.source == TravelSource::Roads && way.points.len() > 2),
         "and the way there"
     );
 

@@ -76,7 +76,7 @@ impl Dispatcher {
             2..=3 => (self.edit(&task), None),
             4..=5 => {
                 let resource = Some(self.people[self.rng.random_range(0..self.people.len())]);
-                (CommandBody::TaskAssign { task: task.id, resource }, Some(version))
+                (CommandBody::TaskAssign { task: task.id, resource, choice: None }, Some(version))
             }
             6 => {
                 let steps = [TaskStatus::Acknowledged, TaskStatus::Canceled, TaskStatus::Closed];

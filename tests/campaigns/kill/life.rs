@@ -212,7 +212,8 @@ async fn drain(desk: &Desk, screen: &mut Subscription, assignment: &Assignment) 
             | ViewEvent::Removed(_)
             | ViewEvent::Open(_)
             | ViewEvent::Notifications(_)
-            | ViewEvent::Notice(_) => {}
+            | ViewEvent::Notice(_)
+            | ViewEvent::PlanProgress(_) => {}
         }
     }
     Ok(())

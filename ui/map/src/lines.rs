@@ -20,7 +20,7 @@ pub(crate) struct RouteOnMap {
 impl RouteOnMap {
     pub(crate) fn of(line: RouteLine) -> Self {
         let points = line.route.points.iter().copied().map(WorldPos::of).collect();
-        Self { points, by_road: line.route.by_road, arrival_label: line.arrival_label }
+        Self { points, by_road: line.route.source.is_by_road(), arrival_label: line.arrival_label }
     }
 
     /// Draws the line; one that is only an estimate is dashed.

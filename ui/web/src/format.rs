@@ -87,8 +87,8 @@ pub fn money(minor: i64, currency: &str) -> String {
 /// An arrival in a table's cell: `10:42`, `there`, `–`.
 pub fn eta_short(eta: Option<&EtaView>, zone: Tz) -> String {
     match eta {
-        Some(EtaView::Expected { p50, by_road, .. }) => {
-            format!("{}{}", if *by_road { "" } else { "~" }, clock_time(*p50, zone))
+        Some(EtaView::Expected { p50, source, .. }) => {
+            format!("{}{}", if source.is_by_road() { "" } else { "~" }, clock_time(*p50, zone))
         }
         Some(EtaView::Arrived) => t("eta-arrived").to_owned(),
         Some(EtaView::Unknown { because }) => words::eta_unknown_text(*because),
@@ -147,6 +147,13 @@ pub fn alert_text(desk: Desk, kind: &AlertKind) -> String {
         AlertKind::TaskLate { task, late_secs, .. } => {
             let (task, late) = (desk.task_name(*task), duration(*late_secs));
             tf("alert-task-late", &[("who", &who), ("task", &task), ("duration", &late)])
+        }
+        AlertKind::PromiseAtRisk { task, over_secs, .. } => {
+            let (task, over) = (desk.task_name(*task), duration(*over_secs));
+            tf("alert-promise-at-risk", &[("task", &task), ("duration", &over)])
+        }
+        AlertKind::ShiftOverrun { over_secs, .. } => {
+            tf("alert-shift-overrun", &[("who", &who), ("duration", &duration(*over_secs))])
         }
         AlertKind::TaskRefused { task, .. } => {
             tf("alert-task-refused", &[("who", &who), ("task", &desk.task_name(*task))])

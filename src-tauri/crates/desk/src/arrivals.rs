@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::position::{Fix, PositionState, STALE_AFTER};
 use domain::task::Task;
 use domain::{BidId, ResourceId, TaskId};
-use eta::{Activity, Eta, Place, Quality, Stop, Unknown};
+use eta::{Activity, Eta, Place, Stop, Unknown};
 use protocol::view::{EtaUnknown, EtaView};
 
 use crate::etas::{Arrival, Job};
@@ -91,7 +91,8 @@ pub fn chain_job(
         Some(_) => Activity::UnderWay,
         None => Activity::Free,
     };
-    Some(Job::Chain { resource, fix, activity, stops, now })
+    let mode = rows.resources.get(&resource).map(|row| row.data.travels).unwrap_or_default();
+    Some(Job::Chain { resource, mode, fix, activity, stops, now })
 }
 
 /// Where a fix is, with its heading.
@@ -142,10 +143,11 @@ fn expected(eta: &Eta, distance_m: f64) -> EtaView {
     EtaView::Expected {
         p50: eta.p50,
         p90: eta.p90,
-        by_road: eta.quality == Quality::Road,
+        source: eta.source,
         fix_age_secs: eta.fix_age_secs,
         distance_m,
         late_secs: Some(eta.late_by_secs).filter(|secs| *secs > 0),
+        late_p90_secs: Some(eta.late_by_p90_secs).filter(|secs| *secs > 0),
     }
 }
 
@@ -153,13 +155,9 @@ fn expected(eta: &Eta, distance_m: f64) -> EtaView {
 pub fn worth_telling(shown: Option<&EtaView>, fresh: Option<EtaView>, now: DateTime<Utc>) -> Option<EtaView> {
     let (
         Some(EtaView::Expected {
-            p50: was,
-            by_road: was_by_road,
-            late_secs: was_late,
-            fix_age_secs: old,
-            ..
+            p50: was, source: was_from, late_secs: was_late, fix_age_secs: old, ..
         }),
-        Some(EtaView::Expected { p50, by_road, late_secs, fix_age_secs, .. }),
+        Some(EtaView::Expected { p50, source, late_secs, fix_age_secs, .. }),
     ) = (shown, &fresh)
     else {
         return fresh;
@@ -169,7 +167,7 @@ pub fn worth_telling(shown: Option<&EtaView>, fresh: Option<EtaView>, now: DateT
     let matters = (shift > TimeDelta::zero() && shift >= tenth && tenth >= TimeDelta::seconds(10))
         || shift > WORTH_TELLING
         || *was < now - STALE_NUMBER
-        || was_by_road != by_road
+        || was_from != source
         || was_late.is_some() != late_secs.is_some()
         || is_fresh(*old) != is_fresh(*fix_age_secs);
     if matters { fresh } else { shown.cloned() }
@@ -182,6 +180,7 @@ fn is_fresh(fix_age_secs: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::travel::TravelSource;
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time")
@@ -191,10 +190,11 @@ mod tests {
         EtaView::Expected {
             p50: at(secs),
             p90: at(secs + 120),
-            by_road: true,
+            source: TravelSource::Roads,
             fix_age_secs: 3,
             distance_m: 900.0,
             late_secs,
+            late_p90_secs: late_secs,
         }
     }
 

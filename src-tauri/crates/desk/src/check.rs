@@ -21,8 +21,10 @@ pub fn action_of(body: &CommandBody) -> Action {
         CommandBody::TaskCreate(_)
         | CommandBody::TaskEdit { .. }
         | CommandBody::TaskStatus { .. }
+        | CommandBody::TaskPromise { .. }
+        | CommandBody::TaskPromiseWithdraw { .. }
         | CommandBody::TaskNote { .. } => Action::EditTask,
-        CommandBody::TaskAssign { .. } => Action::AssignTask,
+        CommandBody::TaskAssign { .. } | CommandBody::TaskPlan { .. } => Action::AssignTask,
         CommandBody::BidOpen(_) | CommandBody::BidCancel { .. } => Action::EditBid,
         CommandBody::BidSetWinner { .. } => Action::SetBidWinner,
         CommandBody::LocationRequest { .. } => Action::RequestLocation,
@@ -55,6 +57,9 @@ pub fn command(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>)
         CommandBody::TaskCreate(_)
         | CommandBody::TaskEdit { .. }
         | CommandBody::TaskAssign { .. }
+        | CommandBody::TaskPlan { .. }
+        | CommandBody::TaskPromise { .. }
+        | CommandBody::TaskPromiseWithdraw { .. }
         | CommandBody::TaskStatus { .. }
         | CommandBody::BidOpen(_)
         | CommandBody::BidSetWinner { .. }
@@ -86,9 +91,25 @@ fn by_the_rules(rows: &Rows, user: &User, body: &CommandBody, now: DateTime<Utc>
             find_task(rows, *task)?;
             draft.check().map_err(Rejection::Draft)
         }
-        CommandBody::TaskAssign { task, resource } => {
+        CommandBody::TaskAssign { task, resource, choice } => {
             resource.map_or(Ok(()), |resource| assignable(rows, resource))?;
+            if choice.as_ref().is_some_and(|made| !made.fits(*resource)) {
+                return Err(Rejection::Choice);
+            }
             find_task(rows, *task)?.clone().assign(*resource, now, by).map_err(Rejection::Assign)
+        }
+        CommandBody::TaskPlan { task, resource, planned_start } => {
+            resource.map_or(Ok(()), |resource| assignable(rows, resource))?;
+            let mut planned = find_task(rows, *task)?.clone();
+            planned.plan(*resource, *planned_start, now, by).map_err(Rejection::Assign)
+        }
+        CommandBody::TaskPromise { task, promise, text } => {
+            promise.check(now).map_err(Rejection::Promise)?;
+            promise.check_text(text.as_deref()).map_err(Rejection::Promise)?;
+            find_task(rows, *task)?.clone().promise(promise, now, by).map_err(Rejection::Promise)
+        }
+        CommandBody::TaskPromiseWithdraw { task, promise } => {
+            find_task(rows, *task)?.clone().withdraw_promise(*promise, now).map_err(Rejection::Promise)
         }
         CommandBody::TaskStatus { task, to, reason } => {
             let step = StatusStep { status: *to, at: now, by, reason: reason.clone() };

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use domain::travel::TravelMode;
 use domain::{BidId, LonLat, ResourceId, TaskId};
-use eta::{Activity, Chain, Estimate, Eta, Fix, Place, Stop, TravelTimes, Unknown};
+use eta::{Activity, Chain, Estimate, Eta, Fix, Place, Stop, TravelTimes, Trip, Unknown};
 use tokio::sync::mpsc;
 
 /// Travel times that threads can share.
@@ -19,6 +20,8 @@ pub enum Job {
     Chain {
         /// Who.
         resource: ResourceId,
+        /// By what they travel.
+        mode: TravelMode,
         /// Where they are.
         fix: Fix,
         /// What they do.
@@ -32,10 +35,12 @@ pub enum Job {
     Drives {
         /// Which bid.
         bid: BidId,
-        /// Where the invitees are.
-        from: Vec<(ResourceId, Place)>,
+        /// Where the invitees are, and by what they travel.
+        from: Vec<(ResourceId, TravelMode, Place)>,
         /// Where the task is.
         to: LonLat,
+        /// When it was asked.
+        now: DateTime<Utc>,
     },
 }
 
@@ -149,13 +154,14 @@ fn next_job((inbox, wake): &(Mutex<Inbox>, Condvar)) -> Option<Job> {
 /// The answer to one question.
 pub fn answer(job: &Job, times: &dyn TravelTimes) -> Answer {
     match job {
-        Job::Chain { resource, fix, activity, stops, now } => {
-            let chain = Chain { fix: *fix, activity: *activity, stops };
+        Job::Chain { resource, mode, fix, activity, stops, now } => {
+            let chain = Chain { mode: *mode, fix: *fix, activity: *activity, stops };
             Answer::Chain { resource: *resource, arrivals: arrivals(&chain, times, *now) }
         }
-        Job::Drives { bid, from, to } => {
-            let drive = |(resource, place): &(ResourceId, Place)| {
-                Some((*resource, times.estimate(*place, (*to).into())?.duration_secs.round() as u32))
+        Job::Drives { bid, from, to, now } => {
+            let drive = |(resource, mode, place): &(ResourceId, TravelMode, Place)| {
+                let trip = Trip { mode: *mode, leaves: *now };
+                Some((*resource, times.estimate(*place, (*to).into(), trip)?.duration_secs.round() as u32))
             };
             Answer::Drives { bid: *bid, secs: from.iter().filter_map(drive).collect() }
         }
@@ -181,8 +187,8 @@ struct Measured<'a> {
 }
 
 impl TravelTimes for Measured<'_> {
-    fn estimate(&self, from: Place, to: Place) -> Option<Estimate> {
-        let estimate = self.times.estimate(from, to);
+    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
+        let estimate = self.times.estimate(from, to, trip);
         self.legs_m.borrow_mut().push(estimate.map_or(0.0, |drive| drive.distance_m));
         estimate
     }
@@ -205,6 +211,7 @@ mod tests {
             window_end: None,
         };
         Job::Chain {
+            mode: TravelMode::Car,
             resource: ResourceId(Uuid::from_u128(1)),
             fix: Fix::Seen { place: at.into(), time: now },
             activity: Activity::Free,

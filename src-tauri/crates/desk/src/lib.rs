@@ -26,7 +26,6 @@
 //! ```
 
 mod arrivals;
-mod candidates;
 mod check;
 mod config;
 mod controller;
@@ -57,6 +56,7 @@ mod session;
 mod sign_in;
 mod start;
 mod storage;
+mod suggestions;
 mod undo;
 mod views;
 mod work;

@@ -1,9 +1,10 @@
 //! Installed regions: opened once, asked from every thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::travel::TravelMode;
 use eta::Router;
 use protocol::view::BaseMapView;
 use region::{Region, RegionError, RegionInfo, Tiles};
@@ -19,8 +20,8 @@ pub struct Regions {
 /// A region as a session needs it.
 #[derive(Debug, Clone)]
 pub struct OpenRegion {
-    /// Travel times by road.
-    pub router: Arc<Router>,
+    /// The roads by what they are travelled with; at least those for cars.
+    pub routers: BTreeMap<TravelMode, Arc<Router>>,
     /// What the UI needs for the base map.
     pub base_map: BaseMapView,
 }
@@ -41,7 +42,7 @@ impl Regions {
             .inspect_err(|error| tracing::warn!(region = name, %error, "the roads can't be read"))
             .ok()?;
         let base_map = base_map_view(name, region.info(), &tiles);
-        Some(OpenRegion { router: Arc::new(router), base_map })
+        Some(OpenRegion { routers: BTreeMap::from([(TravelMode::Car, Arc::new(router))]), base_map })
     }
 
     /// One tile, unpacked.

@@ -191,6 +191,9 @@ pub fn deadline(body: &CommandBody) -> Option<DateTime<Utc>> {
         | CommandBody::TaskEdit { .. }
         | CommandBody::TaskAssign { .. }
         | CommandBody::TaskStatus { .. }
+        | CommandBody::TaskPlan { .. }
+        | CommandBody::TaskPromise { .. }
+        | CommandBody::TaskPromiseWithdraw { .. }
         | CommandBody::TaskNote { .. }
         | CommandBody::BidSetWinner { .. }
         | CommandBody::BidCancel { .. }
@@ -270,6 +273,9 @@ fn made_by(body: &CommandBody) -> Option<(EntityKind, uuid::Uuid)> {
         CommandBody::TaskEdit { .. }
         | CommandBody::TaskAssign { .. }
         | CommandBody::TaskStatus { .. }
+        | CommandBody::TaskPlan { .. }
+        | CommandBody::TaskPromise { .. }
+        | CommandBody::TaskPromiseWithdraw { .. }
         | CommandBody::TaskNote { .. }
         | CommandBody::BidSetWinner { .. }
         | CommandBody::BidCancel { .. }
@@ -344,6 +350,7 @@ mod tests {
             planned_minutes: 30,
             window_start: None,
             window_end: None,
+            load: 0,
         })
     }
 

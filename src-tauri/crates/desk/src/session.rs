@@ -21,6 +21,7 @@ use chrono_tz::Tz;
 use domain::alert::Alert;
 use domain::company::{Company, User};
 use domain::position::PositionState;
+use domain::travel::TravelMode;
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::GreatCircle;
 use protocol::entity::{Entity, EntityKind};
@@ -92,6 +93,7 @@ pub struct Session {
     user: User,
     company: Company,
     region: Option<OpenRegion>,
+    times: SharedTimes,
     demo: Option<Arc<dyn DemoServer>>,
     offline: bool,
     durable: bool,
@@ -136,11 +138,8 @@ struct Dirty {
 impl Session {
     /// Begins; arrivals come to the receiver.
     pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Answer>) {
-        let times: SharedTimes = match &parts.region {
-            Some(region) => region.router.clone(),
-            None => Arc::new(GreatCircle),
-        };
-        let (eta_thread, answers) = EtaThread::start(times);
+        let times = times(parts.region.as_ref());
+        let (eta_thread, answers) = EtaThread::start(times.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
         let mut watcher = Watcher::new(since);
@@ -153,6 +152,7 @@ impl Session {
             user: parts.user,
             company: parts.company,
             region: parts.region,
+            times,
             demo: parts.demo,
             offline: parts.offline,
             durable: parts.durable,
@@ -223,17 +223,9 @@ impl Session {
         &self.picture
     }
 
-    /// The region's router, when it is installed.
-    pub fn router(&self) -> Option<Arc<eta::Router>> {
-        self.region.as_ref().map(|region| region.router.clone())
-    }
-
     /// Travel times: by road where the region is installed, else estimates.
     pub fn times(&self) -> SharedTimes {
-        match &self.region {
-            Some(region) => region.router.clone(),
-            None => Arc::new(GreatCircle),
-        }
+        self.times.clone()
     }
 
     /// All that is known, at `now`.
@@ -354,5 +346,12 @@ impl Session {
             | EntityKind::Alert => {}
         }
         self.dirty.rows.insert((kind, id));
+    }
+}
+
+fn times(region: Option<&OpenRegion>) -> SharedTimes {
+    match region.and_then(|region| region.routers.get(&TravelMode::Car)) {
+        Some(router) => router.clone(),
+        None => Arc::new(GreatCircle),
     }
 }

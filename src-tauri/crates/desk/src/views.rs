@@ -63,6 +63,8 @@ impl Scene<'_> {
             current_task: self.work.load(id).and_then(|load| load.current),
             open_tasks: self.work.open_tasks(id),
             inside,
+            free_at: None,
+            over_shift_secs: None,
             card,
         })
     }
@@ -79,6 +81,7 @@ impl Scene<'_> {
         let row = self.rows().tasks.get(&id)?;
         Some(TaskView {
             eta: self.eta(&row.data),
+            promise: None,
             open_bid: self.work.open_bid(id),
             pending: self.picture.is_pending(EntityKind::Task, id.0),
             attention: self.picture.needs_attention(EntityKind::Task, id.0),

@@ -46,6 +46,8 @@ ids! {
     TaskId,
     /// A kind of task: planned minutes, skills, form.
     TaskTypeId,
+    /// A time that a customer was told.
+    PromiseId,
     /// Several tasks that belong together.
     WorkOrderId,
     /// A task offered to many resources.

@@ -28,6 +28,7 @@ pub mod resource;
 pub mod rule;
 pub mod schedule;
 pub mod task;
+pub mod travel;
 
 pub use geo::{CoordinateError, LonLat};
 pub use ids::*;

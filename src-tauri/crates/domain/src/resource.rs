@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::position::Trigger;
+use crate::travel::TravelMode;
 use crate::{GroupId, LonLat, ProfileId, ResourceId, SkillId};
 
 /// A resource with its card, as the office sees it.
@@ -25,6 +26,15 @@ pub struct Resource {
     pub skills: Vec<SkillId>,
     /// Planned hours; empty means none are known.
     pub working_hours: Vec<WorkingHours>,
+    /// Breaks of each shift.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<BreakRule>,
+    /// How much load it can take at a time, in the company's own units; `None`: as much as comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u32>,
+    /// By what it travels.
+    #[serde(default)]
+    pub travels: TravelMode,
     /// Language of the mobile app (`UILanguage` of the contract).
     pub ui_language: String,
     /// What the mobile app may do and collect.
@@ -69,6 +79,17 @@ pub struct WorkingHours {
     pub starts: NaiveTime,
     /// Local end.
     pub ends: NaiveTime,
+}
+
+/// A break of every shift, in local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakRule {
+    /// Begins not earlier.
+    pub from: NaiveTime,
+    /// Begins not later.
+    pub to: NaiveTime,
+    /// Takes so many minutes.
+    pub minutes: u16,
 }
 
 /// A team of resources under one supervisor.
@@ -138,6 +159,9 @@ pub(crate) mod tests {
             email: String::new(),
             skills: vec![SkillId(Uuid::from_u128(7))],
             working_hours: Vec::new(),
+            breaks: Vec::new(),
+            capacity: None,
+            travels: domain::travel::TravelMode::Car,
             ui_language: "en".to_owned(),
             profile: ProfileId(Uuid::from_u128(3)),
             home: None,

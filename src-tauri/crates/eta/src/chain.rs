@@ -5,9 +5,10 @@
 //! road, 80 % of one by the straight line, 40 % of a piece of work; at least a minute. What a fix is older than
 //! [`FRESH_FIX_SECS`] is added to that in full.
 
-use crate::estimate::{Quality, TravelTimes};
+use crate::estimate::{TravelTimes, Trip};
 use crate::snap::Place;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::travel::{TravelMode, TravelSource};
 use domain::{LonLat, TaskId};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,8 @@ pub struct Stop {
 /// One resource and its queue.
 #[derive(Debug, Clone, Copy)]
 pub struct Chain<'a> {
+    /// By what it travels.
+    pub mode: TravelMode,
     /// Where it was seen.
     pub fix: Fix,
     /// What it is doing.
@@ -90,7 +93,7 @@ pub struct Eta {
     /// Seconds after the end of the window at P90; 0 = in time even then, or no window.
     pub late_by_p90_secs: i64,
     /// The worst of the drives before.
-    pub quality: Quality,
+    pub source: TravelSource,
     /// Age of the fix it rests on, seconds.
     pub fix_age_secs: i64,
 }
@@ -127,7 +130,7 @@ pub fn chain(chain: &Chain<'_>, times: &dyn TravelTimes, now: DateTime<Utc>) -> 
     chain
         .stops
         .iter()
-        .map(|stop| StopEta { task: stop.task, eta: advance(&mut state, stop, times, now) })
+        .map(|stop| StopEta { task: stop.task, eta: advance(&mut state, stop, (times, chain.mode), now) })
         .collect()
 }
 
@@ -140,7 +143,7 @@ struct Clock {
     variance: f64,
     /// Spread that doesn't average out, seconds.
     blind_secs: f64,
-    quality: Quality,
+    source: TravelSource,
     fix_age_secs: i64,
 }
 
@@ -168,26 +171,27 @@ impl Clock {
                 0.0,
             ),
         };
-        Ok(Self { place, leaves, variance, blind_secs, quality: Quality::Road, fix_age_secs })
+        Ok(Self { place, leaves, variance, blind_secs, source: TravelSource::Roads, fix_age_secs })
     }
 }
 
 fn advance(
     state: &mut Result<Clock, Unknown>,
     stop: &Stop,
-    times: &dyn TravelTimes,
+    (times, mode): (&dyn TravelTimes, TravelMode),
     now: DateTime<Utc>,
 ) -> Result<Eta, Unknown> {
     let mut clock = (*state)?;
+    let trip = Trip { mode, leaves: clock.leaves };
     let Some(drive) =
-        times.estimate(clock.place, stop.at.into()).filter(|drive| drive.duration_secs.is_finite())
+        times.estimate(clock.place, stop.at.into(), trip).filter(|drive| drive.duration_secs.is_finite())
     else {
         *state = Err(Unknown::NoWay);
         return Err(Unknown::NoWay);
     };
-    let share = if drive.quality == Quality::Road { ROAD_SPREAD } else { STRAIGHT_LINE_SPREAD };
+    let share = if drive.source.is_by_road() { ROAD_SPREAD } else { STRAIGHT_LINE_SPREAD };
     clock.variance += (drive.duration_secs * share).powi(2);
-    clock.quality = clock.quality.max(drive.quality);
+    clock.source = clock.source.max(drive.source);
     let p50 = later(clock.leaves, drive.duration_secs).max(now);
     let p90 = later(p50, clock.variance.sqrt().max(LEAST_SPREAD_SECS) + clock.blind_secs);
     let late = |arrival: DateTime<Utc>| stop.window_end.map_or(0, |end| (arrival - end).num_seconds().max(0));
@@ -196,7 +200,7 @@ fn advance(
         p90,
         late_by_secs: late(p50),
         late_by_p90_secs: late(p90),
-        quality: clock.quality,
+        source: clock.source,
         fix_age_secs: clock.fix_age_secs,
     };
     let begins = stop.window_start.map_or(p50, |start| start.max(p50));

@@ -4,8 +4,8 @@
 //!
 //! * **Pure.** Bytes in, answers out: no file, no network, no clock. Time is a parameter (`now`), and a random walk
 //!   gets its random number from the caller ([`Router::random_node`]).
-//! * **Unknown beats a wrong number.** A road time is [`Quality::Road`]; what was only estimated from the straight line says so
-//!   ([`Quality::StraightLine`]); where neither is honest the answer is `None` or a [`Unknown`] reason.
+//! * **Unknown beats a wrong number.** A road time is [`TravelSource::Roads`]; what was only estimated from the straight line says so
+//!   ([`TravelSource::StraightLine`]); where neither is honest the answer is `None` or a [`Unknown`] reason.
 //! * **A file is never trusted.** A truncated, corrupt or foreign extract or graph is a typed error, never a panic
 //!   ([`ImportError`], [`FormatError`]).
 //! * The same extract gives the same bytes: nothing depends on the order of a hash map.
@@ -57,7 +57,8 @@ mod tests;
 mod turns;
 
 pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
-pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, Quality, TravelTimes};
+pub use domain::travel::TravelSource;
+pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, TravelTimes, Trip, Way};
 pub use format::{FORMAT_VERSION, FormatError};
 pub use graph::{Bounds, RoadGraph};
 pub use import::{ImportError, Progress, Stage};

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::graph::Manner;
 use crate::tags::{Tags, duration_secs};
+pub use domain::travel::RoadClass;
 use serde::{Deserialize, Serialize};
 
 /// A means of transport. Everything that differs between them is here.
@@ -20,39 +21,6 @@ pub enum Profile {
     Bicycle,
     /// On foot.
     Foot,
-}
-
-/// The class of a road, from OSM's `highway`; links belong to the class of their road.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum RoadClass {
-    /// `motorway`
-    Motorway,
-    /// `trunk`
-    Trunk,
-    /// `primary`
-    Primary,
-    /// `secondary`
-    Secondary,
-    /// `tertiary`
-    Tertiary,
-    /// `unclassified` and `road`
-    Unclassified,
-    /// `residential`
-    Residential,
-    /// `living_street`
-    LivingStreet,
-    /// `service`
-    Service,
-    /// `track`
-    Track,
-    /// `cycleway`
-    Cycleway,
-    /// `path`, `bridleway`, `footway`, `pedestrian` and the like
-    Path,
-    /// `steps`
-    Steps,
-    /// A ferry line.
-    Ferry,
 }
 
 /// What a profile may do on one way: speeds in km/h with and against the drawn direction, 0 = closed.

@@ -8,13 +8,19 @@ mod town;
 mod turning;
 
 use crate::assemble::{Extract, NodeTable, Way, assemble};
+use crate::estimate::Trip;
 use crate::graph::{Manner, Point, RoadGraph};
 use crate::profile::{Passage, Profile, RoadClass};
 use crate::restriction::Restriction;
 use crate::router::Router;
+use chrono::DateTime;
 use domain::LonLat;
+use domain::travel::TravelMode;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
+
+/// By car, at some time.
+pub(crate) const TRIP: Trip = Trip { mode: TravelMode::Car, leaves: DateTime::UNIX_EPOCH };
 
 pub(crate) const MONACO_PBF: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../resources/regions/monaco/monaco.osm.pbf");

@@ -230,8 +230,10 @@ mod tests {
     fn a_conflict_with_its_row_survives_the_outbox() {
         let item = r#"{"type":"task","id":"00000000-0000-0000-0000-000000000001","version":7,"op":"put","data":{"title":"x"},"at":"2026-11-23T10:00:00Z"}"#;
         let item: Item = serde_json::from_str(item).expect("reads");
-        let (id, body) =
-            (CommandId(Uuid::nil()), CommandBody::TaskAssign { task: TaskId(Uuid::nil()), resource: None });
+        let (id, body) = (
+            CommandId(Uuid::nil()),
+            CommandBody::TaskAssign { task: TaskId(Uuid::nil()), resource: None, choice: None },
+        );
         let occurred = Occurred { wall: DateTime::UNIX_EPOCH, mono_age_ms: 3 };
         let command =
             Command { n: 4, id, body, if_match: Some(6), occurred, valid_until: None, depends_on: None };

@@ -11,7 +11,7 @@ use domain::alert::Alert;
 use domain::bid::Bid;
 use domain::place::Poi;
 use domain::rule::LocationRule;
-use domain::task::{Actor, Note, StatusStep, Task};
+use domain::task::{Actor, Choice, Note, StatusStep, Task};
 use protocol::durable::QueuedCommand;
 use protocol::entity::EntityKind;
 use protocol::wire::{CommandBody, TaskDraft, merge_poi};
@@ -105,7 +105,17 @@ impl Overlaid for Task {
             CommandBody::TaskEdit { draft, base, .. } => {
                 draft.merge(base, &TaskDraft::of(&task)).0.apply_to(&mut task);
             }
-            CommandBody::TaskAssign { resource, .. } => keep(task.assign(*resource, at, by)),
+            CommandBody::TaskAssign { resource, choice, .. } => {
+                keep(task.assign(*resource, at, by));
+                if let Some(made) = choice.as_deref().filter(|made| made.fits(task.resource)) {
+                    task.choices.push(Choice { at, by: me, made: made.clone() });
+                }
+            }
+            CommandBody::TaskPlan { resource, planned_start, .. } => {
+                keep(task.plan(*resource, *planned_start, at, by));
+            }
+            CommandBody::TaskPromise { promise, .. } => keep(task.promise(promise, at, by)),
+            CommandBody::TaskPromiseWithdraw { promise, .. } => keep(task.withdraw_promise(*promise, at)),
             CommandBody::TaskStatus { to, reason, .. } => {
                 keep(task.advance(StatusStep { status: *to, at, by, reason: reason.clone() }));
             }

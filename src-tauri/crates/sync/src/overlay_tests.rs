@@ -33,6 +33,7 @@ fn draft(number: u128, title: &str) -> TaskDraft {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     }
 }
 
@@ -57,7 +58,7 @@ fn task(number: u128) -> Task {
 }
 
 fn assign(task: u128, resource: Option<ResourceId>) -> CommandBody {
-    CommandBody::TaskAssign { task: id(task), resource }
+    CommandBody::TaskAssign { task: id(task), resource, choice: None }
 }
 
 #[test]

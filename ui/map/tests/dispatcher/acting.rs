@@ -189,7 +189,12 @@ fn tasks_places_and_a_route_have_their_labels() {
     let task = Subject::Task(pin.task);
     desk.map.set_tasks(vec![pin]);
     let points = vec![at(7.415, 43.732), at(7.42, 43.73)];
-    let route = RouteView { points, duration_secs: 240, distance_m: 900.0, by_road: true };
+    let route = RouteView {
+        points,
+        duration_secs: 240,
+        distance_m: 900.0,
+        source: domain::travel::TravelSource::Roads,
+    };
     desk.map.set_route(Some(map::RouteLine { route, arrival_label: "10:42 · 4 min".to_owned() }));
     desk.look_at(7.42, 43.73, 15.0);
     let head = middle() - vec2(0.0, 11.0);

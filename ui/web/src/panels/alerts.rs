@@ -210,9 +210,9 @@ pub fn subjects(kind: &AlertKind) -> Vec<Subject> {
             found.push(Subject::Task(*task));
         }
         AlertKind::Near { target: NearTarget::Resource(other), .. } => found.push(Subject::Resource(*other)),
-        AlertKind::TaskLate { task, .. } | AlertKind::TaskRefused { task, .. } => {
-            found.push(Subject::Task(*task))
-        }
+        AlertKind::TaskLate { task, .. }
+        | AlertKind::PromiseAtRisk { task, .. }
+        | AlertKind::TaskRefused { task, .. } => found.push(Subject::Task(*task)),
         AlertKind::BidAnswered { bid, .. } | AlertKind::BidExpired { bid } => found.push(Subject::Bid(*bid)),
         AlertKind::FenceEntered { .. }
         | AlertKind::FenceLeft { .. }
@@ -223,6 +223,7 @@ pub fn subjects(kind: &AlertKind) -> Vec<Subject> {
         | AlertKind::Speeding { .. }
         | AlertKind::BatteryLow { .. }
         | AlertKind::Sos { .. }
+        | AlertKind::ShiftOverrun { .. }
         | AlertKind::DeviceSilent { .. } => {}
     }
     found

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::bid::Invitation;
 use domain::{BidId, GroupId, ResourceId, SkillId, TaskId};
 use leptos::prelude::*;
-use protocol::view::{CandidateFilter, CandidateView, DeskRequest, Subject};
+use protocol::view::{CandidateFilter, DeskRequest, Subject, SuggestionView};
 
 use super::candidates::{CandidateLine, Found, candidates};
 use super::details::PanelHead;
@@ -156,7 +156,7 @@ fn DeadlineField(form: Form) -> impl IntoView {
 
 #[component]
 fn Invitees(form: Form, found: Found, invited: Memo<Vec<ResourceId>>) -> impl IntoView {
-    let line = move |candidate: CandidateView| {
+    let line = move |candidate: SuggestionView| {
         let id = candidate.resource;
         let toggle = move |event| {
             let on = event_target_checked(&event);

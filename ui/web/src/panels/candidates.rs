@@ -2,7 +2,7 @@
 
 use domain::TaskId;
 use leptos::prelude::*;
-use protocol::view::{CandidateFilter, CandidateView, DeskRequest, DeskResponse};
+use protocol::view::{CandidateFilter, DeskRequest, DeskResponse, Shortfall, SuggestionView};
 
 use super::bids::missing_text;
 use crate::format;
@@ -14,7 +14,7 @@ use crate::words::{error_text, position_text, t, tf, tn};
 const MOST_SHOWN: usize = 30;
 
 /// What came of asking.
-pub type Found = RwSignal<Option<Result<Vec<CandidateView>, String>>>;
+pub type Found = RwSignal<Option<Result<Vec<SuggestionView>, String>>>;
 
 /// Asks for candidates again whenever `filter` changes; an answer that is overtaken is dropped.
 pub fn candidates(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>) -> Found {
@@ -25,12 +25,12 @@ pub fn candidates(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>) -> 
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();
         leptos::task::spawn_local(async move {
-            let answer = desk.request(DeskRequest::Candidates { task, filter }).await;
+            let answer = desk.request(DeskRequest::Suggestions { task, filter, at: None }).await;
             if turn.try_get_value() != Some(mine) {
                 return;
             }
             let shown = match answer {
-                Ok(DeskResponse::Candidates(list)) => Ok(list),
+                Ok(DeskResponse::Suggestions(found)) => Ok(found.list),
                 Ok(_) => Err(t("error-internal").to_owned()),
                 Err(error) => Err(error_text(&error)),
             };
@@ -54,17 +54,18 @@ pub fn Candidates(
     let filter =
         Signal::derive(move || CandidateFilter { on_duty: on_duty.get(), ..CandidateFilter::default() });
     let found = candidates(desk, task, filter);
-    let assign = move |candidate: CandidateView| {
+    let assign = move |candidate: SuggestionView| {
         let who = candidate.resource;
         let said =
             tf("toast-assigned", &[("task", &desk.task_name(task)), ("who", &desk.resource_name(who))]);
-        desk.ask_saying(DeskRequest::AssignTask { task, resource: Some(who) }, said);
+        desk.ask_saying(DeskRequest::AssignTask { task, resource: Some(who), choice: None }, said);
         done.run(());
     };
-    let matching = move |list: Vec<CandidateView>| {
+    let matching = move |list: Vec<SuggestionView>| {
         let text = text.get().trim().to_lowercase();
-        let fits =
-            |candidate: &CandidateView| desk.resource_name(candidate.resource).to_lowercase().contains(&text);
+        let fits = |candidate: &SuggestionView| {
+            desk.resource_name(candidate.resource).to_lowercase().contains(&text)
+        };
         list.into_iter().filter(fits).take(MOST_SHOWN).collect::<Vec<_>>()
     };
     view! {
@@ -85,7 +86,7 @@ pub fn Candidates(
                     if list.is_empty() {
                         return view! { <p class="muted">{t("candidates-none")}</p> }.into_any();
                     }
-                    let line = |candidate: CandidateView| {
+                    let line = |candidate: SuggestionView| {
                         let (chosen, id) = (candidate.clone(), candidate.resource.to_string());
                         view! {
                             <li class="candidate" data-testid="candidate" data-id=id>
@@ -106,18 +107,23 @@ pub fn Candidates(
 #[component]
 pub fn CandidateLine(
     /// Who.
-    candidate: CandidateView,
+    candidate: SuggestionView,
 ) -> impl IntoView {
     let desk = Desk::here();
     let who = candidate.resource;
     let mut parts = vec![match candidate.drive_secs {
-        Some(secs) if candidate.by_road => tf("drive", &[("duration", &format::duration(i64::from(secs)))]),
+        Some(secs) if candidate.arrival.is_some_and(|arrival| arrival.source.is_by_road()) => {
+            tf("drive", &[("duration", &format::duration(i64::from(secs)))])
+        }
         Some(secs) => tf("drive-estimated", &[("duration", &format::duration(i64::from(secs)))]),
         None => position_text(candidate.position).to_owned(),
     }];
     parts.extend(candidate.distance_m.map(format::distance));
     parts.push(tn("open-tasks", candidate.open_tasks as usize));
-    let lacks = (!candidate.missing_skills.is_empty()).then(|| missing_text(desk, &candidate.missing_skills));
+    let lacks = candidate.shortfalls.iter().find_map(|shortfall| match shortfall {
+        Shortfall::MissingSkills { skills } => Some(missing_text(desk, skills)),
+        _ => None,
+    });
     view! {
         <DotIcon resource=who />
         <span class="two-lines">

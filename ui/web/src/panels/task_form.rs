@@ -98,6 +98,7 @@ impl Form {
             planned_minutes: self.minutes.with_untracked(|text| text.trim().parse().unwrap_or_default()),
             window_start: time(self.starts, |draft| draft.window_start)?,
             window_end: time(self.ends, |draft| draft.window_end)?,
+            load: filled.as_ref().map_or(0, |draft| draft.load),
         };
         draft.check().map_err(|error| draft_text(error).to_owned())?;
         Ok(draft)

@@ -21,6 +21,7 @@ impl Desk {
             ViewEvent::Queue(queue) => self.queue.set(queue),
             ViewEvent::Open(subject) => self.show(subject),
             ViewEvent::Notice(notice) => self.notice(&notice),
+            ViewEvent::PlanProgress(_) => {}
             ViewEvent::Notifications(service) => self.notifications.set(Some(service)),
         }
     }

@@ -3,7 +3,7 @@
 use domain::alert::AlertError;
 use domain::bid::BidError;
 use domain::rule::RuleError;
-use domain::task::{AssignError, StepError};
+use domain::task::{AssignError, PromiseError, StepError};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::{DraftError, ErrorCode, Rejection};
 
@@ -66,6 +66,8 @@ pub fn rejection_text(rejection: &Rejection) -> String {
         Rejection::Shape(detail) => tf("refused-shape", &[("detail", detail)]),
         Rejection::Alert(error) => alert_text(*error).to_owned(),
         Rejection::Rule(error) => rule_text(*error).to_owned(),
+        Rejection::Promise(error) => promise_text(*error).to_owned(),
+        Rejection::Choice => t("refused-choice").to_owned(),
         Rejection::Forbidden => t("refused-forbidden").to_owned(),
         Rejection::NotFound => t("refused-not-found").to_owned(),
         Rejection::Exists => t("refused-exists").to_owned(),
@@ -91,6 +93,16 @@ fn rule_text(error: RuleError) -> &'static str {
         RuleError::Limit => t("refused-rule-limit"),
         RuleError::Duration => t("refused-rule-duration"),
         RuleError::Escalation => t("refused-rule-escalation"),
+    }
+}
+
+/// Why a customer can't be told so.
+pub fn promise_text(error: PromiseError) -> &'static str {
+    match error {
+        PromiseError::Times => t("refused-promise-times"),
+        PromiseError::NotExpected => t("refused-promise-not-expected"),
+        PromiseError::NotOpen => t("refused-promise-not-open"),
+        PromiseError::Text => t("refused-promise-text"),
     }
 }
 
@@ -133,5 +145,6 @@ pub fn draft_text(error: DraftError) -> &'static str {
         DraftError::TooLong => t("draft-too-long"),
         DraftError::PlannedMinutes => t("draft-planned-minutes"),
         DraftError::Window => t("draft-window"),
+        DraftError::Load => t("draft-load"),
     }
 }

@@ -98,6 +98,9 @@ impl Running {
             CommandBody::TaskCreate(_)
             | CommandBody::TaskAssign { .. }
             | CommandBody::TaskStatus { .. }
+            | CommandBody::TaskPlan { .. }
+            | CommandBody::TaskPromise { .. }
+            | CommandBody::TaskPromiseWithdraw { .. }
             | CommandBody::TaskNote { .. }
             | CommandBody::BidOpen(_)
             | CommandBody::BidSetWinner { .. }

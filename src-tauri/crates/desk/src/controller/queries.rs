@@ -13,7 +13,7 @@ use sync::{CallError, OnDemandError};
 use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
-use crate::{arrivals, candidates, check, exports, fence_files, figures, noise};
+use crate::{arrivals, check, exports, fence_files, figures, noise, suggestions};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
@@ -30,7 +30,7 @@ impl Controller {
     /// Everything that changes nothing at the server.
     pub(super) fn on_query(&mut self, request: DeskRequest, reply: Reply) {
         match request {
-            DeskRequest::Candidates { task, filter } => self.candidates(task, &filter, reply),
+            DeskRequest::Suggestions { task, filter, at: _ } => self.suggestions(task, &filter, reply),
             DeskRequest::Route { resource, task } => self.route(resource, task, reply),
             DeskRequest::Track { resource, from, to } => self.track(resource, (from, to), reply),
             DeskRequest::RevealContact { resource } => self.contact(resource, reply),
@@ -59,6 +59,20 @@ impl Controller {
             | DeskRequest::CreateTask(_)
             | DeskRequest::EditTask { .. }
             | DeskRequest::AssignTask { .. }
+            | DeskRequest::MakePromise { .. }
+            | DeskRequest::WithdrawPromise { .. }
+            | DeskRequest::CancelPlan
+            | DeskRequest::ApplyPlan { .. }
+            | DeskRequest::UndoPlan { .. }
+            | DeskRequest::SetTravelEngine(_)
+            | DeskRequest::SetLearning { .. }
+            | DeskRequest::ForgetSpeeds
+            | DeskRequest::PlanDay(_)
+            | DeskRequest::PlanPart { .. }
+            | DeskRequest::PromiseReport { .. }
+            | DeskRequest::ChoiceReport { .. }
+            | DeskRequest::TravelSettings
+            | DeskRequest::TestTravelEngine(_)
             | DeskRequest::SetTaskStatus { .. }
             | DeskRequest::AddNote { .. }
             | DeskRequest::OpenBid(_)
@@ -87,15 +101,15 @@ impl Controller {
         }
     }
 
-    fn candidates(&mut self, task: TaskId, filter: &CandidateFilter, reply: Reply) {
+    fn suggestions(&mut self, task: TaskId, filter: &CandidateFilter, reply: Reply) {
         let now = self.now();
         let asked = self.allowed(Action::ReadWork).and_then(|running| {
-            let question = candidates::question(&running.session.scene(now), running.task(task)?, filter);
+            let question = suggestions::question(&running.session.scene(now), running.task(task)?, filter);
             Ok((question, running.session.times()))
         });
         match asked {
             Ok((question, times)) => self.in_the_back(reply, move || {
-                Ok(DeskResponse::Candidates(candidates::answer(question, &times)))
+                Ok(DeskResponse::Suggestions(suggestions::answer(question, &times)))
             }),
             Err(error) => answer(reply, Err(error)),
         }
@@ -109,11 +123,13 @@ impl Controller {
             let scene = running.session.scene(now);
             let fix = scene.positions.fix(resource).filter(|_| scene.position(resource).has_dot());
             let from = arrivals::place(fix.ok_or_else(not_found)?);
-            Ok((running.session.router(), running.session.times(), from, to))
+            let card = scene.picture.shown().resources.get(&resource).ok_or_else(not_found)?;
+            let trip = eta::Trip { mode: card.data.travels, leaves: now };
+            Ok((running.session.times(), from, to, trip))
         });
         match asked {
-            Ok((router, times, from, to)) => self.in_the_back(reply, move || {
-                let route = candidates::route(router.as_deref(), &times, from, to);
+            Ok((times, from, to, trip)) => self.in_the_back(reply, move || {
+                let route = suggestions::route(&times, from, to, trip);
                 route.map(DeskResponse::Route).ok_or_else(not_found)
             }),
             Err(error) => answer(reply, Err(error)),

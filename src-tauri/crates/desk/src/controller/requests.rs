@@ -29,9 +29,27 @@ impl Controller {
             DeskRequest::EditTask { task, draft, base } => {
                 self.command(CommandBody::TaskEdit { task, draft, base }, reply);
             }
-            DeskRequest::AssignTask { task, resource } => {
-                self.command(CommandBody::TaskAssign { task, resource }, reply);
+            DeskRequest::AssignTask { task, resource, choice } => {
+                self.command(CommandBody::TaskAssign { task, resource, choice }, reply);
             }
+            DeskRequest::MakePromise { task, promise, text } => {
+                self.command(CommandBody::TaskPromise { task, promise, text }, reply);
+            }
+            DeskRequest::WithdrawPromise { task, promise } => {
+                self.command(CommandBody::TaskPromiseWithdraw { task, promise }, reply);
+            }
+            DeskRequest::PlanDay(_)
+            | DeskRequest::CancelPlan
+            | DeskRequest::PlanPart { .. }
+            | DeskRequest::ApplyPlan { .. }
+            | DeskRequest::UndoPlan { .. }
+            | DeskRequest::TravelSettings
+            | DeskRequest::SetTravelEngine(_)
+            | DeskRequest::TestTravelEngine(_)
+            | DeskRequest::SetLearning { .. }
+            | DeskRequest::ForgetSpeeds
+            | DeskRequest::PromiseReport { .. }
+            | DeskRequest::ChoiceReport { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }
@@ -57,7 +75,7 @@ impl Controller {
             DeskRequest::SalvageQueue => self.salvage_queue(reply),
             DeskRequest::Diagnostics => self.diagnostics(reply),
             DeskRequest::Retention { until } => self.retention(until, reply),
-            query @ (DeskRequest::Candidates { .. }
+            query @ (DeskRequest::Suggestions { .. }
             | DeskRequest::Route { .. }
             | DeskRequest::Track { .. }
             | DeskRequest::RevealContact { .. }

@@ -65,9 +65,13 @@ pub fn example(sound: Sound) -> Notification {
 /// What a click opens: what can be acted on, else the alert itself.
 fn subject(alert: &Alert) -> Subject {
     match alert.kind {
-        AlertKind::TaskLate { task, .. } | AlertKind::TaskRefused { task, .. } => Subject::Task(task),
+        AlertKind::TaskLate { task, .. }
+        | AlertKind::PromiseAtRisk { task, .. }
+        | AlertKind::TaskRefused { task, .. } => Subject::Task(task),
         AlertKind::BidAnswered { bid, .. } | AlertKind::BidExpired { bid } => Subject::Bid(bid),
-        AlertKind::DeviceSilent { resource } => Subject::Resource(resource),
+        AlertKind::DeviceSilent { resource } | AlertKind::ShiftOverrun { resource, .. } => {
+            Subject::Resource(resource)
+        }
         AlertKind::FenceEntered { .. }
         | AlertKind::FenceLeft { .. }
         | AlertKind::FenceDwell { .. }
@@ -97,6 +101,8 @@ fn storm_title(topic: AlertTopic, count: usize, place: &str) -> String {
         AlertTopic::DeviceSilent => format!("{count} devices are silent"),
         AlertTopic::BatteryLow => format!("{count} batteries are low"),
         AlertTopic::TaskLate => format!("{count} tasks will be late"),
+        AlertTopic::PromiseAtRisk => format!("{count} promises are at risk"),
+        AlertTopic::ShiftOverrun => format!("{count} people will work beyond their shift"),
         AlertTopic::TaskRefused => format!("{count} tasks were not done"),
         AlertTopic::BidAnswered => format!("{count} offers have come"),
         AlertTopic::BidExpired => format!("{count} bids have expired"),
@@ -154,6 +160,12 @@ impl Names<'_> {
             }
             AlertKind::Sos { resource } => format!("{} asks for help", person(resource)),
             AlertKind::TaskLate { task, .. } => format!("{} will be late", self.task(*task)),
+            AlertKind::PromiseAtRisk { task, .. } => {
+                format!("The promise for {} is at risk", self.task(*task))
+            }
+            AlertKind::ShiftOverrun { resource, .. } => {
+                format!("{} will work beyond the shift", person(resource))
+            }
             AlertKind::TaskRefused { task, .. } => format!("{} was not done", self.task(*task)),
             AlertKind::BidAnswered { bid, .. } => format!("An offer for {}", self.bid(*bid)),
             AlertKind::BidExpired { bid } => format!("The bid for {} has expired", self.bid(*bid)),
@@ -174,6 +186,10 @@ impl Names<'_> {
             AlertKind::TaskLate { late_secs, .. } => {
                 format!("Expected {} after its window.", minutes(*late_secs))
             }
+            AlertKind::PromiseAtRisk { over_secs, .. } => {
+                format!("Perhaps {} after the promised time.", minutes(*over_secs))
+            }
+            AlertKind::ShiftOverrun { over_secs, .. } => format!("By {}.", minutes(*over_secs)),
             AlertKind::TaskRefused { resource, .. } => format!("Reported by {}.", self.person(*resource)),
             AlertKind::BidAnswered { resource, .. } => format!("From {}.", self.person(*resource)),
             AlertKind::BidExpired { .. } => "Nobody was chosen.".to_owned(),

@@ -41,7 +41,7 @@ impl Session {
     ) -> Result<Prepared, DeskError> {
         check::command(self.picture.shown(), &self.user, &body, now)?;
         let response = match &body {
-            CommandBody::TaskAssign { task, resource } => {
+            CommandBody::TaskAssign { task, resource, .. } => {
                 let before = self.picture.shown().tasks.get(task).and_then(|row| row.data.resource);
                 let until = now + UNDO_WITHIN;
                 let assignment = Assignment { task: *task, to: *resource, before, until };
@@ -51,6 +51,9 @@ impl Session {
             CommandBody::TaskCreate(_)
             | CommandBody::TaskEdit { .. }
             | CommandBody::TaskStatus { .. }
+            | CommandBody::TaskPlan { .. }
+            | CommandBody::TaskPromise { .. }
+            | CommandBody::TaskPromiseWithdraw { .. }
             | CommandBody::TaskNote { .. }
             | CommandBody::BidOpen(_)
             | CommandBody::BidSetWinner { .. }
@@ -116,7 +119,10 @@ impl Session {
 
     /// The command that assigns a task back.
     pub fn assigning_back(&self, assignment: Assignment, id: CommandId) -> NewCommand {
-        self.command(CommandBody::TaskAssign { task: assignment.task, resource: assignment.before }, id)
+        self.command(
+            CommandBody::TaskAssign { task: assignment.task, resource: assignment.before, choice: None },
+            id,
+        )
     }
 
     /// Shows what was done to the queue, even before the sync session tells the whole of it.
@@ -143,7 +149,10 @@ impl Session {
     fn if_match(&self, body: &CommandBody) -> Option<u64> {
         let is_strict = matches!(
             body,
-            CommandBody::TaskAssign { .. } | CommandBody::PoiDelete { .. } | CommandBody::RuleDelete { .. }
+            CommandBody::TaskAssign { .. }
+                | CommandBody::TaskPlan { .. }
+                | CommandBody::PoiDelete { .. }
+                | CommandBody::RuleDelete { .. }
         );
         let (kind, id): (EntityKind, uuid::Uuid) = body.target();
         let version = self.picture.cache().version(kind, id);

@@ -69,6 +69,8 @@ impl Question {
             | AlertKind::BatteryLow { .. }
             | AlertKind::Sos { .. }
             | AlertKind::TaskLate { .. }
+            | AlertKind::PromiseAtRisk { .. }
+            | AlertKind::ShiftOverrun { .. }
             | AlertKind::TaskRefused { .. }
             | AlertKind::BidAnswered { .. }
             | AlertKind::BidExpired { .. } => What::Stated { alert: alert.id },

@@ -157,9 +157,11 @@ impl Session {
         let Some(task) = rows.tasks.get(&bid.task) else { return };
         let scene = self.scene(now);
         let visible = bid.lines.iter().filter(|line| scene.position(line.resource).has_dot());
-        let from =
-            visible.filter_map(|line| Some((line.resource, place(self.positions.fix(line.resource)?))));
-        self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at });
+        let from = visible.filter_map(|line| {
+            let mode = rows.resources.get(&line.resource)?.data.travels;
+            Some((line.resource, mode, place(self.positions.fix(line.resource)?)))
+        });
+        self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at, now });
     }
 
     /// What the ETA thread has found out.

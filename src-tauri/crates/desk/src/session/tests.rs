@@ -49,6 +49,9 @@ fn ana() -> Resource {
         email: "ana@example.com".to_owned(),
         skills: Vec::new(),
         working_hours: Vec::new(),
+        breaks: Vec::new(),
+        capacity: None,
+        travels: domain::travel::TravelMode::Car,
         ui_language: "fr".to_owned(),
         profile: ProfileId(Uuid::from_u128(3)),
         home: None,
@@ -79,6 +82,10 @@ fn lift(resource: Option<ResourceId>) -> Task {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
+        planned_start: None,
+        promises: Vec::new(),
+        choices: Vec::new(),
         timeline: Vec::new(),
         notes: Vec::new(),
         created_at: now(),
@@ -356,7 +363,7 @@ fn refusals_need_no_server() {
     let mut day = Day::begins(vec![ana().into(), lift(None).into()]);
     let id = CommandId(Uuid::from_u128(40));
     let unknown = TaskId(Uuid::from_u128(99));
-    let assign = CommandBody::TaskAssign { task: unknown, resource: Some(ana().id) };
+    let assign = CommandBody::TaskAssign { task: unknown, resource: Some(ana().id), choice: None };
     let refused = day.session.prepare(assign, id, secs(1)).expect_err("there is no such task");
     assert_eq!(refused.code, DeskErrorCode::Refused(Rejection::NotFound), "by the rules of the domain");
     let note = CommandBody::TaskNote { task: lift(None).id, text: "x".repeat(2_001) };
@@ -366,7 +373,7 @@ fn refusals_need_no_server() {
         (DeskErrorCode::BadInput, Some("text")),
         "names the field"
     );
-    let assign = CommandBody::TaskAssign { task: lift(None).id, resource: Some(ana().id) };
+    let assign = CommandBody::TaskAssign { task: lift(None).id, resource: Some(ana().id), choice: None };
     let prepared = day.session.prepare(assign, id, secs(1)).expect("fine");
     assert_eq!(prepared.command.if_match, Some(1), "with the version that the user sees");
 }

@@ -102,6 +102,9 @@ fn kind_of(body: &CommandBody) -> &'static str {
         CommandBody::TaskCreate(_) => "task_create",
         CommandBody::TaskEdit { .. } => "task_edit",
         CommandBody::TaskAssign { .. } => "task_assign",
+        CommandBody::TaskPlan { .. } => "task_plan",
+        CommandBody::TaskPromise { .. } => "task_promise",
+        CommandBody::TaskPromiseWithdraw { .. } => "task_promise_withdraw",
         CommandBody::TaskStatus { .. } => "task_status",
         CommandBody::TaskNote { .. } => "task_note",
         CommandBody::BidOpen(_) => "bid_open",
@@ -123,6 +126,9 @@ fn subject_of(body: &CommandBody) -> Subject {
         CommandBody::TaskCreate(draft) => Subject::Task(draft.id),
         CommandBody::TaskEdit { task, .. }
         | CommandBody::TaskAssign { task, .. }
+        | CommandBody::TaskPlan { task, .. }
+        | CommandBody::TaskPromise { task, .. }
+        | CommandBody::TaskPromiseWithdraw { task, .. }
         | CommandBody::TaskStatus { task, .. }
         | CommandBody::TaskNote { task, .. } => Subject::Task(*task),
         CommandBody::BidOpen(invitation) => Subject::Bid(invitation.id),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BidId, PoiId, ResourceId, TaskId};
+use crate::{BidId, PoiId, PromiseId, ResourceId, TaskId};
 
 /// What an alert is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +107,24 @@ pub enum AlertKind {
         /// By how many seconds when the alert was raised.
         late_secs: i64,
     },
+    /// What a customer was told will probably not be kept.
+    PromiseAtRisk {
+        /// Which task.
+        task: TaskId,
+        /// Which promise.
+        promise: PromiseId,
+        /// Who has the task; `None`: nobody.
+        resource: Option<ResourceId>,
+        /// Seconds after the promised time that one in ten arrives, or later, when the alert was raised.
+        over_secs: i64,
+    },
+    /// Somebody's work will last beyond the end of their shift.
+    ShiftOverrun {
+        /// Who.
+        resource: ResourceId,
+        /// By how many seconds when the alert was raised.
+        over_secs: i64,
+    },
     /// A task was declined or reported not done.
     TaskRefused {
         /// Which task.
@@ -158,6 +176,8 @@ pub enum AlertTopic {
     DeviceSilent,
     BatteryLow,
     TaskLate,
+    PromiseAtRisk,
+    ShiftOverrun,
     TaskRefused,
     BidAnswered,
     BidExpired,
@@ -165,7 +185,7 @@ pub enum AlertTopic {
 
 impl AlertTopic {
     /// All of them, in the order in which lists show them.
-    pub const ALL: [AlertTopic; 16] = [
+    pub const ALL: [AlertTopic; 18] = [
         AlertTopic::Sos,
         AlertTopic::FenceEntered,
         AlertTopic::FenceLeft,
@@ -179,6 +199,8 @@ impl AlertTopic {
         AlertTopic::DeviceSilent,
         AlertTopic::BatteryLow,
         AlertTopic::TaskLate,
+        AlertTopic::PromiseAtRisk,
+        AlertTopic::ShiftOverrun,
         AlertTopic::TaskRefused,
         AlertTopic::BidAnswered,
         AlertTopic::BidExpired,
@@ -202,6 +224,8 @@ impl AlertKind {
             AlertKind::BatteryLow { .. } => AlertTopic::BatteryLow,
             AlertKind::Sos { .. } => AlertTopic::Sos,
             AlertKind::TaskLate { .. } => AlertTopic::TaskLate,
+            AlertKind::PromiseAtRisk { .. } => AlertTopic::PromiseAtRisk,
+            AlertKind::ShiftOverrun { .. } => AlertTopic::ShiftOverrun,
             AlertKind::TaskRefused { .. } => AlertTopic::TaskRefused,
             AlertKind::BidAnswered { .. } => AlertTopic::BidAnswered,
             AlertKind::BidExpired { .. } => AlertTopic::BidExpired,
@@ -224,8 +248,10 @@ impl AlertKind {
             | AlertKind::BatteryLow { resource, .. }
             | AlertKind::Sos { resource }
             | AlertKind::TaskLate { resource, .. }
+            | AlertKind::ShiftOverrun { resource, .. }
             | AlertKind::TaskRefused { resource, .. }
             | AlertKind::BidAnswered { resource, .. } => Some(*resource),
+            AlertKind::PromiseAtRisk { resource, .. } => *resource,
             AlertKind::BidExpired { .. } => None,
         }
     }
@@ -246,6 +272,8 @@ impl AlertKind {
             | AlertKind::BatteryLow { .. }
             | AlertKind::Sos { .. }
             | AlertKind::TaskLate { .. }
+            | AlertKind::PromiseAtRisk { .. }
+            | AlertKind::ShiftOverrun { .. }
             | AlertKind::TaskRefused { .. }
             | AlertKind::BidAnswered { .. }
             | AlertKind::BidExpired { .. } => None,
@@ -266,7 +294,9 @@ impl AlertKind {
             | AlertKind::LeftArea { .. }
             | AlertKind::DeviceSilent { .. }
             | AlertKind::BatteryLow { .. }
-            | AlertKind::TaskLate { .. } => true,
+            | AlertKind::TaskLate { .. }
+            | AlertKind::PromiseAtRisk { .. }
+            | AlertKind::ShiftOverrun { .. } => true,
             AlertKind::Sos { .. }
             | AlertKind::TaskRefused { .. }
             | AlertKind::BidAnswered { .. }
@@ -288,6 +318,10 @@ impl AlertKind {
             AlertKind::TaskLate { task, resource, .. } => {
                 AlertKind::TaskLate { task, resource, late_secs: 0 }
             }
+            AlertKind::PromiseAtRisk { task, promise, resource, .. } => {
+                AlertKind::PromiseAtRisk { task, promise, resource, over_secs: 0 }
+            }
+            AlertKind::ShiftOverrun { resource, .. } => AlertKind::ShiftOverrun { resource, over_secs: 0 },
             plain @ (AlertKind::FenceEntered { .. }
             | AlertKind::FenceLeft { .. }
             | AlertKind::FenceDwell { .. }

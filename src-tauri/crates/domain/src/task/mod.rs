@@ -12,10 +12,14 @@
 //! drawn. `Closed` and `Canceled` are final.
 
 mod actor;
+mod choice;
+mod promise;
 mod status;
 mod work;
 
 pub use actor::*;
+pub use choice::*;
+pub use promise::*;
 pub use status::*;
 pub use work::*;
 

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Priority};
+use super::choice::Choice;
+use super::promise::{MessageState, Promise, PromiseChannel, PromiseDraft, PromiseError, PromiseState};
 use super::status::{StepError, TaskStatus};
-use crate::{FormId, LonLat, PoiId, ResourceId, SkillId, TaskId, TaskTypeId, WorkOrderId};
+use crate::{FormId, LonLat, PoiId, PromiseId, ResourceId, SkillId, TaskId, TaskTypeId, WorkOrderId};
 
 /// One piece of work at one place for one resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,18 @@ pub struct Task {
     pub window_start: Option<DateTime<Utc>>,
     /// Latest arrival that still keeps the appointment.
     pub window_end: Option<DateTime<Utc>>,
+    /// How much of a resource's capacity it takes, in the company's own units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub load: u32,
+    /// When the work is to begin by the day plan: the place in its resource's day. `None`: it is not planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_start: Option<DateTime<Utc>>,
+    /// What the customer was told, oldest first; at most one is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promise>,
+    /// Who was chosen for it from suggestions, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
     /// Every status it had, oldest first.
     pub timeline: Vec<StatusStep>,
     /// Remarks, oldest first; only ever appended.
@@ -94,11 +108,13 @@ impl Task {
             return Err(StepError::Unassigned);
         }
         self.status = self.status.step(step.status, step.by)?;
+        self.promises.iter_mut().for_each(|promise| promise.on_step(step.status, step.at));
         self.timeline.push(step);
         Ok(())
     }
 
-    /// Gives the task to `resource` (or to nobody); it becomes `NewTask` again, since the new person has yet to see it.
+    /// Gives the task to `resource` (or to nobody); it becomes `NewTask` again, since the new person has yet to see it. Its place in
+    /// somebody else's day is no longer worth anything.
     pub fn assign(
         &mut self,
         resource: Option<ResourceId>,
@@ -111,6 +127,9 @@ impl Task {
         if self.status.is_final() {
             return Err(AssignError::Over(self.status));
         }
+        if self.resource != resource {
+            self.planned_start = None;
+        }
         self.resource = resource;
         if self.status != TaskStatus::NewTask && self.status != TaskStatus::Draft {
             self.timeline.push(StatusStep { status: TaskStatus::NewTask, at, by, reason: None });
@@ -119,10 +138,93 @@ impl Task {
         Ok(())
     }
 
+    /// Puts the task into a place of somebody's day, or takes it out. Whoever keeps it need not see it anew.
+    ///
+    /// # Errors
+    /// As [`Task::assign`].
+    pub fn plan(
+        &mut self,
+        resource: Option<ResourceId>,
+        planned_start: Option<DateTime<Utc>>,
+        at: DateTime<Utc>,
+        by: Actor,
+    ) -> Result<(), AssignError> {
+        if self.status.is_started() {
+            return Err(AssignError::Started(self.status));
+        }
+        if self.status.is_final() {
+            return Err(AssignError::Over(self.status));
+        }
+        if self.resource != resource {
+            self.assign(resource, at, by)?;
+        }
+        self.planned_start = planned_start.filter(|_| resource.is_some());
+        Ok(())
+    }
+
+    /// The promise that is still to be kept.
+    pub fn open_promise(&self) -> Option<&Promise> {
+        self.promises.iter().rfind(|promise| promise.is_open())
+    }
+
+    /// Keeps what a customer was told; it takes the place of what they were told before. The same draft twice is one promise.
+    ///
+    /// # Errors
+    /// [`PromiseError::NotExpected`]; that the times make sense was checked when it was told ([`PromiseDraft::check`]).
+    pub fn promise(
+        &mut self,
+        draft: &PromiseDraft,
+        at: DateTime<Utc>,
+        by: Actor,
+    ) -> Result<(), PromiseError> {
+        if self.promises.iter().any(|known| known.id == draft.id) {
+            return Ok(());
+        }
+        if !self.is_expected() {
+            return Err(PromiseError::NotExpected);
+        }
+        for open in self.promises.iter_mut().filter(|known| known.is_open()) {
+            open.state = PromiseState::Replaced { at };
+        }
+        self.promises.push(Promise {
+            id: draft.id,
+            told_at: at,
+            by,
+            channel: draft.channel,
+            from: draft.from,
+            until: draft.until,
+            resource: self.resource,
+            expected: draft.expected,
+            message: (draft.channel == PromiseChannel::Message).then_some(MessageState::Waiting),
+            state: PromiseState::Open,
+        });
+        Ok(())
+    }
+
+    /// Takes a promise back: it was told by mistake, or the customer was told that nobody comes.
+    ///
+    /// # Errors
+    /// [`PromiseError::NotOpen`]
+    pub fn withdraw_promise(&mut self, id: PromiseId, at: DateTime<Utc>) -> Result<(), PromiseError> {
+        let open = self.promises.iter_mut().find(|promise| promise.id == id && promise.is_open());
+        open.ok_or(PromiseError::NotOpen)?.state = PromiseState::Void { at };
+        Ok(())
+    }
+
+    /// Whether somebody is still to come: nobody has arrived, and the task is not over.
+    pub fn is_expected(&self) -> bool {
+        use TaskStatus::*;
+        matches!(self.status, Draft | NewTask | SmsSent | Acknowledged | EnRoute | Suspended | Declined)
+    }
+
     /// When the task entered the status it has now.
     pub fn status_since(&self) -> DateTime<Utc> {
         self.timeline.last().map_or(self.created_at, |step| step.at)
     }
+}
+
+fn is_zero(load: &u32) -> bool {
+    *load == 0
 }
 
 /// A kind of task.

@@ -1,9 +1,10 @@
 use super::{monaco, two_tasks};
 use crate::{
-    Activity, Chain, Estimate, Eta, Fix, GreatCircle, Place, Quality, Stop, StopEta, TravelTimes, Unknown,
-    chain,
+    Activity, Chain, Estimate, Eta, Fix, GreatCircle, Place, Stop, StopEta, TravelSource, TravelTimes, Trip,
+    Unknown, chain,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::travel::TravelMode;
 use domain::{LonLat, TaskId};
 
 fn clock(text: &str) -> DateTime<Utc> {
@@ -18,8 +19,8 @@ fn at(lon: f64, lat: f64) -> LonLat {
 struct TenMinutes;
 
 impl TravelTimes for TenMinutes {
-    fn estimate(&self, _: Place, _: Place) -> Option<Estimate> {
-        Some(Estimate { duration_secs: 600.0, distance_m: 5_000.0, quality: Quality::Road })
+    fn estimate(&self, _: Place, _: Place, _: Trip) -> Option<Estimate> {
+        Some(Estimate { duration_secs: 600.0, distance_m: 5_000.0, source: TravelSource::Roads })
     }
 }
 
@@ -28,7 +29,7 @@ fn seen(age_secs: i64) -> Fix {
 }
 
 fn ask(fix: Fix, activity: Activity, stops: &[Stop]) -> Vec<StopEta> {
-    chain(&Chain { fix, activity, stops }, &TenMinutes, clock("09:00:00"))
+    chain(&Chain { mode: TravelMode::Car, fix, activity, stops }, &TenMinutes, clock("09:00:00"))
 }
 
 fn eta(answer: &StopEta) -> Eta {
@@ -102,7 +103,7 @@ fn unknown_has_a_reason() {
     assert!(ask(seen(0), Activity::Free, &[]).is_empty(), "an empty queue has no ETA");
     let mut far = stops;
     far[0].at = at(-74.0, 40.7);
-    let input = Chain { fix: seen(0), activity: Activity::Free, stops: &far };
+    let input = Chain { mode: TravelMode::Car, fix: seen(0), activity: Activity::Free, stops: &far };
     let answers = chain(&input, &GreatCircle, clock("09:00:00"));
     assert!(
         answers.iter().all(|answer| answer.eta == Err(Unknown::NoWay)),
@@ -114,22 +115,22 @@ fn unknown_has_a_reason() {
 fn an_arrival_is_never_in_the_past() {
     let mut stops = two_tasks();
     stops[0].at = at(7.42, 43.73);
-    let input = Chain { fix: seen(110), activity: Activity::UnderWay, stops: &stops };
+    let input = Chain { mode: TravelMode::Car, fix: seen(110), activity: Activity::UnderWay, stops: &stops };
     let answers = chain(&input, monaco(), clock("09:00:00"));
     assert_eq!(eta(&answers[0]).p50, clock("09:00:00"), "already there");
-    assert_eq!(eta(&answers[0]).quality, Quality::Road, "both on roads");
+    assert_eq!(eta(&answers[0]).source, TravelSource::Roads, "both on roads");
 }
 
 #[test]
 fn one_guess_makes_all_later_ones_guesses() {
     let mut stops = two_tasks().to_vec();
     stops.insert(1, Stop { task: TaskId(uuid::Uuid::from_u128(9)), at: at(7.46, 43.70), ..stops[0] });
-    let input = Chain { fix: seen(0), activity: Activity::Free, stops: &stops };
+    let input = Chain { mode: TravelMode::Car, fix: seen(0), activity: Activity::Free, stops: &stops };
     let qualities: Vec<_> =
-        chain(&input, monaco(), clock("09:00:00")).iter().map(|answer| eta(answer).quality).collect();
+        chain(&input, monaco(), clock("09:00:00")).iter().map(|answer| eta(answer).source).collect();
     assert_eq!(
         qualities,
-        [Quality::Road, Quality::StraightLine, Quality::StraightLine],
+        [TravelSource::Roads, TravelSource::StraightLine, TravelSource::StraightLine],
         "labelled from the boat on"
     );
 }

@@ -1,5 +1,6 @@
+use super::TRIP;
 use super::{Open, car_town, grid, monaco};
-use crate::{Leg, Place, Quality, Router, Snap, TravelTimes};
+use crate::{Leg, Place, Router, Snap, TravelSource, TravelTimes};
 use domain::LonLat;
 use proptest::prelude::*;
 
@@ -78,10 +79,10 @@ fn islands_have_no_way_in_a_matrix_and_a_label_in_estimates() {
             assert_eq!(matrix.leg(row, column).is_some(), connected, "from {row} to {column}");
         }
     }
-    let estimates = router.estimates_to(grid(0).into(), &[grid(3).into(), grid(80).into()]);
-    let quality = |index: usize| estimates[index].map(|estimate| estimate.quality);
-    assert_eq!(quality(0), Some(Quality::Road), "along the street");
-    assert_eq!(quality(1), Some(Quality::StraightLine), "to the island: a guess that says so");
+    let estimates = router.estimates_to(grid(0).into(), &[grid(3).into(), grid(80).into()], TRIP);
+    let quality = |index: usize| estimates[index].map(|estimate| estimate.source);
+    assert_eq!(quality(0), Some(TravelSource::Roads), "along the street");
+    assert_eq!(quality(1), Some(TravelSource::StraightLine), "to the island: a guess that says so");
 }
 
 #[test]
@@ -101,11 +102,11 @@ proptest! {
     fn batches_of_estimates_are_the_same_as_single_ones(from in any::<u64>(), to in proptest::collection::vec(any::<u64>(), 1..20), heading in proptest::option::of(0.0..360.0)) {
         let from = Place { at: somewhere(from), heading_deg: heading };
         let to: Vec<Place> = to.into_iter().map(|number| somewhere(number).into()).collect();
-        let (out, back) = (monaco().estimates_to(from, &to), monaco().estimates_from(&to, from));
+        let (out, back) = (monaco().estimates_to(from, &to, TRIP), monaco().estimates_from(&to, from, TRIP));
         for (index, place) in to.iter().enumerate() {
-            for (batch, single) in [(out[index], monaco().estimate(from, *place)), (back[index], monaco().estimate(*place, from))] {
+            for (batch, single) in [(out[index], monaco().estimate(from, *place, TRIP)), (back[index], monaco().estimate(*place, from, TRIP))] {
                 let (batch, single) = (batch.expect("in town"), single.expect("in town"));
-                prop_assert_eq!(batch.quality, single.quality, "the same label");
+                prop_assert_eq!(batch.source, single.source, "the same label");
                 prop_assert!((batch.duration_secs - single.duration_secs).abs() <= 0.02 * single.duration_secs.max(1.0), "{:?} and {:?}", batch, single);
             }
         }

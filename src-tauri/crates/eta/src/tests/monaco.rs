@@ -1,5 +1,6 @@
+use super::TRIP;
 use super::{dijkstra_ms, monaco};
-use crate::{GreatCircle, Place, Quality, RouteError, TravelTimes};
+use crate::{GreatCircle, Place, RouteError, TravelSource, TravelTimes};
 use domain::LonLat;
 use proptest::prelude::*;
 
@@ -52,14 +53,14 @@ fn out_at_sea_there_is_an_estimate_and_no_road() {
         matches!(monaco().route(boat, port), Err(RouteError::NotOnRoad { distance_m }) if distance_m > 1_000.0),
         "a boat"
     );
-    let estimate = monaco().estimate(boat.into(), port.into()).expect("near enough for a guess");
-    assert_eq!(estimate.quality, Quality::StraightLine, "labelled as a guess");
+    let estimate = monaco().estimate(boat.into(), port.into(), TRIP).expect("near enough for a guess");
+    assert_eq!(estimate.source, TravelSource::StraightLine, "labelled as a guess");
     assert_eq!(
         Some(estimate),
-        GreatCircle.estimate(boat.into(), port.into()),
+        GreatCircle.estimate(boat.into(), port.into(), TRIP),
         "the same guess as without roads"
     );
-    assert_eq!(monaco().estimate(at(-0.1, 51.5).into(), port.into()), None, "from London: unknown");
+    assert_eq!(monaco().estimate(at(-0.1, 51.5).into(), port.into(), TRIP), None, "from London: unknown");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{ConnectionView, QueuedCommandView};
 use super::notifications::NotificationService;
+use super::planning::PlanProgressView;
 use super::rows::{AlertView, BidView, ResourceView, TaskView};
 use super::session::SessionView;
 use crate::wire::Rejection;
@@ -35,6 +36,8 @@ pub enum ViewEvent {
     Open(Subject),
     /// Say this in passing.
     Notice(Notice),
+    /// How far the planning of a day is.
+    PlanProgress(PlanProgressView),
     /// What the desktop's notification service can do, when that has changed; without one, alerts show here only.
     Notifications(NotificationService),
 }

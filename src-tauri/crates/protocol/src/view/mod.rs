@@ -12,13 +12,17 @@ mod error;
 mod event;
 mod fences;
 mod notifications;
+mod planning;
 mod position;
+mod promises;
 mod request;
 mod response;
 mod retention;
 mod review;
 mod rows;
 mod session;
+mod suggestions;
+mod travel;
 
 pub use alerts::*;
 pub use connection::*;
@@ -26,13 +30,17 @@ pub use error::*;
 pub use event::*;
 pub use fences::*;
 pub use notifications::*;
+pub use planning::*;
 pub use position::*;
+pub use promises::*;
 pub use request::*;
 pub use response::*;
 pub use retention::*;
 pub use review::*;
 pub use rows::*;
 pub use session::*;
+pub use suggestions::*;
+pub use travel::*;
 
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,11 @@ use domain::alert::AlertAction;
 use domain::bid::Invitation;
 use domain::place::Poi;
 use domain::rule::LocationRule;
-use domain::task::TaskStatus;
-use domain::{AlertId, BidId, CommandId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId};
+use domain::task::{ChoiceMade, PromiseDraft, TaskStatus};
+use domain::{AlertId, BidId, CommandId, GroupId, PoiId, PromiseId, ResourceId, RuleId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
-use super::{CoordinateOrder, FenceFormat, NotificationSettings};
+use super::{CoordinateOrder, EngineSettings, FenceFormat, NotificationSettings, PlanRequest};
 use crate::wire::{TaskDraft, WhatIfRequest};
 
 /// Everything that the UI can ask of the backend. One closed list: a front end can do nothing else.
@@ -50,7 +50,73 @@ pub enum DeskRequest {
         task: TaskId,
         /// Who gets it.
         resource: Option<ResourceId>,
+        /// What they were chosen from, where it was a list of suggestions.
+        choice: Option<Box<ChoiceMade>>,
     },
+    /// Keeps what a customer was told; with a text, the server hands that on.
+    MakePromise {
+        /// Which task.
+        task: TaskId,
+        /// What.
+        promise: PromiseDraft,
+        /// The message, 1–500 characters; none for any other channel than a message.
+        text: Option<String>,
+    },
+    /// Takes a promise back.
+    WithdrawPromise {
+        /// Which task.
+        task: TaskId,
+        /// Which promise.
+        promise: PromiseId,
+    },
+    /// How well promises were kept. Answer: [`DeskResponse::PromiseReport`](super::DeskResponse::PromiseReport).
+    PromiseReport {
+        /// So many days back, 1–90.
+        days: u16,
+    },
+    /// How often suggestions were followed, and why not. Answer: [`DeskResponse::ChoiceReport`](super::DeskResponse::ChoiceReport).
+    ChoiceReport {
+        /// So many days back, 1–90.
+        days: u16,
+    },
+    /// Plans the rest of a day; tells its progress by [`ViewEvent::PlanProgress`](super::ViewEvent::PlanProgress). Answer, when it is done:
+    /// [`DeskResponse::Plan`](super::DeskResponse::Plan). One at a time.
+    PlanDay(Box<PlanRequest>),
+    /// Ends the planning that is under way; its answer is the best plan so far.
+    CancelPlan,
+    /// What becomes of a plan if only some moves are made. Answer: [`DeskResponse::Plan`](super::DeskResponse::Plan).
+    PlanPart {
+        /// Which plan.
+        plan: u64,
+        /// Tasks that move as planned.
+        moves: Vec<TaskId>,
+    },
+    /// Makes moves of a plan, as commands. Answer: [`DeskResponse::PlanApplied`](super::DeskResponse::PlanApplied).
+    ApplyPlan {
+        /// Which plan.
+        plan: u64,
+        /// Tasks that move as planned.
+        moves: Vec<TaskId>,
+    },
+    /// Takes the moves of an applied plan back, as far as nobody has touched them since. Answer:
+    /// [`DeskResponse::PlanUndone`](super::DeskResponse::PlanUndone).
+    UndoPlan {
+        /// Which plan.
+        plan: u64,
+    },
+    /// Where travel times come from, and how fast the roads are. Answer: [`DeskResponse::Travel`](super::DeskResponse::Travel).
+    TravelSettings,
+    /// Chooses the engine of this region. Answer: as above.
+    SetTravelEngine(EngineSettings),
+    /// Tries an engine with a short way in this region. Answer: [`DeskResponse::EngineTest`](super::DeskResponse::EngineTest).
+    TestTravelEngine(EngineSettings),
+    /// Switches learning from this company's own tracks on or off. Answer: as [`DeskRequest::TravelSettings`].
+    SetLearning {
+        /// On.
+        on: bool,
+    },
+    /// Forgets what was learnt of the roads' speeds. Answer: as [`DeskRequest::TravelSettings`].
+    ForgetSpeeds,
     /// A status step from the office.
     SetTaskStatus {
         /// Which task.
@@ -198,12 +264,14 @@ pub enum DeskRequest {
         /// What will have gone by then.
         until: DateTime<Utc>,
     },
-    /// Who could do a task. Answer: [`DeskResponse::Candidates`].
-    Candidates {
+    /// Who could do a task, or could have gone at a past moment (online only, audited). Answer: [`DeskResponse::Suggestions`].
+    Suggestions {
         /// For which task.
         task: TaskId,
         /// Narrows the list.
         filter: CandidateFilter,
+        /// As of when; `None`: now.
+        at: Option<DateTime<Utc>>,
     },
     /// The way a resource will take to a task. Answer: [`DeskResponse::Route`].
     Route {

@@ -3,17 +3,21 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::attendance::DaySheet;
-use domain::position::PositionState;
 use domain::task::TaskStatus;
-use domain::{CommandId, LonLat, ResourceId, SkillId, TaskId};
+use domain::travel::TravelSource;
+use domain::{CommandId, LonLat, ResourceId, TaskId};
 use serde::{Deserialize, Serialize};
 
 use super::alerts::{ExplanationView, NoiseView};
 use super::fences::FenceFileView;
 use super::notifications::{NotificationService, NotificationSettings};
+use super::planning::PlanView;
+use super::promises::PromiseReportView;
 use super::retention::RetentionView;
 use super::review::ReviewView;
-use crate::wire::{TrackResponse, WhatIfResponse};
+use super::suggestions::{ChoiceReportView, SuggestionsView};
+use super::travel::{EngineTestView, TravelView};
+use crate::wire::{Rejection, TrackResponse, WhatIfResponse};
 
 /// What the backend answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,8 +32,34 @@ pub enum DeskResponse {
         /// Until when.
         until: DateTime<Utc>,
     },
-    /// Best first.
-    Candidates(Vec<CandidateView>),
+    /// Who could do a task.
+    Suggestions(SuggestionsView),
+    /// How well promises were kept.
+    PromiseReport(Box<PromiseReportView>),
+    /// How often suggestions were followed.
+    ChoiceReport(Box<ChoiceReportView>),
+    /// A plan of a day beside the present one.
+    Plan(Box<PlanView>),
+    /// Moves of a plan were made.
+    PlanApplied {
+        /// Tasks that move.
+        moved: u32,
+        /// Tasks that stay, since somebody has touched them meanwhile, and why.
+        kept: Vec<(TaskId, Rejection)>,
+        /// Until when it can be taken back.
+        until: DateTime<Utc>,
+    },
+    /// Moves of a plan were taken back.
+    PlanUndone {
+        /// Tasks that went back.
+        moved: u32,
+        /// Tasks that stay, since somebody has touched them meanwhile.
+        kept: Vec<TaskId>,
+    },
+    /// Where travel times come from.
+    Travel(Box<TravelView>),
+    /// What an engine said.
+    EngineTest(EngineTestView),
     /// A way.
     Route(RouteView),
     /// A track.
@@ -84,27 +114,6 @@ pub enum DeskResponse {
     },
 }
 
-/// Who could do a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CandidateView {
-    /// Who.
-    pub resource: ResourceId,
-    /// Drive in seconds; `None` when unknown.
-    pub drive_secs: Option<u32>,
-    /// Along roads, or an estimate.
-    pub by_road: bool,
-    /// Metres to drive.
-    pub distance_m: Option<f64>,
-    /// Age of the fix, seconds.
-    pub fix_age_secs: Option<i64>,
-    /// Tasks not over.
-    pub open_tasks: u32,
-    /// What may be said of the place.
-    pub position: PositionState,
-    /// Skills the task needs and they lack.
-    pub missing_skills: Vec<SkillId>,
-}
-
 /// A way along roads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RouteView {
@@ -114,8 +123,8 @@ pub struct RouteView {
     pub duration_secs: u32,
     /// Metres.
     pub distance_m: f64,
-    /// Along roads, or a straight line.
-    pub by_road: bool,
+    /// Where the travel time comes from; only along roads are the points more than its ends.
+    pub source: TravelSource,
 }
 
 /// Today at a glance, as of the cached data.

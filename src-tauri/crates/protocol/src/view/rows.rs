@@ -7,7 +7,8 @@ use domain::bid::Bid;
 use domain::position::PositionState;
 use domain::resource::Resource;
 use domain::task::Task;
-use domain::{BidId, PoiId, ResourceId, SkillId, TaskId};
+use domain::travel::TravelSource;
+use domain::{BidId, PoiId, PromiseId, ResourceId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 
 /// A resource as the panels show it; never a coordinate (see [`PositionFrame`]).
@@ -27,6 +28,10 @@ pub struct ResourceView {
     pub open_tasks: u32,
     /// Fences it is in.
     pub inside: Vec<PoiId>,
+    /// When it will have done all it has to do; `None`: not known, or nothing to do.
+    pub free_at: Option<DateTime<Utc>>,
+    /// Seconds that its work will last beyond the end of its shift; `None`: it will not, or nobody knows.
+    pub over_shift_secs: Option<i64>,
 }
 
 /// A task as the panels show it: cache ⊕ pending commands.
@@ -38,12 +43,45 @@ pub struct TaskView {
     pub version: u64,
     /// When its resource will be there; `None` when unassigned or over.
     pub eta: Option<EtaView>,
+    /// How its open promise stands; `None` where there is none.
+    pub promise: Option<PromiseOutlook>,
     /// The bid it is out to, if one is open.
     pub open_bid: Option<BidId>,
     /// Commands on it that are still waiting.
     pub pending: bool,
     /// A command on it needs a decision or failed; the row is shown without it.
     pub attention: bool,
+}
+
+/// How an open promise stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromiseOutlook {
+    /// Which.
+    pub promise: PromiseId,
+    /// Whether it will be kept.
+    pub risk: PromiseRisk,
+}
+
+/// Whether a promise will be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "risk")]
+pub enum PromiseRisk {
+    /// Nine times in ten it will.
+    Safe,
+    /// Perhaps: one in ten arrives so many seconds after the promised time.
+    AtRisk {
+        /// Seconds.
+        over_secs: i64,
+    },
+    /// Probably not: the expected arrival is so many seconds after the promised time.
+    Breaking {
+        /// Seconds.
+        over_secs: i64,
+    },
+    /// The promised time is over, and nobody has arrived.
+    Overdue,
+    /// The arrival is not known, or nobody has the task.
+    Unknown,
 }
 
 /// An arrival as far as it is known.
@@ -56,14 +94,16 @@ pub enum EtaView {
         p50: DateTime<Utc>,
         /// Nine times in ten no later than this.
         p90: DateTime<Utc>,
-        /// Along roads, or an estimate.
-        by_road: bool,
+        /// Where the travel times come from.
+        source: TravelSource,
         /// Age of the fix it rests on, seconds.
         fix_age_secs: i64,
         /// Metres still to go.
         distance_m: f64,
         /// Seconds past the window's end, if it will be late.
         late_secs: Option<i64>,
+        /// Seconds past the window's end at `p90`, if one in ten will be late.
+        late_p90_secs: Option<i64>,
     },
     /// Is there.
     Arrived,

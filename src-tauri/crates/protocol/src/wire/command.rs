@@ -5,8 +5,8 @@ use domain::alert::{Alert, AlertAction};
 use domain::bid::Invitation;
 use domain::place::Poi;
 use domain::rule::LocationRule;
-use domain::task::TaskStatus;
-use domain::{AlertId, BidId, CommandId, PoiId, ResourceId, RuleId, TaskId};
+use domain::task::{ChoiceMade, PromiseDraft, TaskStatus};
+use domain::{AlertId, BidId, CommandId, PoiId, PromiseId, ResourceId, RuleId, TaskId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -63,6 +63,34 @@ pub enum CommandBody {
         task: TaskId,
         /// Who gets it; `None` takes it away.
         resource: Option<ResourceId>,
+        /// What they were chosen from, where it was a list of suggestions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<Box<ChoiceMade>>,
+    },
+    /// Puts a task into a place of somebody's day; strict `if_match`.
+    TaskPlan {
+        /// Which task.
+        task: TaskId,
+        /// In whose day; `None` takes it away from whoever has it.
+        resource: Option<ResourceId>,
+        /// When the work is to begin; `None`: at no planned time.
+        planned_start: Option<DateTime<Utc>>,
+    },
+    /// A customer was told when somebody comes, or is to be told by a message.
+    TaskPromise {
+        /// Which task.
+        task: TaskId,
+        /// What.
+        promise: PromiseDraft,
+        /// The message, 1–500 characters; none for any other channel.
+        text: Option<String>,
+    },
+    /// A promise is taken back.
+    TaskPromiseWithdraw {
+        /// Which task.
+        task: TaskId,
+        /// Which promise.
+        promise: PromiseId,
     },
     /// A status step from the office.
     TaskStatus {
@@ -139,6 +167,9 @@ impl CommandBody {
             CommandBody::TaskCreate(draft) => (EntityKind::Task, draft.id.0),
             CommandBody::TaskEdit { task, .. }
             | CommandBody::TaskAssign { task, .. }
+            | CommandBody::TaskPlan { task, .. }
+            | CommandBody::TaskPromise { task, .. }
+            | CommandBody::TaskPromiseWithdraw { task, .. }
             | CommandBody::TaskStatus { task, .. }
             | CommandBody::TaskNote { task, .. } => (EntityKind::Task, task.0),
             CommandBody::BidOpen(invitation) => (EntityKind::Bid, invitation.id.0),

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::merge::{Merge, SAME_M};
 
+/// More than this (units of capacity) nobody carries.
+const MOST_LOAD: u32 = 1_000_000;
+
 /// What the office says of a task when it creates or edits one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +40,9 @@ pub struct TaskDraft {
     pub window_start: Option<DateTime<Utc>>,
     /// Latest arrival.
     pub window_end: Option<DateTime<Utc>>,
+    /// How much of a resource's capacity it takes, at most 1,000,000.
+    #[serde(default)]
+    pub load: u32,
 }
 
 /// What is wrong with a task draft.
@@ -55,6 +61,9 @@ pub enum DraftError {
     /// Ends before it starts.
     #[error("the window ends before it starts")]
     Window,
+    /// Over 1,000,000.
+    #[error("a load must be at most 1,000,000")]
+    Load,
 }
 
 impl TaskDraft {
@@ -72,6 +81,9 @@ impl TaskDraft {
         }
         if self.window_start.zip(self.window_end).is_some_and(|(start, end)| end < start) {
             return Err(DraftError::Window);
+        }
+        if self.load > MOST_LOAD {
+            return Err(DraftError::Load);
         }
         Ok(())
     }
@@ -94,6 +106,7 @@ pub enum TaskField {
     PlannedMinutes,
     WindowStart,
     WindowEnd,
+    Load,
 }
 
 impl TaskDraft {
@@ -113,6 +126,7 @@ impl TaskDraft {
             planned_minutes: task.planned_minutes,
             window_start: task.window_start,
             window_end: task.window_end,
+            load: task.load,
         }
     }
 
@@ -136,6 +150,10 @@ impl TaskDraft {
             planned_minutes: self.planned_minutes,
             window_start: None,
             window_end: None,
+            load: 0,
+            planned_start: None,
+            promises: Vec::new(),
+            choices: Vec::new(),
             timeline: Vec::new(),
             notes: Vec::new(),
             created_at,
@@ -158,6 +176,7 @@ impl TaskDraft {
         task.planned_minutes = self.planned_minutes;
         task.window_start = self.window_start;
         task.window_end = self.window_end;
+        task.load = self.load;
     }
 
     /// This draft, made from `base`, on top of what others have made of `base` meanwhile: a field that was changed here is as
@@ -188,6 +207,7 @@ impl TaskDraft {
             planned_minutes: PlannedMinutes,
             window_start: WindowStart,
             window_end: WindowEnd,
+            load: Load,
         };
         (draft, clashes)
     }
@@ -212,6 +232,7 @@ mod tests {
             planned_minutes: 30,
             window_start: None,
             window_end: None,
+            load: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 use domain::alert::AlertError;
 use domain::bid::BidError;
 use domain::rule::RuleError;
-use domain::task::{AssignError, StepError};
+use domain::task::{AssignError, PromiseError, StepError};
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
@@ -108,4 +108,10 @@ pub enum Rejection {
     /// A location rule is not usable.
     #[error(transparent)]
     Rule(RuleError),
+    /// A customer can't be told so.
+    #[error(transparent)]
+    Promise(PromiseError),
+    /// The list of suggestions and the assignment do not belong together.
+    #[error("the choice does not fit the assignment")]
+    Choice,
 }

@@ -73,6 +73,7 @@ fn a_drafts_limits() {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     };
     assert_eq!(draft.check(), Err(DraftError::Title), "blank is no title");
     let titled = TaskDraft { title: "Lift stuck".to_owned(), ..draft };

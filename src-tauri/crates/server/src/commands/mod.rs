@@ -191,7 +191,16 @@ impl Work<'_, '_, '_> {
         match &command.body {
             CommandBody::TaskCreate(draft) => self.create_task(draft),
             CommandBody::TaskEdit { task, draft, base } => self.edit_task(*task, draft, base),
-            CommandBody::TaskAssign { task, resource } => self.assign_task(*task, *resource),
+            CommandBody::TaskAssign { task, resource, choice } => {
+                self.assign_task(*task, *resource, choice.as_deref())
+            }
+            CommandBody::TaskPlan { task, resource, planned_start } => {
+                self.plan_task(*task, *resource, *planned_start)
+            }
+            CommandBody::TaskPromise { task, promise, text } => {
+                self.promise_arrival(*task, promise, text.as_deref())
+            }
+            CommandBody::TaskPromiseWithdraw { task, promise } => self.withdraw_promise(*task, *promise),
             CommandBody::TaskStatus { task, to, reason } => self.step_task(*task, *to, reason.clone()),
             CommandBody::TaskNote { task, text } => self.note_task(*task, text),
             CommandBody::BidOpen(invitation) => self.open_bid(invitation),
@@ -299,6 +308,9 @@ fn needs(body: &CommandBody) -> (Action, &'static str) {
         CommandBody::TaskCreate(_) => (Action::EditTask, "task.create"),
         CommandBody::TaskEdit { .. } => (Action::EditTask, "task.edit"),
         CommandBody::TaskAssign { .. } => (Action::AssignTask, "task.assign"),
+        CommandBody::TaskPlan { .. } => (Action::AssignTask, "task.plan"),
+        CommandBody::TaskPromise { .. } => (Action::EditTask, "task.promise"),
+        CommandBody::TaskPromiseWithdraw { .. } => (Action::EditTask, "task.promise.withdraw"),
         CommandBody::TaskStatus { .. } => (Action::EditTask, "task.status"),
         CommandBody::TaskNote { .. } => (Action::EditTask, "task.note"),
         CommandBody::BidOpen(_) => (Action::EditBid, "bid.open"),

@@ -1,8 +1,9 @@
 //! Commands about tasks.
 
+use chrono::{DateTime, Utc};
 use domain::access::Action;
-use domain::task::{Note, StatusStep, Task, TaskStatus};
-use domain::{ResourceId, TaskId};
+use domain::task::{Choice, ChoiceMade, Note, PromiseDraft, StatusStep, Task, TaskStatus};
+use domain::{PromiseId, ResourceId, TaskId};
 use protocol::entity::EntityKind;
 use protocol::wire::{DraftError, Rejection, TaskDraft};
 
@@ -55,15 +56,64 @@ impl Work<'_, '_, '_> {
         draft.skills.iter().try_for_each(|skill| self.exists(EntityKind::Skill, skill.0))
     }
 
-    pub(super) fn assign_task(&mut self, id: TaskId, resource: Option<ResourceId>) -> Result<Done, Refused> {
-        let (mut task, version) = self.visible::<Task>(id.0)?;
+    pub(super) fn assign_task(
+        &mut self,
+        id: TaskId,
+        resource: Option<ResourceId>,
+        choice: Option<&ChoiceMade>,
+    ) -> Result<Done, Refused> {
+        let mut task = self.assignable(id, resource)?;
+        if choice.is_some_and(|made| !made.fits(resource)) {
+            return Err(Rejection::Choice.into());
+        }
+        let at = self.occurred();
+        task.assign(resource, at, self.actor()).map_err(Rejection::Assign)?;
+        let by = self.sender.principal.user.id;
+        task.choices.extend(choice.map(|made| Choice { at, by, made: made.clone() }));
+        Ok(self.ledger.put(task)?.into())
+    }
+
+    pub(super) fn plan_task(
+        &mut self,
+        id: TaskId,
+        resource: Option<ResourceId>,
+        planned_start: Option<DateTime<Utc>>,
+    ) -> Result<Done, Refused> {
+        let mut task = self.assignable(id, resource)?;
+        task.plan(resource, planned_start, self.occurred(), self.actor()).map_err(Rejection::Assign)?;
+        Ok(self.ledger.put(task)?.into())
+    }
+
+    /// A task as the user saw it, that may go to `resource`.
+    fn assignable(&self, id: TaskId, resource: Option<ResourceId>) -> Result<Task, Refused> {
+        let (task, version) = self.visible::<Task>(id.0)?;
         if let Some(resource) = resource {
             self.reachable(Action::AssignTask, resource)?;
         }
         if self.seen_version()? != Some(version) {
             return Err(Refused::Conflict);
         }
-        task.assign(resource, self.occurred(), self.actor()).map_err(Rejection::Assign)?;
+        Ok(task)
+    }
+
+    /// A customer was told when somebody comes.
+    pub(super) fn promise_arrival(
+        &mut self,
+        id: TaskId,
+        promise: &PromiseDraft,
+        text: Option<&str>,
+    ) -> Result<Done, Refused> {
+        let (mut task, _) = self.visible::<Task>(id.0)?;
+        let at = self.occurred();
+        promise.check(at).map_err(Rejection::Promise)?;
+        promise.check_text(text).map_err(Rejection::Promise)?;
+        task.promise(promise, at, self.actor()).map_err(Rejection::Promise)?;
+        Ok(self.ledger.put(task)?.into())
+    }
+
+    pub(super) fn withdraw_promise(&mut self, id: TaskId, promise: PromiseId) -> Result<Done, Refused> {
+        let (mut task, _) = self.visible::<Task>(id.0)?;
+        task.withdraw_promise(promise, self.occurred()).map_err(Rejection::Promise)?;
         Ok(self.ledger.put(task)?.into())
     }
 

@@ -129,6 +129,8 @@ fn is_by_track(kind: &AlertKind) -> bool {
         | AlertKind::BatteryLow { .. }
         | AlertKind::Sos { .. }
         | AlertKind::TaskLate { .. }
+        | AlertKind::PromiseAtRisk { .. }
+        | AlertKind::ShiftOverrun { .. }
         | AlertKind::TaskRefused { .. }
         | AlertKind::BidAnswered { .. }
         | AlertKind::BidExpired { .. } => false,

@@ -27,7 +27,7 @@ async fn an_assignment_sent_three_times_happens_once() {
     let task = office.task("Lift stuck", None);
     let assign = Command {
         if_match: Some(1),
-        ..desk.command(1, CommandBody::TaskAssign { task, resource: Some(office.ana.id) })
+        ..desk.command(1, CommandBody::TaskAssign { task, resource: Some(office.ana.id), choice: None })
     };
     let first = desk.send(assign.clone()).await;
     assert!(matches!(first, Outcome::Applied { version: 2, .. }), "applied: {first:?}");
@@ -78,8 +78,8 @@ async fn whoever_assigns_by_an_old_picture_is_asked() {
     let office = Office::open().await;
     let desk = office.sign_in("everywhere").await;
     let task = office.task("Lift stuck", None);
-    let to_ana = CommandBody::TaskAssign { task, resource: Some(office.ana.id) };
-    let to_ben = CommandBody::TaskAssign { task, resource: Some(office.ben.id) };
+    let to_ana = CommandBody::TaskAssign { task, resource: Some(office.ana.id), choice: None };
+    let to_ben = CommandBody::TaskAssign { task, resource: Some(office.ben.id), choice: None };
     desk.send(Command { if_match: Some(1), ..desk.command(1, to_ana) }).await;
     let stale = desk.send(Command { if_match: Some(1), ..desk.command(2, to_ben.clone()) }).await;
     let Outcome::Conflict { current: Some(current) } = stale else { panic!("a conflict: {stale:?}") };
@@ -97,7 +97,7 @@ async fn a_task_made_and_assigned_offline_arrives_in_order_or_not_at_all() {
     let task = new.id;
     let assign = Command {
         depends_on: Some(1),
-        ..desk.command(2, CommandBody::TaskAssign { task, resource: Some(office.ana.id) })
+        ..desk.command(2, CommandBody::TaskAssign { task, resource: Some(office.ana.id), choice: None })
     };
     let early = desk.send(assign.clone()).await;
     assert!(matches!(early, Outcome::Gap { expected: 1 }), "the task isn't there yet: {early:?}");
@@ -113,7 +113,7 @@ async fn a_task_made_and_assigned_offline_arrives_in_order_or_not_at_all() {
         matches!(refused, Outcome::Rejected { reason: Rejection::Draft(DraftError::Title) }),
         "{refused:?}"
     );
-    let after = CommandBody::TaskAssign { task: lost, resource: None };
+    let after = CommandBody::TaskAssign { task: lost, resource: None, choice: None };
     let dependent = desk.send(Command { depends_on: Some(3), ..desk.command(4, after) }).await;
     assert!(matches!(dependent, Outcome::Rejected { reason: Rejection::Dependency }), "{dependent:?}");
 }
@@ -131,7 +131,7 @@ async fn status_steps_follow_the_machine_and_started_work_is_not_taken_away() {
         "{illegal:?}"
     );
     let started = desk.send(desk.command(2, step(TaskStatus::InProgress))).await;
-    let take_away = CommandBody::TaskAssign { task, resource: None };
+    let take_away = CommandBody::TaskAssign { task, resource: None, choice: None };
     let refused =
         desk.send(Command { if_match: Some(version(&started)), ..desk.command(3, take_away) }).await;
     let expected = Rejection::Assign(AssignError::Started(TaskStatus::InProgress));

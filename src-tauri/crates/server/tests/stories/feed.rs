@@ -109,14 +109,14 @@ async fn what_leaves_a_view_is_deleted_there_and_what_enters_it_is_put() {
     assert!(items.iter().any(|item| item.id == task.0), "the north has it");
     assert!(!items.iter().any(|item| item.id == office.ben.id.0), "the south's people are not the north's");
 
-    let to_ben = CommandBody::TaskAssign { task, resource: Some(office.ben.id) };
+    let to_ben = CommandBody::TaskAssign { task, resource: Some(office.ben.id), choice: None };
     everywhere.send(Command { if_match: Some(1), ..everywhere.command(1, to_ben) }).await;
     let page = north.changes(start).await.expect("changes");
     let seen: Vec<_> =
         page.items.iter().map(|item| (item.id, item.op.as_str(), item.data.is_some())).collect();
     assert_eq!(seen, [(task.0, op::DEL, false)], "it left: a tombstone without a word of what it is now");
 
-    let to_nobody = CommandBody::TaskAssign { task, resource: None };
+    let to_nobody = CommandBody::TaskAssign { task, resource: None, choice: None };
     everywhere.send(Command { if_match: Some(2), ..everywhere.command(2, to_nobody) }).await;
     let page = north.changes(page.to).await.expect("changes");
     assert_eq!(page.items[0].op, op::PUT, "unassigned again, everybody may see it");

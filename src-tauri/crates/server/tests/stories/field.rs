@@ -190,7 +190,7 @@ async fn the_long_poll_answers_when_the_office_gives_work_and_asks_where_you_are
     let poll = async |seq: u64| phone.sync(&format!("?since={seq}&wait_secs=10")).await.expect("syncs");
     let assign = async || {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        let body = CommandBody::TaskAssign { task, resource: Some(office.ana.id) };
+        let body = CommandBody::TaskAssign { task, resource: Some(office.ana.id), choice: None };
         desk.send(Command { if_match: Some(1), ..desk.command(1, body) }).await
     };
     let (sync, _): (FieldSync, Outcome) = tokio::join!(poll(seq), assign());

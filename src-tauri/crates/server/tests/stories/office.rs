@@ -211,6 +211,9 @@ pub fn card(name: &str, group: GroupId, profile: ProfileId, phone: &str) -> Reso
         email: "someone@example.com".to_owned(),
         skills: Vec::new(),
         working_hours: Vec::new(),
+        breaks: Vec::new(),
+        capacity: None,
+        travels: domain::travel::TravelMode::Car,
         ui_language: "fr".to_owned(),
         profile,
         home: None,
@@ -260,6 +263,10 @@ pub fn task(title: &str, now: DateTime<Utc>) -> Task {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
+        planned_start: None,
+        promises: Vec::new(),
+        choices: Vec::new(),
         timeline: Vec::new(),
         notes: Vec::new(),
         created_at: now,
@@ -281,6 +288,7 @@ pub fn draft(title: &str) -> TaskDraft {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     }
 }
 

@@ -168,7 +168,7 @@ async fn no_byte_of_what_went_is_left_in_feed_receipts_reports_or_files() {
     let closed = over("MARKER-TITLE", long_ago());
     office.admin().put(office.company, closed.clone()).expect("puts");
     // A stale delete of it: the receipt of the conflict holds the task as it was.
-    let note = CommandBody::TaskAssign { task: closed.id, resource: Some(office.ana.id) };
+    let note = CommandBody::TaskAssign { task: closed.id, resource: Some(office.ana.id), choice: None };
     let outcome = desk.send(Command { if_match: Some(7), ..desk.command(1, note) }).await;
     assert!(matches!(outcome, Outcome::Conflict { current: Some(_) }), "the receipt has it: {outcome:?}");
     let phone = office.activate(&office.ana).await;

@@ -161,7 +161,7 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
         let desk = office.sign_in(&format!("{role:?}").to_lowercase()).await;
         let may = matches!(role, Role::Dispatcher | Role::Manager);
         let task = office.task("Lift stuck", None);
-        let assign = |resource| CommandBody::TaskAssign { task, resource: Some(resource) };
+        let assign = |resource| CommandBody::TaskAssign { task, resource: Some(resource), choice: None };
         let deadline = office.now() + chrono::TimeDelta::hours(1);
         let invitation = Invitation { id: bid, task, invite: vec![office.ben.id], deadline };
         let bodies = [

@@ -170,6 +170,7 @@ fn task_at(at: LonLat) -> NewCommand {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     };
     NewCommand { body: CommandBody::TaskCreate(draft), ..note(1, "") }
 }

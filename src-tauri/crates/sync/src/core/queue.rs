@@ -286,6 +286,7 @@ pub(super) fn follows_creation(body: &CommandBody, queue: &BTreeMap<u64, QueuedC
     let strict = matches!(
         body,
         CommandBody::TaskAssign { .. }
+            | CommandBody::TaskPlan { .. }
             | CommandBody::PoiPut(_)
             | CommandBody::PoiDelete { .. }
             | CommandBody::RulePut(_)

@@ -16,7 +16,7 @@ fn note(task: u128, text: &str) -> CommandBody {
 }
 
 fn assign(task: u128, resource: u128) -> CommandBody {
-    CommandBody::TaskAssign { task: id(task), resource: Some(id(resource)) }
+    CommandBody::TaskAssign { task: id(task), resource: Some(id(resource)), choice: None }
 }
 
 fn notes(office: &Office) -> Vec<String> {

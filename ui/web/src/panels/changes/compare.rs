@@ -3,7 +3,7 @@
 use protocol::wire::{TaskDraft, TaskField};
 
 /// All fields, in the order of the form.
-const FIELDS: [TaskField; 12] = [
+const FIELDS: [TaskField; 13] = [
     TaskField::Title,
     TaskField::TaskType,
     TaskField::Poi,
@@ -15,6 +15,7 @@ const FIELDS: [TaskField; 12] = [
     TaskField::WindowStart,
     TaskField::WindowEnd,
     TaskField::Skills,
+    TaskField::Load,
     TaskField::Description,
 ];
 
@@ -85,6 +86,7 @@ fn is_same(field: TaskField, a: &TaskDraft, b: &TaskDraft) -> bool {
         TaskField::PlannedMinutes => a.planned_minutes == b.planned_minutes,
         TaskField::WindowStart => a.window_start == b.window_start,
         TaskField::WindowEnd => a.window_end == b.window_end,
+        TaskField::Load => a.load == b.load,
     }
 }
 
@@ -110,6 +112,7 @@ mod tests {
             planned_minutes: minutes,
             window_start: None,
             window_end: None,
+            load: 0,
         }
     }
 

@@ -97,6 +97,7 @@ fn field_text(desk: Desk, field: TaskField, draft: &TaskDraft) -> String {
             let at = if field == TaskField::WindowStart { draft.window_start } else { draft.window_end };
             at.map(|at| format::day_time(at, desk.zone(), desk.clock.minute())).unwrap_or_default()
         }
+        TaskField::Load => draft.load.to_string(),
         TaskField::Skills => {
             let names = draft.skills.iter().filter_map(|id| desk.rows.skills.get(*id));
             names.map(|skill| skill.name.clone()).collect::<Vec<_>>().join(", ")

@@ -233,7 +233,7 @@ fn AssignHere(id: ResourceId) -> impl IntoView {
     let assign = move |event: leptos::ev::Event| {
         let Ok(task) = event_target_value(&event).parse::<TaskId>() else { return };
         let said = tf("toast-assigned", &[("task", &desk.task_name(task)), ("who", &desk.resource_name(id))]);
-        desk.ask_saying(DeskRequest::AssignTask { task, resource: Some(id) }, said);
+        desk.ask_saying(DeskRequest::AssignTask { task, resource: Some(id), choice: None }, said);
     };
     view! {
         <Show when=move || desk.may(Action::AssignTask)>

@@ -58,8 +58,8 @@ fn Standing(id: TaskId) -> impl IntoView {
 
 fn eta_text(desk: Desk, eta: &EtaView) -> String {
     match eta {
-        EtaView::Expected { p50, p90, by_road, fix_age_secs, distance_m, .. } => {
-            let key = if *by_road { "eta-expected" } else { "eta-estimated" };
+        EtaView::Expected { p50, p90, source, fix_age_secs, distance_m, .. } => {
+            let key = if source.is_by_road() { "eta-expected" } else { "eta-estimated" };
             let zone = desk.zone();
             tf(
                 key,
@@ -201,7 +201,7 @@ fn Assignment(id: TaskId) -> impl IntoView {
     let choosing = RwSignal::new(false);
     let unassign = move |_| {
         let said = tf("toast-unassigned", &[("task", &desk.task_name(id))]);
-        desk.ask_saying(DeskRequest::AssignTask { task: id, resource: None }, said);
+        desk.ask_saying(DeskRequest::AssignTask { task: id, resource: None, choice: None }, said);
     };
     view! {
         <section class="section" data-testid="assignment">

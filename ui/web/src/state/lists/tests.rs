@@ -77,6 +77,10 @@ fn task(number: u32, status: TaskStatus, resource: Option<u128>, late_secs: Opti
         planned_minutes: 30,
         window_start: None,
         window_end: (number != 2).then(|| at(100 - i64::from(number))),
+        load: 0,
+        planned_start: None,
+        promises: Vec::new(),
+        choices: Vec::new(),
         timeline: Vec::new(),
         notes: Vec::new(),
         created_at: at(0),
@@ -84,12 +88,14 @@ fn task(number: u32, status: TaskStatus, resource: Option<u128>, late_secs: Opti
     let eta = EtaView::Expected {
         p50: at(1),
         p90: at(2),
-        by_road: true,
+        source: domain::travel::TravelSource::Roads,
+        late_p90_secs: None,
         fix_age_secs: 3,
         distance_m: 500.0,
         late_secs,
     };
     Arc::new(TaskView {
+        promise: None,
         task,
         version: 1,
         eta: resource.map(|_| eta),

@@ -42,5 +42,6 @@ pub fn draft(number: u128, title: &str) -> TaskDraft {
         planned_minutes: 30,
         window_start: None,
         window_end: None,
+        load: 0,
     }
 }

@@ -190,7 +190,11 @@ impl World {
         match self.rng.random_range(0..10) {
             0..2 => CommandBody::TaskCreate(draft(target.as_u128(), "Lift stuck")),
             2..7 => CommandBody::TaskNote { task: target.into(), text: self.next_id.to_string() },
-            _ => CommandBody::TaskAssign { task: target.into(), resource: Some(id(self.next_id)) },
+            _ => CommandBody::TaskAssign {
+                task: target.into(),
+                resource: Some(id(self.next_id)),
+                choice: None,
+            },
         }
     }
 
