@@ -191,7 +191,10 @@ fn name(body: &CommandBody) -> Result<&'static str> {
         CommandBody::TaskAssign { .. } => "task.assign",
         CommandBody::TaskStatus { .. } => "task.status",
         CommandBody::TaskNote { .. } => "task.note",
-        CommandBody::BidOpen(_)
+        CommandBody::TaskPlan { .. }
+        | CommandBody::TaskPromise { .. }
+        | CommandBody::TaskPromiseWithdraw { .. }
+        | CommandBody::BidOpen(_)
         | CommandBody::BidSetWinner { .. }
         | CommandBody::BidCancel { .. }
         | CommandBody::LocationRequest { .. }
