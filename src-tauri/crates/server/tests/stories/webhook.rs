@@ -11,7 +11,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use chrono::TimeDelta;
-use domain::task::{MessageState, Promise, PromiseChannel, PromiseDraft, PromiseState, TaskStatus};
+use domain::task::{
+    Actor, MessageState, Promise, PromiseChannel, PromiseDraft, PromiseState, StatusStep, TaskStatus,
+};
 use domain::{PromiseId, TaskId};
 use hmac::{Hmac, Mac};
 use protocol::wire::{
@@ -331,4 +333,31 @@ async fn a_message_outlives_a_restart_and_leaves_no_text_behind() {
     eventually("the good news", || message(&office, task) != Some(MessageState::Waiting)).await;
     office.admin().run_due_jobs().expect("jobs");
     assert!(!is_in_files(folder.path(), "MARKER-TEXT"), "handed on, and not a byte of it is left");
+}
+
+#[tokio::test]
+async fn a_text_goes_with_its_task() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config =
+        ServerConfig::in_file("127.0.0.1:0".parse().expect("address"), folder.path().join("office.db"));
+    let (office, receiver) = (Office::open_with(config).await, Receiver::open(Mood::Fails).await);
+    office.admin().set_webhook(office.company, &receiver.url).expect("an address");
+    let desk = office.sign_in("dispatcher").await;
+    let task = office.task("Lift stuck", Some(office.ana.id));
+    tell(&desk, 1, task, promise(&office, 2), "MARKER-TEXT").await;
+    receiver.post(1).await;
+    two_looks().await;
+    // As an import of long ago would have it: over for ninety-one days, and its message never went out.
+    let since = office.now() - TimeDelta::days(91);
+    let mut old = office.stored_task(task);
+    old.status = TaskStatus::Closed;
+    old.timeline =
+        vec![StatusStep { status: TaskStatus::Closed, at: since, by: Actor::Server, reason: None }];
+    office.admin().put(office.company, old).expect("puts");
+    assert!(is_in_files(folder.path(), "MARKER-TEXT"), "it still waits");
+    office.admin().run_due_jobs().expect("jobs");
+    assert!(!is_in_files(folder.path(), "MARKER-TEXT"), "the task is gone, and the text with it");
+    office.wait(TimeDelta::minutes(1));
+    two_looks().await;
+    assert_eq!(receiver.posts(), 1, "nothing is left to be sent");
 }
