@@ -7,6 +7,7 @@ mod lifecycle;
 mod notifications;
 mod outward;
 mod queries;
+mod reports;
 mod requests;
 mod upkeep;
 

@@ -27,6 +27,7 @@
 
 mod arrivals;
 mod check;
+mod choices;
 mod config;
 mod controller;
 mod demo;
@@ -48,6 +49,8 @@ mod noise;
 mod notify;
 mod picture;
 mod positions;
+mod promises;
+mod quantile;
 mod regions;
 mod review;
 mod rows;
