@@ -38,6 +38,8 @@ impl Controller {
             DeskRequest::WithdrawPromise { task, promise } => {
                 self.command(CommandBody::TaskPromiseWithdraw { task, promise }, reply);
             }
+            DeskRequest::PromiseReport { days } => self.promise_report(days, reply),
+            DeskRequest::ChoiceReport { days } => answer(reply, self.choice_report(days)),
             DeskRequest::PlanDay(request) => self.plan_day(&request, reply),
             DeskRequest::CancelPlan => self.cancel_plan(reply),
             DeskRequest::PlanPart { plan, moves } => self.plan_part(plan, &moves, reply),
@@ -47,9 +49,7 @@ impl Controller {
             | DeskRequest::SetTravelEngine(_)
             | DeskRequest::TestTravelEngine(_)
             | DeskRequest::SetLearning { .. }
-            | DeskRequest::ForgetSpeeds
-            | DeskRequest::PromiseReport { .. }
-            | DeskRequest::ChoiceReport { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            | DeskRequest::ForgetSpeeds => answer(reply, Err(DeskErrorCode::Internal.into())),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }
