@@ -13,6 +13,8 @@
 //! * **Turns count.** The graph's nodes are roads in one direction, and what leads from one to the next is a turn: it costs time, a
 //!   sign can forbid it, and one turns round only where a road ends. Ways are found by a weight, which makes private yards and
 //!   narrow alleys a last resort; what is told is always time and length.
+//! * **A chain is one pass** ([`chain`](fn@chain)): one drive per stop, asked for the hour in which it is driven; breaks, windows and the end of the
+//!   shift are instants that the caller has made of local times.
 //! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way.
 //!
 //! ```no_run
@@ -56,7 +58,10 @@ mod tags;
 mod tests;
 mod turns;
 
-pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
+pub use chain::{
+    Activity, Break, Chain, ChainEta, Done, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta,
+    Unknown, chain,
+};
 pub use domain::travel::TravelSource;
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, TravelTimes, Trip, Way};
 pub use format::{FORMAT_VERSION, FormatError};
