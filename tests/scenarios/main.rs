@@ -16,5 +16,6 @@ mod privacy;
 mod review;
 mod roles;
 mod sign_in;
+mod suggestions;
 mod undo;
 mod work;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::position::{Fix, PositionState, STALE_AFTER};
+use domain::resource::Resource;
 use domain::shift::{Shift, shift_of};
 use domain::task::Task;
 use domain::{BidId, ResourceId, TaskId};
@@ -75,30 +76,44 @@ impl Arrivals {
 /// The question for a resource's chain; `None` when it has nothing to do, or is nowhere to be seen.
 pub fn chain_question(scene: &Scene<'_>, resource: ResourceId) -> Option<ChainQuestion> {
     let load = scene.work.load(resource)?;
-    let position = scene.position(resource);
-    let fix = scene.positions.fix(resource).filter(|_| position.has_dot())?;
+    let question = day(scene, &scene.picture.shown().resources.get(&resource)?.data);
+    let has_work = load.current.is_some() || !question.stops.is_empty();
+    (has_work && matches!(question.fix, eta::Fix::Seen { .. })).then_some(question)
+}
+
+/// What somebody has before them, wherever they are and whether they have anything to do.
+pub fn day(scene: &Scene<'_>, card: &Resource) -> ChainQuestion {
+    let resource = card.id;
+    let load = scene.work.load(resource);
     let rows = scene.picture.shown();
-    let card = &rows.resources.get(&resource)?.data;
     let task = |id: &TaskId| rows.tasks.get(id).map(|row| &row.data);
-    let current = load.current.as_ref().and_then(task);
+    let current = load.and_then(|load| load.current);
     let shift = shift_of(card, scene.work.last_seen(resource).signed_in, scene.zone, scene.now);
     let shift_end = shift.as_ref().map(|shift| shift.ends);
-    let mut stops: Vec<Stop> = load.queue.iter().filter_map(task).map(|task| stop(task, shift_end)).collect();
-    if stops.is_empty() && current.is_none() {
-        return None;
-    }
+    let queue = load.into_iter().flat_map(|load| &load.queue).filter_map(task);
+    let mut stops: Vec<Stop> = queue.map(|task| stop(task, shift_end)).collect();
     // What belongs to another shift comes last, however it was planned; where somebody is driving to comes first all the same.
-    stops.sort_by_key(|stop| load.current != Some(stop.task) && is_of_later_shift(stop, shift_end));
-    Some(ChainQuestion {
+    stops.sort_by_key(|stop| current != Some(stop.task) && is_of_later_shift(stop, shift_end));
+    ChainQuestion {
         resource,
         mode: card.travels,
-        fix: eta::Fix::Seen { place: place(fix), time: fix.fix_time },
-        activity: activity(current, shift.as_ref(), scene.now),
+        fix: seen(scene, resource),
+        activity: activity(current.as_ref().and_then(task), shift.as_ref(), scene.now),
         stops,
         breaks: shift.map(breaks).unwrap_or_default(),
         shift_end,
         now: scene.now,
-    })
+    }
+}
+
+/// Where somebody is, as far as it may be known.
+fn seen(scene: &Scene<'_>, resource: ResourceId) -> eta::Fix {
+    let position = scene.position(resource);
+    match scene.positions.fix(resource).filter(|_| position.has_dot()) {
+        Some(fix) => eta::Fix::Seen { place: place(fix), time: fix.fix_time },
+        None if matches!(position, PositionState::Private { .. }) => eta::Fix::Private,
+        None => eta::Fix::None,
+    }
 }
 
 /// What somebody does who is at `current`. A break that lay within the work so far was no work.
@@ -130,7 +145,7 @@ pub fn place(fix: &Fix) -> Place {
 }
 
 /// The plan says the order within a shift; only what it has for a later one waits for that.
-fn stop(task: &Task, shift_end: Option<DateTime<Utc>>) -> Stop {
+pub fn stop(task: &Task, shift_end: Option<DateTime<Utc>>) -> Stop {
     let later = task.planned_start.filter(|start| shift_end.is_some_and(|end| *start >= end));
     Stop {
         task: task.id,

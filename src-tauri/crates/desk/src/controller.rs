@@ -9,6 +9,7 @@ mod outward;
 mod queries;
 mod reports;
 mod requests;
+mod suggesting;
 mod upkeep;
 
 use std::sync::Arc;
@@ -211,6 +212,9 @@ impl Controller {
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
             DeskEvent::Explain { session, question, tracks, reply } => {
                 self.explain_from(session, &question, tracks.as_deref(), reply);
+            }
+            DeskEvent::Whereabouts { session, task, filter, found, reply } => {
+                self.on_whereabouts(session, (task, &filter), &found, reply);
             }
             DeskEvent::Stop => {}
         }

@@ -52,6 +52,7 @@ mod link;
 mod noise;
 mod notify;
 mod outlook;
+mod past;
 mod picture;
 mod positions;
 mod promises;

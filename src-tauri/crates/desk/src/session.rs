@@ -8,6 +8,7 @@ mod explaining;
 mod feed;
 mod flush;
 mod moves;
+mod suggesting;
 #[cfg(test)]
 mod tests;
 mod told;

@@ -26,12 +26,14 @@
 //! # let _ = after_a_minute; Ok(()) }
 //! ```
 //!
+//! Who could take a task is [`suggest`]'s to say: a documented rule over the chains of everybody who may be asked.
+//!
 //! How an extract becomes a router: `import` reads tags by [`Profile`], `assemble` cuts ways at junctions and joins them by turns,
 //! `hierarchy` contracts roads into shortcuts, `format` keeps all that as bytes, and `search` climbs from both ends until it
 //! meets ([`Router::route`]), or from one side once for many ([`Router::one_to_many`], [`Router::matrix`]).
 //!
 //! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, live traffic and
-//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans. A
+//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]) and day plans. A
 //! file isn't mapped into memory: decoding and checking it takes a few milliseconds for a town, and whoever maps it can hand
 //! the bytes to [`RoadGraph::from_bytes`].
 
@@ -53,6 +55,7 @@ mod router;
 mod search;
 mod shape;
 mod snap;
+pub mod suggest;
 mod tags;
 #[cfg(test)]
 mod tests;

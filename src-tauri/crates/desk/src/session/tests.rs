@@ -2,6 +2,7 @@
 
 mod announcing;
 mod foreseeing;
+mod suggesting;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
