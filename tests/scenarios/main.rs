@@ -17,5 +17,6 @@ mod privacy;
 mod review;
 mod roles;
 mod sign_in;
+mod suggestions;
 mod undo;
 mod work;

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::position::{Fix, PositionState, STALE_AFTER};
+use domain::resource::Resource;
+use domain::shift::{Shift, shift_of};
 use domain::task::Task;
 use domain::{BidId, ResourceId, TaskId};
-use eta::{Activity, Eta, Place, Stop, Unknown};
+use eta::{Activity, Break, ChainEta, Done, Eta, Place, Stop, StopEta, Unknown};
 use protocol::view::{EtaUnknown, EtaView};
 
-use crate::etas::{Arrival, Job};
-use crate::rows::Rows;
-use crate::work::{Workload, is_on_site};
+use crate::etas::ChainQuestion;
+use crate::views::Scene;
+use crate::work::is_on_site;
 
 /// A shown arrival moves by more than this, or by a tenth of the time left, or stays as it is.
 const WORTH_TELLING: TimeDelta = TimeDelta::minutes(1);
@@ -21,32 +23,35 @@ const STALE_NUMBER: TimeDelta = TimeDelta::seconds(15);
 /// Answers of the ETA thread.
 #[derive(Debug, Default)]
 pub struct Arrivals {
-    by_task: HashMap<TaskId, (ResourceId, Arrival)>,
+    known: HashMap<ResourceId, ChainEta>,
     drives: HashMap<BidId, BTreeMap<ResourceId, u32>>,
 }
 
 impl Arrivals {
     /// Takes the arrivals of one resource; what was known of it before is forgotten. Answers the tasks concerned.
-    pub fn set(&mut self, resource: ResourceId, arrivals: Vec<Arrival>) -> Vec<TaskId> {
-        let mut touched = self.forget(resource);
-        touched.extend(arrivals.iter().map(|arrival| arrival.task));
-        self.by_task.extend(arrivals.into_iter().map(|arrival| (arrival.task, (resource, arrival))));
+    pub fn set(&mut self, resource: ResourceId, chain: ChainEta) -> Vec<TaskId> {
+        let mut touched: Vec<TaskId> = chain.stops.iter().map(|stop| stop.task).collect();
+        let before = self.known.insert(resource, chain);
+        let before = before.into_iter().flat_map(|before| before.stops).map(|stop| stop.task);
+        let gone: Vec<TaskId> = before.filter(|task| !touched.contains(task)).collect();
+        touched.extend(gone);
         touched
     }
 
     /// Forgets what was known of a resource; answers the tasks concerned.
     pub fn forget(&mut self, resource: ResourceId) -> Vec<TaskId> {
-        let own = |(_, (whose, _)): &(&TaskId, &(ResourceId, Arrival))| *whose == resource;
-        let tasks: Vec<TaskId> = self.by_task.iter().filter(own).map(|(task, _)| *task).collect();
-        for task in &tasks {
-            self.by_task.remove(task);
-        }
-        tasks
+        let before = self.known.remove(&resource);
+        before.into_iter().flat_map(|before| before.stops).map(|stop| stop.task).collect()
     }
 
     /// The arrival at a task of the resource that has it.
-    pub fn at(&self, task: TaskId, resource: ResourceId) -> Option<&Arrival> {
-        self.by_task.get(&task).filter(|(whose, _)| *whose == resource).map(|(_, arrival)| arrival)
+    pub fn at(&self, task: TaskId, resource: ResourceId) -> Option<&StopEta> {
+        self.known.get(&resource)?.stops.iter().find(|stop| stop.task == task)
+    }
+
+    /// When a resource has done what there is for it in this shift; `None`: not known, or nothing to do.
+    pub fn done(&self, resource: ResourceId) -> Option<&Done> {
+        self.known.get(&resource)?.done.as_ref().ok()
     }
 
     /// Takes the drives of a bid's invitees; `true` when they differ by more than a minute somewhere.
@@ -68,31 +73,65 @@ impl Arrivals {
     }
 }
 
-/// The question for a resource's chain; `None` when there is nothing to drive to.
-pub fn chain_job(
-    resource: ResourceId,
-    load: &Workload,
-    fix: Option<&Fix>,
-    rows: &Rows,
-    now: DateTime<Utc>,
-) -> Option<Job> {
+/// The question for a resource's chain; `None` when it has nothing to do, or is nowhere to be seen.
+pub fn chain_question(scene: &Scene<'_>, resource: ResourceId) -> Option<ChainQuestion> {
+    let load = scene.work.load(resource)?;
+    let question = day(scene, &scene.picture.shown().resources.get(&resource)?.data);
+    let has_work = load.current.is_some() || !question.stops.is_empty();
+    (has_work && matches!(question.fix, eta::Fix::Seen { .. })).then_some(question)
+}
+
+/// What somebody has before them, wherever they are and whether they have anything to do.
+pub fn day(scene: &Scene<'_>, card: &Resource) -> ChainQuestion {
+    let resource = card.id;
+    let load = scene.work.load(resource);
+    let rows = scene.picture.shown();
     let task = |id: &TaskId| rows.tasks.get(id).map(|row| &row.data);
-    let stops: Vec<Stop> = load.queue.iter().filter_map(task).map(stop).collect();
-    if stops.is_empty() {
-        return None;
+    let current = load.and_then(|load| load.current);
+    let shift = shift_of(card, scene.work.last_seen(resource).signed_in, scene.zone, scene.now);
+    let shift_end = shift.as_ref().map(|shift| shift.ends);
+    let queue = load.into_iter().flat_map(|load| &load.queue).filter_map(task);
+    let mut stops: Vec<Stop> = queue.map(|task| stop(task, shift_end)).collect();
+    // What belongs to another shift comes last, however it was planned; where somebody is driving to comes first all the same.
+    stops.sort_by_key(|stop| current != Some(stop.task) && is_of_later_shift(stop, shift_end));
+    ChainQuestion {
+        resource,
+        mode: card.travels,
+        fix: seen(scene, resource),
+        activity: activity(current.as_ref().and_then(task), shift.as_ref(), scene.now),
+        stops,
+        breaks: shift.map(breaks).unwrap_or_default(),
+        shift_end,
+        now: scene.now,
     }
-    let fix = fix.map_or(eta::Fix::None, |fix| eta::Fix::Seen { place: place(fix), time: fix.fix_time });
-    let activity = match load.current.as_ref().and_then(task) {
-        Some(task) if is_on_site(task.status) => {
-            let since = task.timeline.iter().find(|step| is_on_site(step.status)).map_or(now, |step| step.at);
-            let left = i64::from(task.planned_minutes) * 60 - (now - since).num_seconds();
-            Activity::Working { remaining_secs: left.clamp(0, i64::from(u32::MAX)) as u32 }
-        }
-        Some(_) => Activity::UnderWay,
-        None => Activity::Free,
-    };
-    let mode = rows.resources.get(&resource).map(|row| row.data.travels).unwrap_or_default();
-    Some(Job::Chain { resource, mode, fix, activity, stops, now })
+}
+
+/// Where somebody is, as far as it may be known.
+fn seen(scene: &Scene<'_>, resource: ResourceId) -> eta::Fix {
+    let position = scene.position(resource);
+    match scene.positions.fix(resource).filter(|_| position.has_dot()) {
+        Some(fix) => eta::Fix::Seen { place: place(fix), time: fix.fix_time },
+        None if matches!(position, PositionState::Private { .. }) => eta::Fix::Private,
+        None => eta::Fix::None,
+    }
+}
+
+/// What somebody does who is at `current`. A break that lay within the work so far was no work.
+fn activity(current: Option<&Task>, shift: Option<&Shift>, now: DateTime<Utc>) -> Activity {
+    let Some(task) = current else { return Activity::Free };
+    if !is_on_site(task.status) {
+        return Activity::UnderWay;
+    }
+    let since = task.timeline.iter().find(|step| is_on_site(step.status)).map_or(now, |step| step.at);
+    let taken = shift.into_iter().flat_map(|shift| &shift.breaks);
+    let rest_secs: i64 =
+        taken.filter(|one| since <= one.from && one.to < now).map(|one| i64::from(one.secs)).sum();
+    let left_secs = i64::from(task.planned_minutes) * 60 + rest_secs - (now - since).num_seconds();
+    Activity::Working { remaining_secs: left_secs.clamp(0, i64::from(u32::MAX)) as u32 }
+}
+
+fn breaks(shift: Shift) -> Vec<Break> {
+    shift.breaks.into_iter().map(|one| Break { from: one.from, to: one.to, secs: one.secs }).collect()
 }
 
 /// Where a fix is, with its heading.
@@ -105,18 +144,24 @@ pub fn place(fix: &Fix) -> Place {
     }
 }
 
-fn stop(task: &Task) -> Stop {
+/// The plan says the order within a shift; only what it has for a later one waits for that.
+pub fn stop(task: &Task, shift_end: Option<DateTime<Utc>>) -> Stop {
+    let later = task.planned_start.filter(|start| shift_end.is_some_and(|end| *start >= end));
     Stop {
         task: task.id,
         at: task.at,
         planned_secs: task.planned_minutes.saturating_mul(60),
-        window_start: task.window_start,
+        window_start: task.window_start.max(later),
         window_end: task.window_end,
     }
 }
 
+fn is_of_later_shift(stop: &Stop, shift_end: Option<DateTime<Utc>>) -> bool {
+    stop.window_start.zip(shift_end).is_some_and(|(start, end)| start >= end)
+}
+
 /// What may be shown of the arrival at `task`; `None` when nobody is expected there.
-pub fn eta_view(task: &Task, position: PositionState, arrival: Option<&Arrival>) -> Option<EtaView> {
+pub fn eta_view(task: &Task, position: PositionState, arrival: Option<&StopEta>) -> Option<EtaView> {
     task.resource?;
     if is_on_site(task.status) {
         return Some(EtaView::Arrived);
@@ -129,8 +174,8 @@ pub fn eta_view(task: &Task, position: PositionState, arrival: Option<&Arrival>)
         (PositionState::Private { .. }, _) => unknown(EtaUnknown::Private),
         (PositionState::OffDuty, _) => unknown(EtaUnknown::OffDuty),
         (PositionState::NoFix, _) | (_, None) => unknown(EtaUnknown::NoFix),
-        (_, Some(Arrival { eta: Ok(eta), distance_m, .. })) => Some(expected(eta, *distance_m)),
-        (_, Some(Arrival { eta: Err(reason), .. })) => unknown(match reason {
+        (_, Some(StopEta { eta: Ok(eta), distance_m, .. })) => Some(expected(eta, *distance_m)),
+        (_, Some(StopEta { eta: Err(reason), .. })) => unknown(match reason {
             Unknown::NoFix => EtaUnknown::NoFix,
             Unknown::Private => EtaUnknown::Private,
             Unknown::OldFix => EtaUnknown::StaleFix,
@@ -162,15 +207,20 @@ pub fn worth_telling(shown: Option<&EtaView>, fresh: Option<EtaView>, now: DateT
     else {
         return fresh;
     };
-    let shift = (*p50 - *was).abs();
-    let tenth = ((*was - now) / 10).max(TimeDelta::zero());
-    let matters = (shift > TimeDelta::zero() && shift >= tenth && tenth >= TimeDelta::seconds(10))
-        || shift > WORTH_TELLING
-        || *was < now - STALE_NUMBER
+    let matters = moved(*was, *p50, now)
         || was_from != source
         || was_late.is_some() != late_secs.is_some()
         || is_fresh(*old) != is_fresh(*fix_age_secs);
     if matters { fresh } else { shown.cloned() }
+}
+
+/// Whether a time that is shown has moved so far that people want to know.
+pub fn moved(was: DateTime<Utc>, is: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let shift = (is - was).abs();
+    let tenth = ((was - now) / 10).max(TimeDelta::zero());
+    (shift > TimeDelta::zero() && shift >= tenth && tenth >= TimeDelta::seconds(10))
+        || shift > WORTH_TELLING
+        || was < now - STALE_NUMBER
 }
 
 fn is_fresh(fix_age_secs: i64) -> bool {

@@ -10,6 +10,7 @@ mod planning;
 mod queries;
 mod reports;
 mod requests;
+mod suggesting;
 mod upkeep;
 
 pub use planning::Planned;
@@ -104,7 +105,7 @@ struct Running {
     /// Commands that this build can't read: they are exported as they are.
     unreadable: Vec<UnreadableCommand>,
     sync_events: mpsc::Receiver<SyncEvent>,
-    answers: mpsc::Receiver<Answer>,
+    answers: mpsc::Receiver<Vec<Answer>>,
     /// The cache is being read: what the sync session tells waits, so that nothing is shown out of order.
     reading: bool,
     /// A purge waits until the server's time is known.
@@ -125,7 +126,7 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
             },
             news = next_news(&mut controller.phase) => match news {
                 News::Sync(event) => controller.on_sync(event),
-                News::Answer(answer) => controller.on_answer(answer),
+                News::Answers(answers) => controller.on_answers(answers),
             },
             _ = ticker.tick() => controller.on_tick(),
             Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
@@ -147,7 +148,7 @@ enum News {
     /// From the sync session; `None` when it has ended.
     Sync(Option<SyncEvent>),
     /// From the ETA thread.
-    Answer(Answer),
+    Answers(Vec<Answer>),
 }
 
 /// The next news. Nothing is lost when another event comes first: both channels keep what was not taken.
@@ -155,7 +156,7 @@ async fn next_news(phase: &mut Phase) -> News {
     let Phase::SignedIn(running) = phase else { return std::future::pending().await };
     tokio::select! {
         event = running.sync_events.recv(), if !running.reading => News::Sync(event),
-        Some(answer) = running.answers.recv() => News::Answer(answer),
+        Some(answers) = running.answers.recv() => News::Answers(answers),
         else => std::future::pending().await,
     }
 }
@@ -217,6 +218,9 @@ impl Controller {
             }
             DeskEvent::PlanProgress { session, progress } => self.on_plan_progress(session, progress),
             DeskEvent::Planned { session, found, reply } => self.on_planned(session, found, reply),
+            DeskEvent::Whereabouts { session, task, filter, found, reply } => {
+                self.on_whereabouts(session, (task, &filter), &found, reply);
+            }
             DeskEvent::Stop => {}
         }
     }
@@ -255,10 +259,10 @@ impl Controller {
         self.flush_now = true;
     }
 
-    fn on_answer(&mut self, answer: Answer) {
+    fn on_answers(&mut self, answers: Vec<Answer>) {
         let now = self.now();
         if let Phase::SignedIn(running) = &mut self.phase {
-            running.session.on_answer(answer, now);
+            running.session.on_answers(answers, now);
         }
     }
 

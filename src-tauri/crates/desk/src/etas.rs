@@ -1,36 +1,72 @@
 //! Arrivals, computed on a thread of their own: the newest question about somebody replaces an older one that still waits.
+//!
+//! Drives between fixed stops are remembered for some minutes, so that of somebody who moves only the first drive is asked again. The
+//! answers travel in batches: a full refresh of a large fleet must not flood the loop.
 
-use std::cell::RefCell;
+mod legs;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use domain::travel::TravelMode;
-use domain::{BidId, LonLat, ResourceId, TaskId};
-use eta::{Activity, Chain, Estimate, Eta, Fix, Place, Stop, TravelTimes, Trip, Unknown};
+use domain::{BidId, LonLat, ResourceId};
+use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop, TravelTimes, Trip};
+use sync::{Clock, SystemClock};
 use tokio::sync::mpsc;
+
+use self::legs::{Legs, Remembered};
 
 /// Travel times that threads can share.
 pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
+
+/// So many answers travel together at most: looking at them takes the loop a millisecond or two.
+const MOST_TOGETHER: usize = 40;
+/// An answer waits so long for company, milliseconds.
+const LONGEST_WAIT_MS: u64 = 20;
+/// Batches that the loop has not taken yet; then the thread waits.
+const WAITING_BATCHES: usize = 4;
+
+/// When a resource is where: the question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainQuestion {
+    /// Who.
+    pub resource: ResourceId,
+    /// By what they travel.
+    pub mode: TravelMode,
+    /// Where they are.
+    pub fix: Fix,
+    /// What they do.
+    pub activity: Activity,
+    /// Where they go.
+    pub stops: Vec<Stop>,
+    /// Breaks of their shift.
+    pub breaks: Vec<Break>,
+    /// When their shift ends.
+    pub shift_end: Option<DateTime<Utc>>,
+    /// When it was asked.
+    pub now: DateTime<Utc>,
+}
+
+impl ChainQuestion {
+    /// As the engine takes it.
+    pub fn chain(&self) -> Chain<'_> {
+        Chain {
+            mode: self.mode,
+            fix: self.fix,
+            activity: self.activity,
+            stops: &self.stops,
+            breaks: &self.breaks,
+            shift_end: self.shift_end,
+        }
+    }
+}
 
 /// A question.
 #[derive(Debug, Clone)]
 pub enum Job {
     /// When a resource is at its stops.
-    Chain {
-        /// Who.
-        resource: ResourceId,
-        /// By what they travel.
-        mode: TravelMode,
-        /// Where they are.
-        fix: Fix,
-        /// What they do.
-        activity: Activity,
-        /// Where they go.
-        stops: Vec<Stop>,
-        /// When it was asked.
-        now: DateTime<Utc>,
-    },
+    Chain(ChainQuestion),
     /// How long each invitee of a bid drives to the task.
     Drives {
         /// Which bid.
@@ -51,8 +87,10 @@ pub enum Answer {
     Chain {
         /// Who.
         resource: ResourceId,
-        /// When they are where.
-        arrivals: Vec<Arrival>,
+        /// When they are where, and when they are done.
+        chain: ChainEta,
+        /// The end of the shift that it was asked with.
+        shift_end: Option<DateTime<Utc>>,
     },
     /// To [`Job::Drives`]: seconds, for those that are known.
     Drives {
@@ -61,17 +99,6 @@ pub enum Answer {
         /// Seconds by invitee.
         secs: BTreeMap<ResourceId, u32>,
     },
-}
-
-/// One stop of a chain.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Arrival {
-    /// Whose.
-    pub task: TaskId,
-    /// When, or why nobody knows.
-    pub eta: Result<Eta, Unknown>,
-    /// Metres to drive until there, earlier stops included.
-    pub distance_m: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,15 +115,22 @@ struct Inbox {
     closed: bool,
 }
 
+/// What is next in the inbox.
+enum Next {
+    Job(Box<Job>),
+    Nothing,
+    Closed,
+}
+
 /// The thread's end that the loop holds. Dropping it ends the thread after the job in hand.
 pub struct EtaThread {
     inbox: Arc<(Mutex<Inbox>, Condvar)>,
 }
 
 impl EtaThread {
-    /// Starts the thread; answers come to the receiver. When the system gives no thread, arrivals stay unknown.
-    pub fn start(times: SharedTimes) -> (Self, mpsc::Receiver<Answer>) {
-        let (answers, receiver) = mpsc::channel(256);
+    /// Starts the thread; batches of answers come to the receiver. When the system gives no thread, arrivals stay unknown.
+    pub fn start(times: SharedTimes) -> (Self, mpsc::Receiver<Vec<Answer>>) {
+        let (answers, receiver) = mpsc::channel(WAITING_BATCHES);
         let inbox = Arc::new((Mutex::new(Inbox::default()), Condvar::new()));
         let shared = inbox.clone();
         let started = std::thread::Builder::new()
@@ -112,7 +146,7 @@ impl EtaThread {
     pub fn ask(&self, job: Job) {
         let (inbox, wake) = &*self.inbox;
         let key = match &job {
-            Job::Chain { resource, .. } => JobKey::Chain(*resource),
+            Job::Chain(question) => JobKey::Chain(question.resource),
             Job::Drives { bid, .. } => JobKey::Drives(*bid),
         };
         let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,112 +164,79 @@ impl Drop for EtaThread {
     }
 }
 
-fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc::Sender<Answer>) {
-    while let Some(job) = next_job(inbox) {
-        if answers.blocking_send(answer(&job, times)).is_err() {
+fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc::Sender<Vec<Answer>>) {
+    let (clock, mut legs) = (SystemClock::new(), Legs::default());
+    let (mut batch, mut since_ms) = (Vec::new(), 0);
+    loop {
+        match next(inbox, batch.is_empty()) {
+            Next::Closed => return,
+            Next::Nothing => {}
+            Next::Job(job) => {
+                if batch.is_empty() {
+                    since_ms = clock.now().mono_ms;
+                }
+                batch.push(answer(&job, times, &mut legs));
+                let waited_ms = clock.now().mono_ms.saturating_sub(since_ms);
+                if batch.len() < MOST_TOGETHER && waited_ms < LONGEST_WAIT_MS {
+                    continue;
+                }
+            }
+        }
+        if answers.blocking_send(std::mem::take(&mut batch)).is_err() {
             return;
         }
     }
 }
 
-fn next_job((inbox, wake): &(Mutex<Inbox>, Condvar)) -> Option<Job> {
+/// The next question; waits for one only where there is nothing to hand over meanwhile.
+fn next((inbox, wake): &(Mutex<Inbox>, Condvar), may_wait: bool) -> Next {
     let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if inbox.closed {
-            return None;
+            return Next::Closed;
         }
         if let Some(job) = inbox.order.pop_front().and_then(|key| inbox.jobs.remove(&key)) {
-            return Some(job);
+            return Next::Job(Box::new(job));
+        }
+        if !may_wait {
+            return Next::Nothing;
         }
         inbox = wake.wait(inbox).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
 /// The answer to one question.
-pub fn answer(job: &Job, times: &dyn TravelTimes) -> Answer {
+fn answer(job: &Job, times: &dyn TravelTimes, legs: &mut Legs) -> Answer {
     match job {
-        Job::Chain { resource, mode, fix, activity, stops, now } => {
-            let chain = Chain { mode: *mode, fix: *fix, activity: *activity, stops };
-            Answer::Chain { resource: *resource, arrivals: arrivals(&chain, times, *now) }
+        Job::Chain(question) => {
+            let times = Remembered::new(times, legs, question);
+            let chain = eta::chain(&question.chain(), &times, question.now);
+            Answer::Chain { resource: question.resource, chain, shift_end: question.shift_end }
         }
         Job::Drives { bid, from, to, now } => {
-            let drive = |(resource, mode, place): &(ResourceId, TravelMode, Place)| {
-                let trip = Trip { mode: *mode, leaves: *now };
-                Some((*resource, times.estimate(*place, (*to).into(), trip)?.duration_secs.round() as u32))
-            };
-            Answer::Drives { bid: *bid, secs: from.iter().filter_map(drive).collect() }
+            let by_mode = TravelMode::ALL.map(|mode| drives(from, *to, Trip { mode, leaves: *now }, times));
+            Answer::Drives { bid: *bid, secs: by_mode.into_iter().flatten().collect() }
         }
     }
 }
 
-fn arrivals(chain: &Chain<'_>, times: &dyn TravelTimes, now: DateTime<Utc>) -> Vec<Arrival> {
-    let measured = Measured { times, legs_m: RefCell::default() };
-    let etas = eta::chain(chain, &measured, now);
-    let legs_m = measured.legs_m.into_inner();
-    let mut distance_m = 0.0;
-    let mut arrival = |(index, stop): (usize, eta::StopEta)| {
-        distance_m += legs_m.get(index).copied().unwrap_or_default();
-        Arrival { task: stop.task, eta: stop.eta, distance_m }
-    };
-    etas.into_iter().enumerate().map(&mut arrival).collect()
-}
-
-/// Keeps the lengths of the drives that a chain asks for, one per stop, in order.
-struct Measured<'a> {
-    times: &'a dyn TravelTimes,
-    legs_m: RefCell<Vec<f64>>,
-}
-
-impl TravelTimes for Measured<'_> {
-    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
-        let estimate = self.times.estimate(from, to, trip);
-        self.legs_m.borrow_mut().push(estimate.map_or(0.0, |drive| drive.distance_m));
-        estimate
+/// The drives of those who travel by the mode of `trip`, all at once.
+fn drives(
+    from: &[(ResourceId, TravelMode, Place)],
+    to: LonLat,
+    trip: Trip,
+    times: &dyn TravelTimes,
+) -> Vec<(ResourceId, u32)> {
+    let of_mode = from.iter().filter(|(_, mode, _)| *mode == trip.mode);
+    let (who, places): (Vec<ResourceId>, Vec<Place>) =
+        of_mode.map(|(resource, _, place)| (*resource, *place)).unzip();
+    if places.is_empty() {
+        return Vec::new();
     }
+    let estimates = times.estimates_from(&places, to.into(), trip);
+    let known = who.into_iter().zip(estimates);
+    known.filter_map(|(resource, drive)| Some((resource, drive?.duration_secs.round() as u32))).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use eta::GreatCircle;
-    use uuid::Uuid;
-
-    fn chain_of(stops: usize) -> Job {
-        let now = DateTime::UNIX_EPOCH;
-        let at = LonLat::new(7.42, 43.73).expect("coordinate");
-        let stop = |index: usize| Stop {
-            task: TaskId(Uuid::from_u128(index as u128)),
-            at: at.destination(90.0, 1_000.0 * (index + 1) as f64),
-            planned_secs: 600,
-            window_start: None,
-            window_end: None,
-        };
-        Job::Chain {
-            mode: TravelMode::Car,
-            resource: ResourceId(Uuid::from_u128(1)),
-            fix: Fix::Seen { place: at.into(), time: now },
-            activity: Activity::Free,
-            stops: (0..stops).map(stop).collect(),
-            now,
-        }
-    }
-
-    #[test]
-    fn metres_add_up_along_the_chain() {
-        let Answer::Chain { arrivals, .. } = answer(&chain_of(2), &GreatCircle) else {
-            panic!("a chain is answered with a chain")
-        };
-        assert!((arrivals[0].distance_m - 1_400.0).abs() < 5.0, "a kilometre and the usual detour");
-        assert!((arrivals[1].distance_m - 2_800.0).abs() < 10.0, "the second kilometre comes on top");
-    }
-
-    #[tokio::test]
-    async fn the_thread_answers_and_ends_with_its_owner() {
-        let (thread, mut answers) = EtaThread::start(Arc::new(GreatCircle));
-        thread.ask(chain_of(1));
-        let Some(Answer::Chain { arrivals, .. }) = answers.recv().await else { panic!("an answer comes") };
-        assert!(arrivals[0].eta.is_ok(), "a straight line is an estimate");
-        drop(thread);
-        assert_eq!(answers.recv().await, None, "the thread has ended");
-    }
-}
+mod tests;

@@ -1,12 +1,13 @@
 //! Everything that can reach the loop, as one closed enum.
 
 use chrono::{DateTime, Utc};
+use domain::TaskId;
 use protocol::durable::NewCommand;
 use protocol::view::{
-    DeskError, DeskRequest, DeskResponse, NotificationService, PlanProgressView, SignInForm, StartStep,
-    Subject, ViewEvent,
+    CandidateFilter, DeskError, DeskRequest, DeskResponse, NotificationService, PlanProgressView, SignInForm,
+    StartStep, Subject, ViewEvent,
 };
-use protocol::wire::TokensResponse;
+use protocol::wire::{TokensResponse, WhereaboutsResponse};
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
@@ -109,6 +110,19 @@ pub enum DeskEvent {
         session: u64,
         /// The plan.
         found: Result<Planned, DeskError>,
+        /// Who waits for it.
+        reply: Reply,
+    },
+    /// The server has said where everybody was, for who could have gone.
+    Whereabouts {
+        /// Of which session.
+        session: u64,
+        /// For which task.
+        task: TaskId,
+        /// Narrows the list.
+        filter: Box<CandidateFilter>,
+        /// What the server has.
+        found: Box<WhereaboutsResponse>,
         /// Who waits for it.
         reply: Reply,
     },

@@ -1,55 +1,187 @@
-//! Noticing that a task will miss its window: it takes routes, which the watcher does not know.
+//! Noticing that something will go wrong, before it does: it takes routes, which the watcher does not know.
+//!
+//! Three things are foreseen: a task that will miss its window, a promise that will be broken, a shift that will be too short. Each has
+//! at most one open alert. It is raised when it looks bad for a moment and longer, ends by itself when it looks well for a minute, and may
+//! come again later as news. What it is about, and which time it is, make its id: whoever notices it means the same alert. So what
+//! others have raised, ended or resolved is found among the rows and never raised again; what somebody has resolved stays quiet until it
+//! has looked well in between.
+
+mod condition;
+mod moot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::alert::{Alert, AlertKind, Severity};
 use domain::task::Task;
-use domain::{AlertId, TaskId};
-use watch::{alert_id, millis};
+use domain::{AlertId, ResourceId};
+use eta::{Done, Eta};
+use uuid::Uuid;
 
-/// Lateness that is worth an alert.
-const LATE_SECS: i64 = 60;
-/// It has to last so long: one odd fix is no delay.
-const LATE_CONFIRM: TimeDelta = TimeDelta::seconds(15);
+use self::condition::{Condition, Limits, Sign, Subject, Turn};
+pub use self::moot::is_moot;
 
-/// What looks late, and what was said of it.
+/// A minute late is worth an alert, a minute early is in time.
+const LATE: Limits = Limits { raise_over_secs: 60, forget_at_secs: 0, end_at_secs: -60 };
+/// One in ten comes too late, or nine in ten come a minute before.
+const PROMISE: Limits = Limits { raise_over_secs: 0, forget_at_secs: 0, end_at_secs: -60 };
+/// Five minutes too long, or a minute less than that.
+const SHIFT: Limits = Limits { raise_over_secs: 300, forget_at_secs: 240, end_at_secs: 240 };
+/// A promise that nobody has the task for is in danger so long before.
+const NOBODY_BEFORE: TimeDelta = TimeDelta::minutes(30);
+
+/// What is to be done about something foreseen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It is news.
+    Raise(Box<Alert>),
+    /// It has become worse.
+    Worsen(AlertId),
+    /// It will not happen any more.
+    End(AlertId),
+}
+
+/// At what is looked.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The server's time.
+    pub now: DateTime<Utc>,
+    /// An alert as it is shown.
+    pub find: &'a dyn Fn(AlertId) -> Option<&'a Alert>,
+}
+
+/// What looks bad, and since when.
 #[derive(Debug)]
 pub struct Lateness {
     since: DateTime<Utc>,
-    raised: HashSet<AlertId>,
-    /// Tasks that look late, since when.
-    late: HashMap<TaskId, DateTime<Utc>>,
+    conditions: HashMap<Subject, Condition>,
+    /// What was ended here. Who makes it new again means it.
+    ended: HashSet<AlertId>,
 }
 
 impl Lateness {
-    /// Notices what happens from `since` on.
+    /// Notices what happens from `since` on. What was over before the session began has gone wrong already: that is in the figures,
+    /// and no news.
     pub fn new(since: DateTime<Utc>) -> Self {
-        Self { since, raised: HashSet::new(), late: HashMap::new() }
+        Self { since, conditions: HashMap::new(), ended: HashSet::new() }
     }
 
-    /// Looks at an expected arrival: late by more than a minute, and for longer than a moment, is one alert per task and window.
-    /// In between (late, but by less) the state is kept.
-    pub fn arrival(&mut self, task: &Task, late_secs: Option<i64>, now: DateTime<Utc>) -> Option<Alert> {
+    /// Looks at an expected arrival against the task's window.
+    pub fn window(&mut self, task: &Task, eta: &Eta, look: Look<'_>) -> Option<Verdict> {
         let (resource, window_end) = task.resource.zip(task.window_end)?;
-        // A window that was over before the session began has been missed already: that is in the figures, and no news.
-        let late_secs = late_secs.filter(|_| window_end >= self.since)?;
-        if late_secs <= 0 {
-            self.late.remove(&task.id);
-            return None;
+        let over_secs = (eta.p50 - window_end).num_seconds();
+        let subject = Subject::window(task.id, window_end);
+        let turn = self.turn(subject, LATE, Sign { over_secs, is_worse: false }, look)?;
+        let kind = AlertKind::TaskLate { task: task.id, resource, late_secs: over_secs };
+        let times = (look.now, look.now);
+        Some(verdict(turn, |id| Alert::new(id, kind, Severity::Critical, times, Some(task.at))))
+    }
+
+    /// Looks at an open promise; `eta` is what is known of the arrival of whoever has the task, and `is_seen` whether anything may be
+    /// known of them.
+    pub fn promise(
+        &mut self,
+        task: &Task,
+        eta: Option<&Eta>,
+        is_seen: bool,
+        look: Look<'_>,
+    ) -> Option<Verdict> {
+        let promise = task.open_promise().filter(|_| task.is_expected())?;
+        let after = |time: DateTime<Utc>| (time - promise.until).num_seconds();
+        let overdue_secs = after(look.now);
+        let is_nobodys = task.resource.is_none();
+        // Who comes by then is not known where nobody has it: half an hour before is late enough to think of it.
+        let sign = match eta {
+            _ if overdue_secs > 0 => {
+                Sign { over_secs: overdue_secs.max(eta.map_or(0, |eta| after(eta.p90))), is_worse: true }
+            }
+            Some(eta) => Sign { over_secs: after(eta.p90), is_worse: after(eta.p50) > 0 },
+            None if is_nobodys => Sign { over_secs: after(look.now + NOBODY_BEFORE), is_worse: false },
+            None => return None,
+        };
+        let subject = Subject::promise(promise);
+        let turn = self.turn(subject, PROMISE, sign, look)?;
+        let late_secs = if is_nobodys { overdue_secs.max(0) } else { sign.over_secs.max(0) };
+        let kind = AlertKind::PromiseAtRisk {
+            task: task.id,
+            promise: promise.id,
+            resource: task.resource,
+            over_secs: late_secs,
+        };
+        let severity = if sign.is_worse { Severity::Critical } else { Severity::Warning };
+        let at = (is_seen || is_nobodys).then_some(task.at);
+        Some(verdict(turn, |id| Alert::new(id, kind, severity, (look.now, look.now), at)))
+    }
+
+    /// Looks at the expected end of somebody's work against the end of their shift.
+    pub fn shift(
+        &mut self,
+        resource: ResourceId,
+        done: &Done,
+        shift_end: DateTime<Utc>,
+        look: Look<'_>,
+    ) -> Option<Verdict> {
+        let over_secs = (done.p50 - shift_end).num_seconds();
+        let subject = Subject::shift(resource, shift_end);
+        let turn = self.turn(subject, SHIFT, Sign { over_secs, is_worse: false }, look)?;
+        let kind = AlertKind::ShiftOverrun { resource, over_secs };
+        Some(verdict(turn, |id| Alert::new(id, kind, Severity::Info, (look.now, look.now), None)))
+    }
+
+    /// Whether an alert may be ended: once.
+    pub fn may_end(&mut self, alert: AlertId) -> bool {
+        self.ended.insert(alert)
+    }
+
+    /// An alert has changed, perhaps by somebody else: what it is about is looked at anew.
+    pub fn on_alert(&mut self, alert: &Alert) {
+        match &alert.kind {
+            AlertKind::TaskLate { task, .. } => self.forget(task.0),
+            AlertKind::PromiseAtRisk { promise, .. } => self.forget(promise.0),
+            AlertKind::ShiftOverrun { resource, .. } => self.forget(resource.0),
+            AlertKind::FenceEntered { .. }
+            | AlertKind::FenceLeft { .. }
+            | AlertKind::FenceDwell { .. }
+            | AlertKind::FenceCrossed { .. }
+            | AlertKind::FenceAbsent { .. }
+            | AlertKind::Near { .. }
+            | AlertKind::Speeding { .. }
+            | AlertKind::StoppedOnTask { .. }
+            | AlertKind::LeftArea { .. }
+            | AlertKind::DeviceSilent { .. }
+            | AlertKind::BatteryLow { .. }
+            | AlertKind::Sos { .. }
+            | AlertKind::TaskRefused { .. }
+            | AlertKind::BidAnswered { .. }
+            | AlertKind::BidExpired { .. } => {}
         }
-        if late_secs > LATE_SECS {
-            self.late.entry(task.id).or_insert(now);
+    }
+}
+
+impl Lateness {
+    fn forget(&mut self, of: Uuid) {
+        self.conditions.retain(|subject, _| subject.of() != of);
+    }
+
+    fn turn(&mut self, subject: Subject, limits: Limits, sign: Sign, look: Look<'_>) -> Option<Turn> {
+        let is_past = subject.at() < self.since;
+        let known = self.conditions.remove(&subject);
+        let mut condition = known.unwrap_or_else(|| Condition::of(subject, look));
+        let turn = condition.look((limits, sign), is_past, look);
+        // Most things go well: nothing is kept of them.
+        if !condition.is_idle() {
+            self.conditions.insert(subject, condition);
         }
-        let since = *self.late.get(&task.id)?;
-        if now - since < LATE_CONFIRM {
-            return None;
-        }
-        let id = alert_id("late", &[task.id.0.as_bytes(), &millis(window_end)]);
-        if !self.raised.insert(id) {
-            return None;
-        }
-        let kind = AlertKind::TaskLate { task: task.id, resource, late_secs };
-        Some(Alert::new(id, kind, Severity::Critical, (now, now), Some(task.at)))
+        turn
+    }
+}
+
+fn verdict(turn: Turn, alert: impl FnOnce(AlertId) -> Alert) -> Verdict {
+    match turn {
+        Turn::Raise(id) => Verdict::Raise(Box::new(alert(id))),
+        Turn::Worsen(id) => Verdict::Worsen(id),
+        Turn::End(id) => Verdict::End(id),
     }
 }

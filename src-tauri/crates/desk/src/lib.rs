@@ -11,6 +11,10 @@
 //!   later brings it back.
 //! * **An alert exists once**: its id is a hash of what it is about, whoever computes it, however often; the same event under another id is
 //!   not raised and not told again.
+//! * **What is foreseen has one open alert at most** (a missed window, a broken promise, a shift that is too short): it ends by itself when it
+//!   goes well for a minute, and comes again only as another alert. Of somebody private nothing is foreseen but that a time is over.
+//! * **A large fleet is looked at some at a time**: ways are asked, answers taken and arrivals told in portions of some milliseconds; what a
+//!   person has done is told at once.
 //! * **A line of the alert list is one bubble**: a storm counts up in it, whoever deals with it takes it off every desktop. Policies say for
 //!   whom an alert is meant, each user's settings what they want to hear of it; the list has everything.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
@@ -47,6 +51,8 @@ mod lines;
 mod link;
 mod noise;
 mod notify;
+mod outlook;
+mod past;
 mod picture;
 mod planning;
 mod positions;

@@ -5,6 +5,7 @@
 //! no word for it. Whoever has others before their screen asks for discreet texts, which name nobody.
 
 mod bubbles;
+mod foreseen;
 mod grouping;
 mod text;
 mod wanted;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use domain::alert::Alert;
+use domain::alert::{Alert, AlertAction};
 use domain::bid::Bid;
 use domain::place::Poi;
 use domain::rule::LocationRule;
@@ -176,9 +176,18 @@ impl Picture {
 fn marks(queue: &[QueuedCommand]) -> (HashSet<Key>, HashSet<Key>) {
     let own = queue.iter().filter(|queued| !queued.seen);
     let (pending, stuck): (Vec<_>, Vec<_>) = own.partition(|queued| queued.state.is_pending());
-    let is_somebodys = |queued: &&&QueuedCommand| !matches!(queued.command.body, CommandBody::AlertRaise(_));
+    let is_somebodys = |queued: &&&QueuedCommand| !is_desks_own(&queued.command.body);
     let attention = stuck.iter().filter(is_somebodys).map(|queued| queued.command.body.target());
     (pending.iter().map(|queued| queued.command.body.target()).collect(), attention.collect())
+}
+
+/// Whether the desk itself has done it: something it noticed, and not anybody's wish.
+pub fn is_desks_own(body: &CommandBody) -> bool {
+    matches!(
+        body,
+        CommandBody::AlertRaise(_)
+            | CommandBody::AlertAct { action: AlertAction::End | AlertAction::Worsen, .. }
+    )
 }
 
 fn targets(queue: &[QueuedCommand]) -> BTreeSet<Key> {

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use protocol::view::{AlertView, BidView, RemovedRows, ResourceView, TaskView, WorkingSet};
+
+use crate::arrivals::moved;
 
 /// The time of a fix alone is told again only after this long: dots travel another way.
 const FIX_TIME_STEP: TimeDelta = TimeDelta::seconds(30);
@@ -30,8 +32,14 @@ pub struct Changes {
 
 impl Sent {
     /// A resource as it is now; `None` when it is gone.
-    pub fn resource(&mut self, id: ResourceId, fresh: Option<ResourceView>, changes: &mut Changes) {
-        let fresh = fresh.map(|view| steady(self.resources.get(&id), view));
+    pub fn resource(
+        &mut self,
+        id: ResourceId,
+        fresh: Option<ResourceView>,
+        now: DateTime<Utc>,
+        changes: &mut Changes,
+    ) {
+        let fresh = fresh.map(|view| steady(self.resources.get(&id), view, now));
         differ(
             &mut self.resources,
             id,
@@ -92,13 +100,22 @@ impl Changes {
     }
 }
 
-/// Keeps the told time of a fix while it alone moved, and not by much.
-fn steady(told: Option<&ResourceView>, fresh: ResourceView) -> ResourceView {
-    let told_time = told.filter(|told| told.position == fresh.position).and_then(|told| told.fix_time);
-    match (told_time, fresh.fix_time) {
-        (Some(was), Some(is)) if is - was < FIX_TIME_STEP => ResourceView { fix_time: Some(was), ..fresh },
-        _ => fresh,
+/// Keeps the told time of a fix while it alone moved, and not by much, and the told end of work likewise.
+fn steady(told: Option<&ResourceView>, fresh: ResourceView, now: DateTime<Utc>) -> ResourceView {
+    let Some(told) = told else { return fresh };
+    let mut view = fresh;
+    let told_time = told.fix_time.filter(|_| told.position == view.position);
+    if let (Some(was), Some(is)) = (told_time, view.fix_time)
+        && is - was < FIX_TIME_STEP
+    {
+        view.fix_time = Some(was);
     }
+    if let (Some(was), Some(is)) = (told.free_at, view.free_at)
+        && !moved(was, is, now)
+    {
+        (view.free_at, view.over_shift_secs) = (told.free_at, told.over_shift_secs);
+    }
+    view
 }
 
 fn differ<I, V>(told: &mut HashMap<I, V>, id: I, fresh: Option<V>, changed: &mut Vec<V>, removed: &mut Vec<I>)

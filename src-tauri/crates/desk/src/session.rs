@@ -9,6 +9,7 @@ mod feed;
 mod flush;
 mod moves;
 mod planning;
+mod suggesting;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::alert::Alert;
+use domain::alert::{Alert, AlertAction};
 use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::travel::TravelMode;
@@ -87,6 +88,8 @@ pub enum Out {
     Raise(Box<domain::alert::Alert>),
     /// An alert was raised for what never happened.
     Retract(AlertId),
+    /// What was foreseen has become worse, or will not happen any more.
+    Foresee(AlertId, AlertAction),
     /// A command failed in a way that nobody needs to see.
     Drop(u64),
 }
@@ -134,6 +137,8 @@ struct Dirty {
     rows: BTreeSet<Key>,
     resources: BTreeSet<ResourceId>,
     tasks: BTreeSet<TaskId>,
+    /// Tasks of which only the arrival may look different: they can wait.
+    arrivals: BTreeSet<TaskId>,
     bids: BTreeSet<BidId>,
     /// Resources whose way has to be looked at again.
     ways: BTreeSet<ResourceId>,
@@ -141,7 +146,7 @@ struct Dirty {
 
 impl Session {
     /// Begins; arrivals come to the receiver.
-    pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Answer>) {
+    pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Vec<Answer>>) {
         let times = times(parts.region.as_ref());
         let (eta_thread, answers) = EtaThread::start(times.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
@@ -288,7 +293,6 @@ impl Session {
         let everybody: Vec<ResourceId> = self.picture.shown().resources.keys().copied().collect();
         self.dirty.ways.extend(&everybody);
         everybody.into_iter().for_each(|resource| self.look_at_dot(resource, now));
-        self.ask_ways(now);
         let set = self.whole_picture(now);
         self.tell(ViewEvent::Reset(Box::new(set)));
         self.settle_bubbles();

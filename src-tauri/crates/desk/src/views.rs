@@ -12,6 +12,7 @@ use protocol::view::{AlertView, BidView, DotState, EtaView, InviteeView, Resourc
 
 use crate::arrivals::{Arrivals, eta_view};
 use crate::frames;
+use crate::outlook::outlook;
 use crate::picture::Picture;
 use crate::positions::Positions;
 use crate::rows::Rows;
@@ -56,6 +57,7 @@ impl Scene<'_> {
         let shown_fix = self.positions.fix(id).filter(|_| !matches!(position, PositionState::Private { .. }));
         let inside: Vec<PoiId> =
             if position.has_dot() { self.fences.inside(id).collect() } else { Vec::new() };
+        let done = self.arrivals.done(id).filter(|_| position.has_dot());
         Some(ResourceView {
             position,
             fix_time: shown_fix.map(|fix| fix.fix_time),
@@ -63,8 +65,8 @@ impl Scene<'_> {
             current_task: self.work.load(id).and_then(|load| load.current),
             open_tasks: self.work.open_tasks(id),
             inside,
-            free_at: None,
-            over_shift_secs: None,
+            free_at: done.map(|done| done.p50),
+            over_shift_secs: done.and_then(|done| done.over_shift_secs).filter(|secs| *secs > 0),
             card,
         })
     }
@@ -76,12 +78,18 @@ impl Scene<'_> {
         Some(presence(card, seen.signed_in, seen.signed_out, self.zone, self.now))
     }
 
+    /// A task as it is shown, without its view.
+    pub fn task_row(&self, id: TaskId) -> Option<&Task> {
+        self.rows().tasks.get(&id).map(|row| &row.data)
+    }
+
     /// A task.
     pub fn task(&self, id: TaskId) -> Option<TaskView> {
         let row = self.rows().tasks.get(&id)?;
+        let eta = self.eta(&row.data);
         Some(TaskView {
-            eta: self.eta(&row.data),
-            promise: None,
+            promise: outlook(&row.data, eta.as_ref(), self.now),
+            eta,
             open_bid: self.work.open_bid(id),
             pending: self.picture.is_pending(EntityKind::Task, id.0),
             attention: self.picture.needs_attention(EntityKind::Task, id.0),

@@ -16,6 +16,7 @@ pub struct Work {
     by_resource: HashMap<ResourceId, Workload>,
     open_bids: HashMap<TaskId, BidId>,
     seen_in: HashMap<ResourceId, LastSeen>,
+    promised: Vec<TaskId>,
 }
 
 /// What one resource has to do.
@@ -44,6 +45,9 @@ impl Work {
         let mut work = Self { seen_in: last_seen(rows), ..Self::default() };
         let mut tasks: BTreeMap<ResourceId, Vec<&Task>> = BTreeMap::new();
         for task in rows.tasks.values().map(|row| &row.data) {
+            if task.is_expected() && task.open_promise().is_some() {
+                work.promised.push(task.id);
+            }
             if let Some(resource) = task.resource.filter(|_| is_open(task.status)) {
                 tasks.entry(resource).or_default().push(task);
             }
@@ -67,6 +71,11 @@ impl Work {
     /// The open bid that a task is out to.
     pub fn open_bid(&self, task: TaskId) -> Option<BidId> {
         self.open_bids.get(&task).copied()
+    }
+
+    /// Tasks whose customers wait for somebody.
+    pub fn promised(&self) -> &[TaskId] {
+        &self.promised
     }
 
     /// Newest attendance entries of a resource.
@@ -104,9 +113,9 @@ pub fn is_ahead(status: TaskStatus) -> bool {
 
 fn workload(mut tasks: Vec<&Task>) -> Workload {
     let open_tasks = tasks.len() as u32;
-    // A task at hand first, then by appointment; those without one when there is time.
+    // A task at hand first, then by the plan or the appointment; those without either when there is time.
     tasks.sort_by_key(|task| {
-        let appointment = task.window_start.or(task.window_end);
+        let appointment = task.planned_start.or(task.window_start).or(task.window_end);
         (rank(task.status), appointment.is_none(), appointment, task.created_at, task.id)
     });
     let in_hand = |task: &&&Task| is_on_site(task.status) || task.status == TaskStatus::EnRoute;

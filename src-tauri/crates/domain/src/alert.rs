@@ -68,6 +68,14 @@ pub enum Severity {
 impl Severity {
     /// All of them, least first.
     pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Critical];
+
+    /// The next worse one, if there is one.
+    pub fn worse(self) -> Severity {
+        match self {
+            Severity::Info => Severity::Warning,
+            Severity::Warning | Severity::Critical => Severity::Critical,
+        }
+    }
 }
 
 /// What late data says of an alert.

@@ -27,6 +27,7 @@ pub mod position;
 pub mod resource;
 pub mod rule;
 pub mod schedule;
+pub mod shift;
 pub mod task;
 pub mod travel;
 

@@ -4,7 +4,14 @@
 //! has taught better: each part adds its own spread, as independent errors do (root of the sum of squares): 40 % of a drive by
 //! road, 80 % of one by the straight line, 40 % of a piece of work; at least a minute. What a fix is older than
 //! [`FRESH_FIX_SECS`] is added to that in full.
+//!
+//! Work does not begin before its window. Breaks are taken between stops ([`Break`]). A stop that can't begin before the shift ends
+//! belongs to another shift: it has an arrival, but the resource is done before ([`Done`]).
 
+mod breaks;
+
+pub use self::breaks::Break;
+use self::breaks::Breaks;
 use crate::estimate::{TravelTimes, Trip};
 use crate::snap::Place;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -46,7 +53,7 @@ pub enum Activity {
     UnderWay,
     /// Working where the fix is; leaves after this time.
     Working {
-        /// Remaining service time of the current task in seconds; 0 if it should be done already.
+        /// Remaining service time of the current task in seconds, without breaks to come; 0 if it should be done already.
         remaining_secs: u32,
     },
     /// Waiting; leaves now.
@@ -79,6 +86,10 @@ pub struct Chain<'a> {
     pub activity: Activity,
     /// What comes next, in order.
     pub stops: &'a [Stop],
+    /// Breaks of this shift, in any order; those whose latest begin has passed have been taken.
+    pub breaks: &'a [Break],
+    /// When the shift ends, if it is known.
+    pub shift_end: Option<DateTime<Utc>>,
 }
 
 /// When a resource will be there.
@@ -92,6 +103,21 @@ pub struct Eta {
     pub late_by_secs: i64,
     /// Seconds after the end of the window at P90; 0 = in time even then, or no window.
     pub late_by_p90_secs: i64,
+    /// The worst of the drives before.
+    pub source: TravelSource,
+    /// Age of the fix it rests on, seconds.
+    pub fix_age_secs: i64,
+}
+
+/// When a resource has done all that this shift has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// As likely earlier as later; never before now.
+    pub p50: DateTime<Utc>,
+    /// Nine of ten are done before.
+    pub p90: DateTime<Utc>,
+    /// Seconds from the end of the shift to `p50`, negative before it; `None`: no shift is known.
+    pub over_shift_secs: Option<i64>,
     /// The worst of the drives before.
     pub source: TravelSource,
     /// Age of the fix it rests on, seconds.
@@ -116,39 +142,69 @@ pub enum Unknown {
 }
 
 /// One line of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StopEta {
     /// Whose arrival.
     pub task: TaskId,
     /// When, or why nobody knows.
     pub eta: Result<Eta, Unknown>,
+    /// Seconds of driving until there, earlier stops included, as far as the ways are known.
+    pub drive_secs: f64,
+    /// Metres of that.
+    pub distance_m: f64,
 }
 
-/// The ETAs of all stops, in their order. A stop that isn't known makes all later ones unknown.
-pub fn chain(chain: &Chain<'_>, times: &dyn TravelTimes, now: DateTime<Utc>) -> Vec<StopEta> {
-    let mut state = Clock::start(chain, now);
-    chain
-        .stops
-        .iter()
-        .map(|stop| StopEta { task: stop.task, eta: advance(&mut state, stop, (times, chain.mode), now) })
-        .collect()
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainEta {
+    /// All stops in their order. A stop that isn't known makes all later ones unknown.
+    pub stops: Vec<StopEta>,
+    /// When all is done that begins in this shift.
+    pub done: Result<Done, Unknown>,
+}
+
+/// The arrivals at all stops, and when the resource is done; one pass, one drive per stop.
+pub fn chain(chain: &Chain<'_>, times: &dyn TravelTimes, now: DateTime<Utc>) -> ChainEta {
+    let mut breaks = Breaks::ahead(chain.breaks, now);
+    let mut state = Clock::start(chain, &mut breaks, now);
+    let mut done = state;
+    let mut stops = Vec::with_capacity(chain.stops.len());
+    let mut driven = (0.0, 0.0);
+    for stop in chain.stops {
+        let arrival = state.and_then(|clock| clock.drive(stop, (times, chain.mode), now));
+        state = arrival.map(|(clock, eta)| clock.work(stop, &eta, &mut breaks));
+        driven = state.map_or(driven, |clock| clock.driven);
+        let (drive_secs, distance_m) = driven;
+        stops.push(StopEta { task: stop.task, eta: arrival.map(|(_, eta)| eta), drive_secs, distance_m });
+        let is_of_this_shift = stop.window_start.zip(chain.shift_end).is_none_or(|(start, end)| start < end);
+        if is_of_this_shift {
+            done = state;
+        }
+    }
+    ChainEta { stops, done: done.map(|clock| clock.done(chain.shift_end, now)) }
 }
 
 /// Where the resource stands while its queue is worked off.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     place: Place,
-    /// P50 of leaving `place`.
-    leaves: DateTime<Utc>,
+    /// P50 of being ready to leave `place`.
+    ready: DateTime<Utc>,
+    /// It is on the road already: no break comes before the first stop.
+    under_way: bool,
     variance: f64,
     /// Spread that doesn't average out, seconds.
     blind_secs: f64,
     source: TravelSource,
     fix_age_secs: i64,
+    /// Seconds and metres of driving so far.
+    driven: (f64, f64),
+    /// What is due when it leaves, seconds of breaks.
+    rest_secs: f64,
 }
 
 impl Clock {
-    fn start(chain: &Chain<'_>, now: DateTime<Utc>) -> Result<Self, Unknown> {
+    fn start(chain: &Chain<'_>, breaks: &mut Breaks, now: DateTime<Utc>) -> Result<Self, Unknown> {
         let (place, time) = match chain.fix {
             Fix::Seen { place, time } => (place, time),
             Fix::Private => return Err(Unknown::Private),
@@ -157,7 +213,7 @@ impl Clock {
         let fix_age_secs = (now - time).num_seconds().max(0);
         let is_old = fix_age_secs > OLDEST_FIX_SECS;
         let stale_secs = (fix_age_secs - FRESH_FIX_SECS).max(0) as f64;
-        let (leaves, variance, blind_secs) = match chain.activity {
+        let (ready, variance, blind_secs) = match chain.activity {
             Activity::UnderWay | Activity::Free if is_old => return Err(Unknown::OldFix),
             // The way driven since a fresh fix counts; of an older one nobody knows.
             Activity::UnderWay => {
@@ -166,49 +222,70 @@ impl Clock {
             Activity::Free => (now, 0.0, stale_secs),
             // Who works at a place stays there, however old the fix.
             Activity::Working { remaining_secs } => (
-                later(now, f64::from(remaining_secs)),
+                breaks.in_work(later(now, f64::from(remaining_secs))),
                 (f64::from(remaining_secs) * WORK_SPREAD).powi(2),
                 0.0,
             ),
         };
-        Ok(Self { place, leaves, variance, blind_secs, source: TravelSource::Roads, fix_age_secs })
+        let under_way = chain.activity == Activity::UnderWay;
+        let rest_secs = if under_way { 0.0 } else { breaks.due(ready) };
+        let (source, driven) = (TravelSource::Roads, (0.0, 0.0));
+        Ok(Self { place, ready, under_way, variance, blind_secs, source, fix_age_secs, driven, rest_secs })
     }
-}
 
-fn advance(
-    state: &mut Result<Clock, Unknown>,
-    stop: &Stop,
-    (times, mode): (&dyn TravelTimes, TravelMode),
-    now: DateTime<Utc>,
-) -> Result<Eta, Unknown> {
-    let mut clock = (*state)?;
-    let trip = Trip { mode, leaves: clock.leaves };
-    let Some(drive) =
-        times.estimate(clock.place, stop.at.into(), trip).filter(|drive| drive.duration_secs.is_finite())
-    else {
-        *state = Err(Unknown::NoWay);
-        return Err(Unknown::NoWay);
-    };
-    let share = if drive.source.is_by_road() { ROAD_SPREAD } else { STRAIGHT_LINE_SPREAD };
-    clock.variance += (drive.duration_secs * share).powi(2);
-    clock.source = clock.source.max(drive.source);
-    let p50 = later(clock.leaves, drive.duration_secs).max(now);
-    let p90 = later(p50, clock.variance.sqrt().max(LEAST_SPREAD_SECS) + clock.blind_secs);
-    let late = |arrival: DateTime<Utc>| stop.window_end.map_or(0, |end| (arrival - end).num_seconds().max(0));
-    let eta = Eta {
-        p50,
-        p90,
-        late_by_secs: late(p50),
-        late_by_p90_secs: late(p90),
-        source: clock.source,
-        fix_age_secs: clock.fix_age_secs,
-    };
-    let begins = stop.window_start.map_or(p50, |start| start.max(p50));
-    clock.place = stop.at.into();
-    clock.leaves = later(begins, f64::from(stop.planned_secs));
-    clock.variance += (f64::from(stop.planned_secs) * WORK_SPREAD).powi(2);
-    *state = Ok(clock);
-    Ok(eta)
+    /// Drives to a stop: the clock there, and the arrival.
+    fn drive(
+        mut self,
+        stop: &Stop,
+        (times, mode): (&dyn TravelTimes, TravelMode),
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Eta), Unknown> {
+        let leaves = if self.under_way { self.ready } else { later(self.ready, self.rest_secs) };
+        let drive = times
+            .estimate(self.place, stop.at.into(), Trip { mode, leaves })
+            .filter(|drive| drive.duration_secs.is_finite() && drive.duration_secs >= 0.0)
+            .ok_or(Unknown::NoWay)?;
+        let share = if drive.source.is_by_road() { ROAD_SPREAD } else { STRAIGHT_LINE_SPREAD };
+        self.variance += (drive.duration_secs * share).powi(2);
+        self.source = self.source.max(drive.source);
+        self.driven = (self.driven.0 + drive.duration_secs, self.driven.1 + drive.distance_m);
+        self.place = stop.at.into();
+        let p50 = later(leaves, drive.duration_secs).max(now);
+        let p90 = self.p90(p50);
+        let late =
+            |arrival: DateTime<Utc>| stop.window_end.map_or(0, |end| (arrival - end).num_seconds().max(0));
+        let (source, fix_age_secs) = (self.source, self.fix_age_secs);
+        let (late_by_secs, late_by_p90_secs) = (late(p50), late(p90));
+        Ok((self, Eta { p50, p90, late_by_secs, late_by_p90_secs, source, fix_age_secs }))
+    }
+
+    /// Does what is to be done at a stop.
+    fn work(mut self, stop: &Stop, arrival: &Eta, breaks: &mut Breaks) -> Self {
+        let planned_secs = f64::from(stop.planned_secs);
+        let opens = stop.window_start.map_or(arrival.p50, |start| start.max(arrival.p50));
+        let begins = breaks.on_arrival(arrival.p50, opens, planned_secs);
+        self.ready = breaks.in_work(later(begins, planned_secs));
+        self.rest_secs = breaks.due(self.ready);
+        self.variance += (planned_secs * WORK_SPREAD).powi(2);
+        self.under_way = false;
+        self
+    }
+
+    /// Nobody takes a break before going home: what is due then does not count.
+    fn done(&self, shift_end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Done {
+        let p50 = self.ready.max(now);
+        Done {
+            p50,
+            p90: self.p90(p50),
+            over_shift_secs: shift_end.map(|end| (p50 - end).num_seconds()),
+            source: self.source,
+            fix_age_secs: self.fix_age_secs,
+        }
+    }
+
+    fn p90(&self, p50: DateTime<Utc>) -> DateTime<Utc> {
+        later(p50, self.variance.sqrt().max(LEAST_SPREAD_SECS) + self.blind_secs)
+    }
 }
 
 fn later(time: DateTime<Utc>, secs: f64) -> DateTime<Utc> {

@@ -13,6 +13,8 @@
 //! * **Turns count.** The graph's nodes are roads in one direction, and what leads from one to the next is a turn: it costs time, a
 //!   sign can forbid it, and one turns round only where a road ends. Ways are found by a weight, which makes private yards and
 //!   narrow alleys a last resort; what is told is always time and length.
+//! * **A chain is one pass** ([`chain`](fn@chain)): one drive per stop, asked for the hour in which it is driven; breaks, windows and the end of the
+//!   shift are instants that the caller has made of local times.
 //! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way.
 //!
 //! ```no_run
@@ -24,12 +26,14 @@
 //! # let _ = after_a_minute; Ok(()) }
 //! ```
 //!
+//! Who could take a task is [`suggest`]'s to say: a documented rule over the chains of everybody who may be asked.
+//!
 //! How an extract becomes a router: `import` reads tags by [`Profile`], `assemble` cuts ways at junctions and joins them by turns,
 //! `hierarchy` contracts roads into shortcuts, `format` keeps all that as bytes, and `search` climbs from both ends until it
 //! meets ([`Router::route`]), or from one side once for many ([`Router::one_to_many`], [`Router::matrix`]).
 //!
 //! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, live traffic and
-//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans. A
+//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]) and day plans. A
 //! file isn't mapped into memory: decoding and checking it takes a few milliseconds for a town, and whoever maps it can hand
 //! the bytes to [`RoadGraph::from_bytes`].
 
@@ -51,12 +55,16 @@ mod router;
 mod search;
 mod shape;
 mod snap;
+pub mod suggest;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod turns;
 
-pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
+pub use chain::{
+    Activity, Break, Chain, ChainEta, Done, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta,
+    Unknown, chain,
+};
 pub use domain::travel::TravelSource;
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, TravelTimes, Trip, Way};
 pub use format::{FORMAT_VERSION, FormatError};

@@ -40,6 +40,10 @@ impl Controller {
                 self.queue_quietly(|session| vec![session.raising(alert, id)]);
             }
             Out::Retract(alert) => self.retract(alert),
+            Out::Foresee(alert, action) => {
+                let id = self.command_id();
+                self.queue_quietly(|session| vec![session.acting(alert, action, id)]);
+            }
             Out::Drop(n) => {
                 if let Phase::SignedIn(running) = &self.phase {
                     running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });

@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::Action;
 use domain::attendance::day_sheet;
 use domain::{PoiId, ResourceId, TaskId};
-use protocol::view::{
-    CandidateFilter, CoordinateOrder, DeskError, DeskErrorCode, DeskRequest, DeskResponse, FenceFormat,
-};
+use protocol::view::{CoordinateOrder, DeskError, DeskErrorCode, DeskRequest, DeskResponse, FenceFormat};
 use protocol::wire::{ErrorCode, Rejection, WhatIfRequest};
 use sync::{CallError, OnDemandError};
 
@@ -30,7 +28,10 @@ impl Controller {
     /// Everything that changes nothing at the server.
     pub(super) fn on_query(&mut self, request: DeskRequest, reply: Reply) {
         match request {
-            DeskRequest::Suggestions { task, filter, at: _ } => self.suggestions(task, &filter, reply),
+            DeskRequest::Suggestions { task, filter, at: None } => self.suggestions(task, &filter, reply),
+            DeskRequest::Suggestions { task, filter, at: Some(at) } => {
+                self.past_suggestions(task, filter, at, reply);
+            }
             DeskRequest::Route { resource, task } => self.route(resource, task, reply),
             DeskRequest::Track { resource, from, to } => self.track(resource, (from, to), reply),
             DeskRequest::RevealContact { resource } => self.contact(resource, reply),
@@ -98,20 +99,6 @@ impl Controller {
                 tracing::error!("a request reached the questions that is none");
                 answer(reply, Err(DeskErrorCode::Internal.into()));
             }
-        }
-    }
-
-    fn suggestions(&mut self, task: TaskId, filter: &CandidateFilter, reply: Reply) {
-        let now = self.now();
-        let asked = self.allowed(Action::ReadWork).and_then(|running| {
-            let question = suggestions::question(&running.session.scene(now), running.task(task)?, filter);
-            Ok((question, running.session.times()))
-        });
-        match asked {
-            Ok((question, times)) => self.in_the_back(reply, move || {
-                Ok(DeskResponse::Suggestions(suggestions::answer(question, &times)))
-            }),
-            Err(error) => answer(reply, Err(error)),
         }
     }
 
@@ -282,7 +269,7 @@ pub(super) fn not_found() -> DeskError {
     DeskErrorCode::Refused(Rejection::NotFound).into()
 }
 
-fn explain(error: OnDemandError) -> DeskError {
+pub(super) fn explain(error: OnDemandError) -> DeskError {
     let code = match error {
         OnDemandError::NotSignedIn => DeskErrorCode::NotSignedIn,
         OnDemandError::Call(CallError::Unreachable(_)) => DeskErrorCode::NeedsConnection,

@@ -1,9 +1,11 @@
 //! The words of a notification.
 
+use chrono_tz::Tz;
 use domain::alert::{Alert, AlertKind, AlertTopic, NearTarget, Severity};
 use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
 use protocol::view::{Sound, Subject};
 
+use super::foreseen::foreseen;
 use crate::rows::Rows;
 use crate::{Notification, NotificationKey};
 
@@ -20,13 +22,14 @@ pub struct Storm {
     pub severity: Severity,
 }
 
-/// The notification of one alert; `discreet` leaves names out.
-pub fn of_alert(alert: &Alert, rows: &Rows, discreet: bool) -> Notification {
+/// The notification of one alert; `discreet` leaves names and times out. Times are told in the company's zone.
+pub fn of_alert(alert: &Alert, (rows, zone): (&Rows, Tz), discreet: bool) -> Notification {
     let names = Names { rows, discreet };
     Notification {
         key: NotificationKey::Line(alert.id),
         title: first_upper(names.title(&alert.kind)),
-        body: names.body(alert),
+        body: foreseen(alert, rows, zone)
+            .map_or_else(|| names.body(alert), |body| if discreet { String::new() } else { body }),
         severity: alert.severity,
         sound: Sound::Silent,
         open: Some(subject(alert)),
@@ -109,7 +112,7 @@ fn storm_title(topic: AlertTopic, count: usize, place: &str) -> String {
     }
 }
 
-fn minutes(secs: i64) -> String {
+pub(super) fn minutes(secs: i64) -> String {
     match (secs + 30) / 60 {
         ..=1 => "a minute".to_owned(),
         minutes => format!("{minutes} minutes"),
@@ -183,13 +186,6 @@ impl Names<'_> {
                 format!("{kmh} km/h, where {limit_kmh} km/h are allowed.")
             }
             AlertKind::StoppedOnTask { minutes, .. } => format!("For {minutes} minutes."),
-            AlertKind::TaskLate { late_secs, .. } => {
-                format!("Expected {} after its window.", minutes(*late_secs))
-            }
-            AlertKind::PromiseAtRisk { over_secs, .. } => {
-                format!("Perhaps {} after the promised time.", minutes(*over_secs))
-            }
-            AlertKind::ShiftOverrun { over_secs, .. } => format!("By {}.", minutes(*over_secs)),
             AlertKind::TaskRefused { resource, .. } => format!("Reported by {}.", self.person(*resource)),
             AlertKind::BidAnswered { resource, .. } => format!("From {}.", self.person(*resource)),
             AlertKind::BidExpired { .. } => "Nobody was chosen.".to_owned(),
@@ -197,6 +193,10 @@ impl Names<'_> {
                 "On duty, but the device has been silent for half an hour.".to_owned()
             }
             AlertKind::DeviceSilent { .. } => "On duty, but the device is silent.".to_owned(),
+            // See `foreseen`.
+            AlertKind::TaskLate { .. } | AlertKind::PromiseAtRisk { .. } | AlertKind::ShiftOverrun { .. } => {
+                String::new()
+            }
             AlertKind::FenceEntered { .. }
             | AlertKind::FenceLeft { .. }
             | AlertKind::FenceCrossed { .. }
@@ -267,7 +267,7 @@ mod tests {
         rows.put(Entity::Poi(depot()), 1);
         let time = "2026-11-23T10:00:00Z".parse().expect("time");
         let alert = Alert::new(AlertId(Uuid::from_u128(9)), kind, Severity::Info, (time, time), None);
-        of_alert(&alert, &rows, discreet)
+        of_alert(&alert, (&rows, Tz::Europe__Monaco), discreet)
     }
 
     #[test]

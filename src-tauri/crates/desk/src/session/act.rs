@@ -106,6 +106,11 @@ impl Session {
         self.command(CommandBody::AlertRaise(alert), id)
     }
 
+    /// The command that says what has become of something foreseen.
+    pub fn acting(&self, alert: AlertId, action: AlertAction, id: CommandId) -> NewCommand {
+        self.command(CommandBody::AlertAct { alert, action }, id)
+    }
+
     /// How to take an assignment back.
     ///
     /// # Errors

@@ -43,6 +43,11 @@ impl Announcer {
             looked_at: now,
         }
     }
+
+    /// An alert that was raised here and is not in the picture yet.
+    pub fn raised(&self, id: AlertId) -> Option<&Alert> {
+        self.raised.get(&id)
+    }
 }
 
 impl Session {
@@ -70,6 +75,7 @@ impl Session {
     pub(super) fn on_alert(&mut self, alert: &Alert, before: Option<&Alert>, now: DateTime<Utc>) {
         let is_new = self.known_alerts.insert(alert.id);
         self.watcher.on_alert(alert);
+        self.lateness.on_alert(alert);
         if alert.correction.is_some() || alert.stage(self.at_server(now)) != Stage::New {
             return;
         }
@@ -166,7 +172,7 @@ impl Session {
         let (rows, discreet) = (self.picture.shown(), self.announcer.settings.discreet);
         match told {
             [] => None,
-            [alert] => Some(notify::of_alert(alert, rows, discreet)),
+            [alert] => Some(notify::of_alert(alert, (rows, self.zone()), discreet)),
             [first, ..] => {
                 let storm = Storm {
                     topic: line.topic,

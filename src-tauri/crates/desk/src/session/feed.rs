@@ -10,6 +10,7 @@ use protocol::wire::{CommandBody, Rejection, TokensResponse};
 use sync::{Change, Freshness};
 
 use super::{Out, Session};
+use crate::picture::is_desks_own;
 
 /// Clocks this far apart (ms) are worth a word.
 const CLOCK_OFF_MS: i64 = 120_000;
@@ -151,7 +152,7 @@ impl Session {
         for queued in fresh.collect::<Vec<QueuedCommand>>() {
             match notice(&queued) {
                 // Several desks notice the same alert: the server has it, that is all that was wanted.
-                _ if matches!(queued.command.body, CommandBody::AlertRaise(_)) => {
+                _ if is_desks_own(&queued.command.body) => {
                     self.out.push(Out::Drop(queued.command.n));
                 }
                 Some(notice) => self.tell(ViewEvent::Notice(notice)),

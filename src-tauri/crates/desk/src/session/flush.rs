@@ -6,20 +6,27 @@ use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, RemovedRows, TaskView, ViewEvent, WorkingSet};
 
-use super::{Out, Session};
+use super::{Dirty, Out, Session};
 use crate::DeskStatus;
 use crate::arrivals::worth_telling;
 use crate::lines::{Unseen, unseen};
+use crate::outlook::outlook;
 use crate::picture::Key;
 use crate::sent::Changes;
 use crate::work::Work;
+
+/// Tasks whose arrivals alone are looked at between two ticks: more take the loop too long.
+const ARRIVALS_AT_A_TIME: usize = 1_000;
 
 impl Session {
     /// Tells what has changed since the last call. Cheap when nothing has.
     pub fn flush(&mut self, now: DateTime<Utc>) {
         self.look_at_work(now);
         self.ask_ways(now);
-        let dirty = std::mem::take(&mut self.dirty);
+        let (ways, arrivals) =
+            (std::mem::take(&mut self.dirty.ways), std::mem::take(&mut self.dirty.arrivals));
+        let mut dirty = std::mem::replace(&mut self.dirty, Dirty { ways, arrivals, ..Dirty::default() });
+        dirty.tasks.extend(self.moved_arrivals(now));
         let mut changes = Changes::default();
         let alerts_touched = dirty.rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
         for key in &dirty.rows {
@@ -27,7 +34,7 @@ impl Session {
         }
         for id in dirty.resources {
             let view = self.scene(now).resource(id);
-            self.sent.resource(id, view, &mut changes);
+            self.sent.resource(id, view, now, &mut changes);
         }
         for id in dirty.tasks {
             let view = self.task_view(id, now);
@@ -69,11 +76,27 @@ impl Session {
         concerned.into_iter().for_each(|resource| self.look_at_dot(resource, now));
     }
 
+    /// Of those tasks of which only the arrival may look different, the ones where it does.
+    fn moved_arrivals(&mut self, now: DateTime<Utc>) -> Vec<TaskId> {
+        let mut moved = Vec::new();
+        for _ in 0..ARRIVALS_AT_A_TIME {
+            let Some(id) = self.dirty.arrivals.pop_first() else { break };
+            let scene = self.scene(now);
+            let (Some(task), Some(told)) = (scene.task_row(id), self.sent.shown_task(id)) else { continue };
+            let eta = worth_telling(told.eta.as_ref(), scene.eta(task), now);
+            if eta != told.eta || outlook(task, eta.as_ref(), self.at_server(now)) != told.promise {
+                moved.push(id);
+            }
+        }
+        moved
+    }
+
     /// A task's view, with its old number of arrival while the new one is not worth telling.
     fn task_view(&self, id: TaskId, now: DateTime<Utc>) -> Option<TaskView> {
         let mut view = self.scene(now).task(id)?;
         let told = self.sent.shown_task(id).filter(|told| told.task.resource == view.task.resource);
         view.eta = worth_telling(told.and_then(|told| told.eta.as_ref()), view.eta, now);
+        view.promise = outlook(&view.task, view.eta.as_ref(), self.at_server(now));
         Some(view)
     }
 
@@ -94,7 +117,7 @@ impl Session {
         let resources: Vec<ResourceId> = self.picture.shown().resources.keys().copied().collect();
         for id in resources {
             let view = self.scene(now).resource(id);
-            self.sent.resource(id, view, &mut changes);
+            self.sent.resource(id, view, now, &mut changes);
         }
         let tasks: Vec<TaskId> = self.picture.shown().tasks.keys().copied().collect();
         for id in tasks {

@@ -3,14 +3,21 @@
 use std::ops::Bound;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::access::Action;
+use domain::alert::{Alert, AlertAction};
 use domain::bid::BidStatus;
-use domain::{BidId, PoiId, ResourceId};
+use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
+use eta::ChainEta;
 use protocol::wire::PositionUpdate;
 
-use super::Session;
-use crate::arrivals::{chain_job, place};
+use super::announce::Announcer;
+use super::{Out, Session};
+use crate::arrivals::{chain_question, place};
 use crate::etas::{Answer, Job};
 use crate::frames;
+use crate::lateness::{Look, Verdict, is_moot};
+use crate::picture::Picture;
+use crate::work::is_ahead;
 
 /// Everybody is looked at once in this time.
 const ROUND: TimeDelta = TimeDelta::seconds(1);
@@ -19,6 +26,8 @@ const TICKS_PER_ROUND: usize = 10;
 const PRESENCE_ROUNDS: u64 = 5;
 /// Arrivals move with the clock every so many rounds, also where nobody moves.
 const ARRIVAL_ROUNDS: u64 = 60;
+/// Ways that are asked at a time: more take the loop too long.
+const WAYS_AT_A_TIME: usize = 500;
 
 /// Whose turn it is to be looked at.
 #[derive(Debug)]
@@ -126,28 +135,32 @@ impl Session {
         self.look_at_snoozes(now);
     }
 
-    /// Every five seconds: the drives of invitees.
+    /// Every five seconds: the drives of invitees, promises that nobody moves for, and what can't go wrong any more.
     pub fn on_five_seconds(&mut self, now: DateTime<Utc>) {
         let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
         let open: Vec<BidId> = open.map(|row| row.data.id).collect();
         open.into_iter().for_each(|bid| self.ask_drives(bid, now));
+        let promised = self.work.promised().to_vec();
+        self.dirty.arrivals.extend(&promised);
+        promised.into_iter().for_each(|task| self.look_at_task(task, now));
+        self.end_what_is_moot(now);
     }
 
-    /// Asks for the arrivals of everybody whose way may have changed.
+    /// Asks for the arrivals of those whose way may have changed, some at a time.
     pub(super) fn ask_ways(&mut self, now: DateTime<Utc>) {
-        for resource in std::mem::take(&mut self.dirty.ways) {
-            let is_shown = self.scene(now).position(resource).has_dot();
-            let fix = self.positions.fix(resource).filter(|_| is_shown);
-            let load = self.work.load(resource).filter(|_| fix.is_some());
-            let job = load.and_then(|load| chain_job(resource, load, fix, self.picture.shown(), now));
-            match job {
-                Some(job) => self.eta_thread.ask(job),
-                None => {
-                    let tasks = self.arrivals.forget(resource);
-                    self.dirty.tasks.extend(tasks);
-                }
+        for _ in 0..WAYS_AT_A_TIME {
+            let Some(resource) = self.dirty.ways.pop_first() else { return };
+            match chain_question(&self.scene(now), resource) {
+                Some(question) => self.eta_thread.ask(Job::Chain(question)),
+                None => self.forget_way(resource),
             }
         }
+    }
+
+    fn forget_way(&mut self, resource: ResourceId) {
+        let tasks = self.arrivals.forget(resource);
+        self.dirty.arrivals.extend(tasks);
+        self.dirty.resources.insert(resource);
     }
 
     /// Asks how long the invitees of a bid drive.
@@ -165,31 +178,89 @@ impl Session {
     }
 
     /// What the ETA thread has found out.
-    pub fn on_answer(&mut self, answer: Answer, now: DateTime<Utc>) {
-        match answer {
-            Answer::Chain { resource, arrivals } => {
-                if !self.scene(now).position(resource).has_dot() {
-                    return; // private or gone since the question
+    pub fn on_answers(&mut self, answers: Vec<Answer>, now: DateTime<Utc>) {
+        for answer in answers {
+            match answer {
+                Answer::Chain { resource, chain, shift_end } => {
+                    self.on_chain(resource, (chain, shift_end), now)
                 }
-                let tasks = self.arrivals.set(resource, arrivals);
-                self.dirty.tasks.extend(&tasks);
-                self.look_at_dot(resource, now);
-                for task in tasks {
-                    self.look_at_arrival(task, now);
-                }
-            }
-            Answer::Drives { bid, secs } => {
-                if self.arrivals.set_drives(bid, secs) {
-                    self.dirty.bids.insert(bid);
+                Answer::Drives { bid, secs } => {
+                    if self.arrivals.set_drives(bid, secs) {
+                        self.dirty.bids.insert(bid);
+                    }
                 }
             }
         }
     }
 
-    fn look_at_arrival(&mut self, task: domain::TaskId, now: DateTime<Utc>) {
-        let Some(row) = self.picture.shown().tasks.get(&task) else { return };
-        let late_secs = self.scene(now).late_secs(&row.data);
-        let alert = self.lateness.arrival(&row.data, late_secs, self.at_server(now));
-        self.raise(alert);
+    fn on_chain(
+        &mut self,
+        resource: ResourceId,
+        (chain, shift_end): (ChainEta, Option<DateTime<Utc>>),
+        now: DateTime<Utc>,
+    ) {
+        if !self.scene(now).position(resource).has_dot() {
+            return; // private or gone since the question
+        }
+        let tasks = self.arrivals.set(resource, chain);
+        self.dirty.arrivals.extend(&tasks);
+        self.dirty.resources.insert(resource);
+        self.look_at_dot(resource, now);
+        tasks.into_iter().for_each(|task| self.look_at_task(task, now));
+        self.look_at_shift(resource, shift_end, now);
     }
+
+    /// Whether a task will be done as it should be.
+    fn look_at_task(&mut self, task: TaskId, now: DateTime<Utc>) {
+        let at = self.at_server(now);
+        let Some(task) = self.picture.shown().tasks.get(&task).map(|row| &row.data) else { return };
+        let is_seen = task.resource.is_some_and(|resource| self.scene(now).position(resource).has_dot());
+        let arrival =
+            task.resource.filter(|_| is_seen).and_then(|resource| self.arrivals.at(task.id, resource));
+        let eta = arrival.and_then(|arrival| arrival.eta.ok());
+        let find = |id| find_alert(&self.picture, &self.announcer, id);
+        let look = Look { now: at, find: &find };
+        let ahead = eta.filter(|_| is_ahead(task.status));
+        let window = ahead.and_then(|eta| self.lateness.window(task, &eta, look));
+        let promise = self.lateness.promise(task, ahead.as_ref(), is_seen, look);
+        window.into_iter().chain(promise).for_each(|verdict| self.carry_out(verdict));
+    }
+
+    /// Whether a resource will be done when their shift ends.
+    fn look_at_shift(&mut self, resource: ResourceId, shift_end: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        let at = self.at_server(now);
+        let Some((done, shift_end)) = self.arrivals.done(resource).zip(shift_end) else { return };
+        let find = |id| find_alert(&self.picture, &self.announcer, id);
+        let verdict = self.lateness.shift(resource, done, shift_end, Look { now: at, find: &find });
+        verdict.into_iter().for_each(|verdict| self.carry_out(verdict));
+    }
+
+    /// Alerts of what can't happen any more end.
+    fn end_what_is_moot(&mut self, now: DateTime<Utc>) {
+        let scene = self.scene(self.at_server(now));
+        let find = |id| find_alert(&self.picture, &self.announcer, id);
+        let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
+        let moot: Vec<AlertId> =
+            alerts.filter(|alert| is_moot(alert, &scene, &find)).map(|alert| alert.id).collect();
+        moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert)));
+    }
+
+    fn carry_out(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Raise(alert) => self.raise(Some(*alert)),
+            // Somebody else's desk says it then.
+            Verdict::Worsen(_) | Verdict::End(_) if !self.user.role.may(Action::HandleAlert) => {}
+            Verdict::Worsen(alert) => self.out.push(Out::Foresee(alert, AlertAction::Worsen)),
+            Verdict::End(alert) => {
+                if self.lateness.may_end(alert) {
+                    self.out.push(Out::Foresee(alert, AlertAction::End));
+                }
+            }
+        }
+    }
+}
+
+fn find_alert<'a>(picture: &'a Picture, announcer: &'a Announcer, id: AlertId) -> Option<&'a Alert> {
+    let shown = picture.shown().alerts.get(&id).map(|row| &row.data);
+    shown.or_else(|| announcer.raised(id))
 }

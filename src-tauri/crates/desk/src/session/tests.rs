@@ -1,7 +1,9 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod foreseeing;
 mod planning;
+mod suggesting;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -108,7 +110,7 @@ fn silence_rule() -> LocationRule {
 
 struct Day {
     session: Session,
-    answers: tokio::sync::mpsc::Receiver<crate::etas::Answer>,
+    answers: tokio::sync::mpsc::Receiver<Vec<crate::etas::Answer>>,
 }
 
 impl Day {
@@ -192,6 +194,7 @@ fn notified(out: &[Out]) -> Vec<&Notification> {
         | Out::Status(_)
         | Out::Raise(_)
         | Out::Retract(_)
+        | Out::Foresee(..)
         | Out::Drop(_) => None,
     });
     shown.collect()
@@ -238,7 +241,7 @@ fn privacy_takes_everything_back_at_once() {
     day.seen(7.42, secs(1));
     day.out(secs(1));
     let answer = day.answers.blocking_recv().expect("an arrival");
-    day.session.on_answer(answer, secs(1));
+    day.session.on_answers(answer, secs(1));
     day.out(secs(1));
     day.session.frames().take(secs(1));
 
@@ -329,7 +332,7 @@ fn lateness_is_told_before_it_happens_and_only_once() {
             std::thread::sleep(std::time::Duration::from_millis(20));
             day.answers.try_recv()
         } {
-            day.session.on_answer(answer, secs(i64::from(second)));
+            day.session.on_answers(answer, secs(i64::from(second)));
         }
         told.extend(day.raised(secs(i64::from(second))));
     }

@@ -10,6 +10,7 @@ use protocol::wire::{CommandBody, Rejection};
 use sync::{CallError, Unreachable};
 
 use super::Session;
+use crate::picture::is_desks_own;
 
 impl Session {
     /// Who is signed in, and what they may do.
@@ -67,7 +68,7 @@ fn offline_reason(error: &CallError) -> OfflineReason {
 
 /// Commands that a person did, as far as they are not done. What the desk noticed by itself is nobody's queue.
 fn is_told(queued: &QueuedCommand) -> bool {
-    !queued.seen && !matches!(queued.command.body, CommandBody::AlertRaise(_))
+    !queued.seen && !is_desks_own(&queued.command.body)
 }
 
 /// A command as it is shown.

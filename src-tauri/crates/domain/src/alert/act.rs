@@ -15,7 +15,7 @@ const MOST_STEPS: usize = 200;
 /// Two who notice the same thing may date it this far apart: they did not see the same fixes.
 const SAME_EVENT: TimeDelta = TimeDelta::minutes(2);
 
-/// What somebody does about an alert.
+/// What somebody does about an alert; the last two are what a desk finds out by itself about what it has foreseen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "action")]
 pub enum AlertAction {
@@ -38,6 +38,11 @@ pub enum AlertAction {
     },
     /// Makes it new again.
     Reopen,
+    /// What was foreseen will not happen any more: nobody has to do anything. Only of [`AlertKind::is_foreseen`], else nothing.
+    End,
+    /// What was foreseen has become worse: one severity, once, and only while nobody has looked. Only of
+    /// [`AlertKind::is_foreseen`], else nothing.
+    Worsen,
 }
 
 /// One thing that was done about an alert.
@@ -55,7 +60,7 @@ pub struct AlertStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
 pub enum StepKind {
-    /// By a person.
+    /// By a person, or by a desk by itself: then nobody's name is with it.
     Acted {
         /// What.
         action: AlertAction,
@@ -152,6 +157,11 @@ impl Alert {
     pub fn act(&mut self, action: &AlertAction, by: UserId, at: DateTime<Utc>) -> Result<bool, AlertError> {
         let is_resolved = matches!(self.state, AlertState::Resolved { .. });
         let state = match action {
+            AlertAction::End | AlertAction::Worsen if is_resolved || !self.kind.is_foreseen() => {
+                return Ok(false);
+            }
+            AlertAction::End => AlertState::Resolved { by: None, at },
+            AlertAction::Worsen => return Ok(self.worsen(at, StepKind::Acted { action: action.clone() })),
             AlertAction::Reopen if self.state == AlertState::New => return Ok(false),
             AlertAction::Reopen => AlertState::New,
             AlertAction::Resolve { note } if note.chars().count() > LONGEST_NOTE_CHARS => {
@@ -176,21 +186,22 @@ impl Alert {
         if self.history.len() >= MOST_STEPS {
             self.history.remove(0);
         }
-        self.history.push(AlertStep { at, by: Some(by), what });
+        let by = (*action != AlertAction::End).then_some(by);
+        self.history.push(AlertStep { at, by, what });
         Ok(true)
     }
 
     /// Nobody has looked at it for too long: one severity worse, once.
     pub fn escalate(&mut self, at: DateTime<Utc>) -> bool {
+        self.worsen(at, StepKind::Escalated { severity: self.severity.worse() })
+    }
+
+    fn worsen(&mut self, at: DateTime<Utc>, what: StepKind) -> bool {
         if self.escalated_at.is_some() || self.stage(at) != Stage::New {
             return false;
         }
-        self.severity = match self.severity {
-            Severity::Info => Severity::Warning,
-            Severity::Warning | Severity::Critical => Severity::Critical,
-        };
+        self.severity = self.severity.worse();
         self.escalated_at = Some(at);
-        let what = StepKind::Escalated { severity: self.severity };
         self.history.push(AlertStep { at, by: None, what });
         true
     }
@@ -263,6 +274,27 @@ mod tests {
         assert_eq!(alert.act(&AlertAction::Reopen, ana, at(702)), Ok(true), "not done after all");
         let who: Vec<Option<UserId>> = alert.history.iter().map(|step| step.by).collect();
         assert_eq!(who, [Some(ana), Some(ana), Some(ben), Some(ben), Some(ana)], "every step with its actor");
+    }
+
+    #[test]
+    fn what_was_foreseen_ends_by_itself_and_nothing_else_does() {
+        let desk = user(1);
+        let kind = AlertKind::ShiftOverrun { resource: ResourceId(Uuid::from_u128(7)), over_secs: 600 };
+        let foreseen = Alert { kind, ..silent() };
+        let mut alert = foreseen.clone();
+        assert_eq!(alert.act(&AlertAction::Worsen, desk, at(5)), Ok(true), "worse than it was");
+        assert_eq!(alert.severity, Severity::Critical, "by one");
+        assert_eq!(alert.act(&AlertAction::Worsen, desk, at(6)), Ok(false), "another desk found out, too");
+        assert_eq!(alert.act(&AlertAction::End, desk, at(60)), Ok(true), "it will not happen after all");
+        assert_eq!(alert.state, AlertState::Resolved { by: None, at: at(60) }, "and nobody did anything");
+        assert!(alert.history.iter().all(|step| step.by.is_none()), "the history names nobody either");
+        assert_eq!(alert.act(&AlertAction::End, desk, at(61)), Ok(false), "once");
+        let mut seen = foreseen;
+        seen.act(&AlertAction::Acknowledge, user(2), at(1)).expect("looked at");
+        assert_eq!(seen.act(&AlertAction::Worsen, desk, at(5)), Ok(false), "somebody deals with it");
+        let mut fact = silent();
+        assert_eq!(fact.act(&AlertAction::End, desk, at(60)), Ok(false), "a fact is a person's to resolve");
+        assert_eq!(fact.state, AlertState::New, "as before");
     }
 
     #[test]

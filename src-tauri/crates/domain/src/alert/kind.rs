@@ -304,6 +304,28 @@ impl AlertKind {
         }
     }
 
+    /// Whether it says what will happen, and not what has: such an alert ends when it will not happen any more.
+    pub fn is_foreseen(&self) -> bool {
+        match self.topic() {
+            AlertTopic::TaskLate | AlertTopic::PromiseAtRisk | AlertTopic::ShiftOverrun => true,
+            AlertTopic::Sos
+            | AlertTopic::FenceEntered
+            | AlertTopic::FenceLeft
+            | AlertTopic::FenceDwell
+            | AlertTopic::FenceCrossed
+            | AlertTopic::FenceAbsent
+            | AlertTopic::Near
+            | AlertTopic::Speeding
+            | AlertTopic::StoppedOnTask
+            | AlertTopic::LeftArea
+            | AlertTopic::DeviceSilent
+            | AlertTopic::BatteryLow
+            | AlertTopic::TaskRefused
+            | AlertTopic::BidAnswered
+            | AlertTopic::BidExpired => false,
+        }
+    }
+
     /// The same without what was measured when it was noticed: two who notice the same thing agree on this.
     pub fn unmeasured(&self) -> AlertKind {
         match self.clone() {

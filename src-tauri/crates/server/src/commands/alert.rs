@@ -65,5 +65,7 @@ pub(super) fn audited_as(action: &AlertAction) -> &'static str {
         AlertAction::Snooze { .. } => "alert.snooze",
         AlertAction::Resolve { .. } => "alert.resolve",
         AlertAction::Reopen => "alert.reopen",
+        AlertAction::End => "alert.end",
+        AlertAction::Worsen => "alert.worsen",
     }
 }

@@ -94,8 +94,9 @@ fn done_key(action: &AlertAction) -> &'static str {
         AlertAction::Acknowledge => "toast-alerts-acknowledged",
         AlertAction::Assign { .. } => "toast-alerts-assigned",
         AlertAction::Snooze { .. } => "toast-alerts-snoozed",
-        AlertAction::Resolve { .. } => "toast-alerts-resolved",
-        AlertAction::Reopen => "toast-alerts-reopened",
+        // The last one of each pair is a desk's own doing: no button does it.
+        AlertAction::Resolve { .. } | AlertAction::End => "toast-alerts-resolved",
+        AlertAction::Reopen | AlertAction::Worsen => "toast-alerts-reopened",
     }
 }
 

@@ -138,6 +138,8 @@ fn step_line(desk: Desk, step: &AlertStep) -> String {
             AlertAction::Resolve { note } if note.is_empty() => said("history-resolved", &[]),
             AlertAction::Resolve { note } => said("history-resolved-note", &[("note", note)]),
             AlertAction::Reopen => said("history-reopened", &[]),
+            AlertAction::End => t("history-ended").to_owned(),
+            AlertAction::Worsen => t("history-worsened").to_owned(),
         },
         StepKind::Escalated { severity } => {
             tf("history-escalated", &[("severity", severity_text(*severity))])

@@ -49,6 +49,7 @@ fn withdrawn(out: &[Out]) -> Vec<NotificationKey> {
         | Out::Status(_)
         | Out::Raise(_)
         | Out::Retract(_)
+        | Out::Foresee(..)
         | Out::Drop(_) => None,
     });
     gone.collect()

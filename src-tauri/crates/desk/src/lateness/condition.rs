@@ -1,0 +1,193 @@
+//! One thing that may go wrong: when it counts as going wrong, and when as well again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::alert::{Alert, AlertState, Severity, Stage};
+use domain::task::Promise;
+use domain::{AlertId, ResourceId, TaskId};
+use uuid::Uuid;
+use watch::{alert_id, millis};
+
+use super::Look;
+
+/// It has to look bad for so long: one odd fix is no delay.
+const CONFIRM: TimeDelta = TimeDelta::seconds(15);
+/// And well for so long.
+const CLEAR: TimeDelta = TimeDelta::seconds(60);
+/// Alerts of the same thing that lie closer together are taken for one, see [`Alert::is_same_event`].
+const APART: TimeDelta = TimeDelta::minutes(2);
+/// So many alerts about one thing are enough.
+const MOST_TIMES: u32 = 100;
+
+/// What may go wrong, up to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subject {
+    what: &'static str,
+    of: Uuid,
+    at: DateTime<Utc>,
+}
+
+impl Subject {
+    /// Being there before the window ends.
+    pub fn window(task: TaskId, window_end: DateTime<Utc>) -> Self {
+        Self { what: "late", of: task.0, at: window_end }
+    }
+
+    /// Being there as promised.
+    pub fn promise(promise: &Promise) -> Self {
+        Self { what: "promise", of: promise.id.0, at: promise.until }
+    }
+
+    /// Being done before the shift ends.
+    pub fn shift(resource: ResourceId, shift_end: DateTime<Utc>) -> Self {
+        Self { what: "overrun", of: resource.0, at: shift_end }
+    }
+
+    /// The task, promise or resource.
+    pub fn of(&self) -> Uuid {
+        self.of
+    }
+
+    /// Until when it has to be.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The alert of its `time`th time, from 0; the same on every desk.
+    pub fn alert(&self, time: u32) -> AlertId {
+        let at = millis(self.at);
+        match time {
+            0 => alert_id(self.what, &[self.of.as_bytes(), &at]),
+            time => alert_id(self.what, &[self.of.as_bytes(), &at, &time.to_be_bytes()]),
+        }
+    }
+
+    /// How many alerts there have been.
+    pub fn times<'a>(&self, find: &dyn Fn(AlertId) -> Option<&'a Alert>) -> u32 {
+        (0..MOST_TIMES).take_while(|time| find(self.alert(*time)).is_some()).count() as u32
+    }
+}
+
+/// How bad it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Sign {
+    /// Seconds too late.
+    pub over_secs: i64,
+    /// It is more than a danger.
+    pub is_worse: bool,
+}
+
+/// From when on it is bad, and well.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bad: more than this.
+    pub raise_over_secs: i64,
+    /// What began to look bad does not any more: this or less.
+    pub forget_at_secs: i64,
+    /// Well: this or less.
+    pub end_at_secs: i64,
+}
+
+/// What a look has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It goes wrong.
+    Raise(AlertId),
+    /// It goes worse.
+    Worsen(AlertId),
+    /// It goes well.
+    End(AlertId),
+}
+
+/// Whether something goes wrong.
+#[derive(Debug)]
+pub struct Condition {
+    subject: Subject,
+    /// Alerts so far.
+    times: u32,
+    is_bad: bool,
+    /// Looks otherwise than `is_bad`, since when.
+    turning: Option<DateTime<Utc>>,
+    worse_since: Option<DateTime<Utc>>,
+}
+
+impl Condition {
+    /// As the rows have it. What somebody has resolved counts as bad until it has looked well: they know.
+    pub fn of(subject: Subject, look: Look<'_>) -> Self {
+        let times = subject.times(look.find);
+        let last = times.checked_sub(1).and_then(|last| (look.find)(subject.alert(last)));
+        let is_bad = last.is_some_and(|last| !matches!(last.state, AlertState::Resolved { by: None, .. }));
+        Self { subject, times, is_bad, turning: None, worse_since: None }
+    }
+
+    /// Whether there is nothing to remember.
+    pub fn is_idle(&self) -> bool {
+        !self.is_bad && self.turning.is_none() && self.times == 0
+    }
+
+    /// Looks; what is past (`is_past`) is not raised any more.
+    pub fn look(&mut self, (limits, sign): (Limits, Sign), is_past: bool, look: Look<'_>) -> Option<Turn> {
+        if self.is_bad {
+            self.look_for_end(limits, sign, look)
+        } else {
+            self.look_for_bad(limits, sign, is_past, look)
+        }
+    }
+
+    fn look_for_bad(&mut self, limits: Limits, sign: Sign, is_past: bool, look: Look<'_>) -> Option<Turn> {
+        if sign.over_secs > limits.raise_over_secs {
+            self.turning.get_or_insert(look.now);
+        } else if sign.over_secs <= limits.forget_at_secs {
+            self.turning = None;
+        }
+        let is_enough = self.times < MOST_TIMES && !is_past;
+        if !is_enough || !has_lasted(self.turning, CONFIRM, look) || self.is_too_soon(look) {
+            return None;
+        }
+        let id = self.subject.alert(self.times);
+        (self.is_bad, self.turning, self.times) = (true, None, self.times + 1);
+        Some(Turn::Raise(id))
+    }
+
+    fn look_for_end(&mut self, limits: Limits, sign: Sign, look: Look<'_>) -> Option<Turn> {
+        let id = self.subject.alert(self.times.saturating_sub(1));
+        let alert = (look.find)(id);
+        if sign.over_secs > limits.end_at_secs {
+            self.turning = None;
+        } else {
+            self.turning.get_or_insert(look.now);
+            if has_lasted(self.turning, CLEAR, look) {
+                (self.is_bad, self.turning, self.worse_since) = (false, None, None);
+                return alert.filter(|alert| is_open(alert)).map(|_| Turn::End(id));
+            }
+        }
+        if !sign.is_worse {
+            self.worse_since = None;
+            return None;
+        }
+        self.worse_since.get_or_insert(look.now);
+        let is_quiet = |alert: &&Alert| {
+            alert.severity < Severity::Critical
+                && alert.escalated_at.is_none()
+                && alert.stage(look.now) == Stage::New
+        };
+        if !has_lasted(self.worse_since, CONFIRM, look) || !alert.as_ref().is_some_and(is_quiet) {
+            return None;
+        }
+        self.worse_since = None;
+        Some(Turn::Worsen(id))
+    }
+
+    fn is_too_soon(&self, look: Look<'_>) -> bool {
+        let last = self.times.checked_sub(1).and_then(|last| (look.find)(self.subject.alert(last)));
+        last.is_some_and(|last| look.now - last.event_time <= APART)
+    }
+}
+
+/// Whether nobody has dealt with it for good.
+pub fn is_open(alert: &Alert) -> bool {
+    !matches!(alert.state, AlertState::Resolved { .. })
+}
+
+fn has_lasted(since: Option<DateTime<Utc>>, long: TimeDelta, look: Look<'_>) -> bool {
+    since.is_some_and(|since| look.now - since >= long)
+}

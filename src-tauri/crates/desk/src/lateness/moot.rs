@@ -1,0 +1,76 @@
+//! What was foreseen and can't happen any more, whatever the roads say: somebody is there, or it is about something else now.
+
+use chrono::TimeDelta;
+use domain::AlertId;
+use domain::alert::{Alert, AlertKind};
+use domain::shift::shift_of;
+use domain::task::{PromiseState, Task};
+use domain::{PromiseId, ResourceId};
+
+use super::condition::{Subject, is_open};
+use crate::views::Scene;
+use crate::work::{is_ahead, is_on_site};
+
+/// What was foreseen longer ago than this is history, and people's to tidy up.
+const LATELY: TimeDelta = TimeDelta::days(1);
+
+/// Whether an open alert of something foreseen is out of date. What has come true is not, nor what is not known here.
+pub fn is_moot<'a>(alert: &Alert, scene: &Scene<'_>, find: &dyn Fn(AlertId) -> Option<&'a Alert>) -> bool {
+    let is_lately = scene.now - alert.raised_at < LATELY;
+    if !alert.kind.is_foreseen() || !is_open(alert) || !is_lately {
+        return false;
+    }
+    let task = |id| scene.picture.shown().tasks.get(&id).map(|row| &row.data);
+    let is_still_about =
+        |subject: Subject| (0..subject.times(find)).any(|time| subject.alert(time) == alert.id);
+    match alert.kind {
+        AlertKind::TaskLate { task: id, .. } => {
+            task(id).is_some_and(|task| is_window_moot(task, is_still_about))
+        }
+        AlertKind::PromiseAtRisk { task: id, promise, .. } => {
+            task(id).is_some_and(|task| is_promise_moot(task, promise))
+        }
+        AlertKind::ShiftOverrun { resource, .. } => is_shift_moot(resource, scene, is_still_about),
+        AlertKind::FenceEntered { .. }
+        | AlertKind::FenceLeft { .. }
+        | AlertKind::FenceDwell { .. }
+        | AlertKind::FenceCrossed { .. }
+        | AlertKind::FenceAbsent { .. }
+        | AlertKind::Near { .. }
+        | AlertKind::Speeding { .. }
+        | AlertKind::StoppedOnTask { .. }
+        | AlertKind::LeftArea { .. }
+        | AlertKind::DeviceSilent { .. }
+        | AlertKind::BatteryLow { .. }
+        | AlertKind::Sos { .. }
+        | AlertKind::TaskRefused { .. }
+        | AlertKind::BidAnswered { .. }
+        | AlertKind::BidExpired { .. } => false,
+    }
+}
+
+fn is_window_moot(task: &Task, is_still_about: impl Fn(Subject) -> bool) -> bool {
+    let Some(window_end) = task.window_end.filter(|_| task.resource.is_some()) else { return true };
+    if !is_still_about(Subject::window(task.id, window_end)) {
+        return true;
+    }
+    let arrived = task.timeline.iter().find(|step| is_on_site(step.status)).map(|step| step.at);
+    !is_ahead(task.status) && arrived.is_none_or(|arrived| arrived <= window_end)
+}
+
+fn is_promise_moot(task: &Task, id: PromiseId) -> bool {
+    let promise = task.promises.iter().find(|promise| promise.id == id);
+    promise.is_some_and(|promise| match promise.state {
+        PromiseState::Kept { .. } | PromiseState::Replaced { .. } | PromiseState::Void { .. } => true,
+        PromiseState::Open | PromiseState::Broken { .. } => false,
+    })
+}
+
+fn is_shift_moot(resource: ResourceId, scene: &Scene<'_>, is_still_about: impl Fn(Subject) -> bool) -> bool {
+    let Some(card) = scene.picture.shown().resources.get(&resource).map(|row| &row.data) else {
+        return false;
+    };
+    let signed_in = scene.work.last_seen(resource).signed_in;
+    let shift = shift_of(card, signed_in, scene.zone, scene.now).filter(|_| card.on_duty);
+    shift.is_none_or(|shift| !is_still_about(Subject::shift(resource, shift.ends)))
+}
