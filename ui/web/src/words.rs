@@ -7,13 +7,17 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 mod alerts;
+mod choices;
 mod codes;
 mod fence_files;
+mod planning;
 mod states;
 
 pub use alerts::*;
+pub use choices::*;
 pub use codes::{draft_text, error_text, rejection_text};
 pub use fence_files::{feature_fault_text, file_fault_text, shape_error_text};
+pub use planning::*;
 pub use states::*;
 
 const ENGLISH: &str = include_str!("../../locales/en.ftl");
