@@ -48,6 +48,7 @@ impl LiveMap {
         if let Some(route) = &self.route {
             route.draw(&painter, view, palette);
         }
+        self.draw_ways(&painter, view);
         self.draw_rings(ui, &painter, view, now);
         self.draw_halo(&painter, view);
         if !self.scene.mesh.is_empty() {
@@ -170,6 +171,7 @@ impl LiveMap {
         {
             labels.draw(view.to_screen(*end), &route.arrival_label, Weight::Strong);
         }
+        self.draw_way_labels(view, labels);
         for gap in self.track.iter().flat_map(|track| &track.gaps) {
             let pos = view.to_screen(*gap) + vec2(8.0, 0.0);
             labels.keep_free(note(painter, pos, Align2::LEFT_CENTER, &self.words.location_off, palette));

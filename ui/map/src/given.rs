@@ -119,6 +119,21 @@ pub struct RouteLine {
     pub arrival_label: String,
 }
 
+/// One of several ways to the same place, see [`LiveMap::set_ways`](crate::LiveMap::set_ways).
+#[derive(Debug, Clone, PartialEq)]
+pub struct WayOption {
+    /// Whose.
+    pub resource: ResourceId,
+    /// Names it on the map and beside it, `A` for the first one; `None` where it needs no name.
+    pub letter: Option<char>,
+    /// The way; one that is not by road is dashed.
+    pub route: RouteView,
+    /// Shown where it begins, for example `Ana Costa · 10:42`; empty for nothing.
+    pub label: String,
+    /// It is the one that is looked at: wider, and on top.
+    pub strong: bool,
+}
+
 /// Where somebody was.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackLine {

@@ -51,14 +51,15 @@ mod pins;
 mod places;
 mod projection;
 mod tiles;
+mod ways;
 mod words;
 
 pub use edit::{EditOrder, EditStart, EditState, EditTool, Measures};
 pub use event::{Fit, MapEvent, MapView};
 pub use evidence::{Evidence, EvidenceFix, evidence_color};
-pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent};
+pub use given::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin, TrackLine, Unsent, WayOption};
 pub use live_map::LiveMap;
-pub use palette::{LegendItem, MarkerShape, Theme, fence_rgb, legend};
+pub use palette::{LegendItem, MarkerShape, Theme, fence_rgb, legend, way_rgb};
 pub use tiles::{TileAnswer, tile_path};
 pub use walkers::{TileId, install_renderer};
 pub use words::Words;

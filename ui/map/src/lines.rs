@@ -3,6 +3,8 @@
 use egui::{Painter, Pos2, Shape, Stroke};
 use protocol::wire::TrackResponse;
 
+use protocol::view::RouteView;
+
 use crate::given::{RouteLine, TrackLine};
 use crate::palette::Palette;
 use crate::projection::{Viewport, WorldBox, WorldPos};
@@ -19,26 +21,50 @@ pub(crate) struct RouteOnMap {
 
 impl RouteOnMap {
     pub(crate) fn of(line: RouteLine) -> Self {
-        let points = line.route.points.iter().copied().map(WorldPos::of).collect();
-        Self { points, by_road: line.route.source.is_by_road(), arrival_label: line.arrival_label }
+        Self { arrival_label: line.arrival_label, ..Self::of_route(&line.route) }
+    }
+
+    pub(crate) fn of_route(route: &RouteView) -> Self {
+        let points = route.points.iter().copied().map(WorldPos::of).collect();
+        Self { points, by_road: route.source.is_by_road(), arrival_label: String::new() }
     }
 
     /// Draws the line; one that is only an estimate is dashed.
     pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette) {
+        self.draw_as(painter, view, palette, Stroke::new(4.0, palette.en_route));
+    }
+
+    /// The same with another stroke.
+    pub(crate) fn draw_as(&self, painter: &Painter, view: &Viewport, palette: &Palette, stroke: Stroke) {
         let points = on_screen(&self.points, view);
         if points.len() < 2 {
             return;
         }
-        let stroke = Stroke::new(4.0, palette.en_route);
         if self.by_road {
-            painter.line(points.clone(), Stroke::new(7.0, palette.panel));
+            painter.line(points.clone(), Stroke::new(stroke.width + 3.0, palette.panel));
             painter.line(points, stroke);
         } else {
             painter.extend(Shape::dashed_line(&points, stroke, 10.0, 8.0));
         }
         if let Some(end) = self.points.last() {
-            painter.circle(view.to_screen(*end), 5.0, palette.panel, Stroke::new(3.0, palette.en_route));
+            painter.circle(view.to_screen(*end), 5.0, palette.panel, Stroke::new(3.0, stroke.color));
         }
+    }
+
+    /// Half way along the line on the screen.
+    pub(crate) fn middle(&self, view: &Viewport) -> Option<Pos2> {
+        let points = on_screen(&self.points, view);
+        let long_pt: f32 = points.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
+        let mut left_pt = long_pt / 2.0;
+        for pair in points.windows(2) {
+            let step_pt = pair[0].distance(pair[1]);
+            if step_pt >= left_pt {
+                let part = if step_pt > 0.0 { left_pt / step_pt } else { 0.0 };
+                return Some(pair[0] + (pair[1] - pair[0]) * part);
+            }
+            left_pt -= step_pt;
+        }
+        None
     }
 
     pub(crate) fn bounds(&self) -> Option<WorldBox> {
@@ -143,11 +169,29 @@ mod tests {
         assert_eq!(track(vec![gap]).pieces.len(), 1, "all fixes are older than the gap");
     }
 
-    #[test]
-    fn points_that_fall_on_one_pixel_are_drawn_once() {
+    fn screen() -> (Viewport, WorldPos) {
         let center = WorldPos::of(LonLat::new(7.42, 43.73).expect("coordinate"));
         let rect = egui::Rect::from_min_size(Pos2::ZERO, egui::vec2(900.0, 600.0));
-        let view = Viewport { rect, center, zoom: 10.0 };
+        (Viewport { rect, center, zoom: 10.0 }, center)
+    }
+
+    #[test]
+    fn the_letter_of_a_way_stands_half_way_not_at_the_middle_point() {
+        let (view, center) = screen();
+        let east = |part: f64| WorldPos { x: center.x + part * 1e-3, y: center.y };
+        let points = vec![east(0.0), east(0.1), east(0.2), east(1.0)];
+        let line = RouteOnMap { points, by_road: true, arrival_label: String::new() };
+        let middle = line.middle(&view).expect("a line has a middle");
+        let (start, end) = (view.to_screen(east(0.0)), view.to_screen(east(1.0)));
+        let (before, after) = (start.distance(middle), middle.distance(end));
+        assert!((before - after).abs() < 0.5, "as far from both ends: {before} and {after}");
+        let nothing = RouteOnMap { points: vec![], by_road: true, arrival_label: String::new() };
+        assert_eq!(nothing.middle(&view), None, "a way without points has none");
+    }
+
+    #[test]
+    fn points_that_fall_on_one_pixel_are_drawn_once() {
+        let (view, center) = screen();
         let points: Vec<_> =
             (0..1_000).map(|n| WorldPos { x: center.x + f64::from(n) * 1e-9, y: center.y }).collect();
         assert!(

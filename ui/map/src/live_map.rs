@@ -21,6 +21,7 @@ use crate::pins::PinRow;
 use crate::places::PlaceRow;
 use crate::projection::{MAX_ZOOM, MIN_ZOOM, WorldBox, WorldPos};
 use crate::tiles::{TileAnswer, TileStore};
+use crate::ways::WayOnMap;
 use crate::words::Words;
 
 /// A single thing is brought into view at this zoom at most.
@@ -39,6 +40,7 @@ pub struct LiveMap {
     pub(crate) pins: Vec<PinRow>,
     pub(crate) places: Vec<PlaceRow>,
     pub(crate) route: Option<RouteOnMap>,
+    pub(crate) ways: Vec<WayOnMap>,
     pub(crate) track: Option<TrackOnMap>,
     pub(crate) evidence: Option<EvidenceOnMap>,
     pub(crate) layers: Layers,
@@ -79,6 +81,7 @@ impl LiveMap {
             pins: Vec::new(),
             places: Vec::new(),
             route: None,
+            ways: Vec::new(),
             track: None,
             evidence: None,
             layers: Layers::default(),

@@ -75,6 +75,11 @@ pub fn fence_rgb(theme: Theme, color: FenceColor) -> [u8; 3] {
     rgb(Palette::of(theme).fence_color(color))
 }
 
+/// The colour of the way at this place of a list of ways, from 0: red, green, blue; for marks beside the map.
+pub fn way_rgb(theme: Theme, place: usize) -> [u8; 3] {
+    rgb(Palette::of(theme).way(place))
+}
+
 /// Pins stand on their tip on the map, but in the middle of a legend's line.
 fn centered(corners: Vec<egui::Vec2>) -> Vec<[f32; 2]> {
     let ys = || corners.iter().map(|at| at.y);
@@ -292,6 +297,12 @@ impl Palette {
     pub(crate) fn fence_color(&self, color: FenceColor) -> Color32 {
         let place = FenceColor::ALL.iter().position(|known| *known == color).unwrap_or_default();
         self.fences[place]
+    }
+
+    /// The colour of the way at this place of a list of ways, from 0.
+    pub(crate) fn way(&self, place: usize) -> Color32 {
+        let colors = [FenceColor::ALL[1], FenceColor::ALL[4], FenceColor::ALL[6]];
+        self.fence_color(colors[place % colors.len()])
     }
 
     /// The colour that tells what a marker means.

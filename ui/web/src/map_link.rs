@@ -78,6 +78,7 @@ impl MapLink {
             map.end_edit();
             map.set_preview(Vec::new());
             map.set_route(None);
+            map.set_ways(Vec::new());
             map.set_track(None);
             map.set_evidence(None);
             map.set_follow(None);

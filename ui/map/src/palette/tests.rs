@@ -35,6 +35,9 @@ fn texts_can_be_read_on_both_themes() {
             ("labels on the map", p.text, p.ground),
             ("attribution", p.weak_text, p.panel),
             ("cluster counts", p.cluster_text, p.cluster),
+            ("the letter of the first way", p.panel, p.way(0)),
+            ("the letter of the second way", p.panel, p.way(1)),
+            ("the letter of the third way", p.panel, p.way(2)),
         ] {
             let ratio = contrast(text, ground);
             assert!(ratio >= 4.5, "{what} on {theme:?} reach only {ratio:.1} : 1");

@@ -1,26 +1,34 @@
-//! Putting a task out to bid: whom to ask, until when.
+//! Putting a task out to bid: whom to ask, until when. Whoever is suited is asked, or the best of them; who is not, only when
+//! somebody wants it so.
+
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use domain::bid::Invitation;
 use domain::{BidId, GroupId, ResourceId, SkillId, TaskId};
 use leptos::prelude::*;
-use protocol::view::{CandidateFilter, DeskRequest, Subject, SuggestionView};
+use protocol::view::{CandidateFilter, DeskRequest, Subject};
 
-use super::candidates::{CandidateLine, Found, candidates};
 use super::details::PanelHead;
+use super::suggestions::{Asked, SuggestionLine, ask};
 use crate::clock;
 use crate::format;
+use crate::state::suggestions::{Ranked, invited};
 use crate::state::{Desk, DockTab};
 use crate::words::{t, tf, tn};
 
 const DEADLINES_MIN: [i64; 6] = [5, 10, 15, 30, 60, 120];
 const RADII_M: [u32; 5] = [500, 1_000, 2_000, 5_000, 10_000];
+/// So many of the best can be asked instead of everybody.
+const BEST: [usize; 3] = [3, 5, 10];
 
 #[derive(Clone, Copy)]
 struct Form {
     filter: RwSignal<CandidateFilter>,
-    /// Who is left out by hand.
-    without: RwSignal<Vec<ResourceId>>,
+    /// Only so many of the best are asked; `None`: everybody who is suited.
+    best: RwSignal<Option<usize>>,
+    /// Who is asked, or left out, by hand.
+    by_hand: RwSignal<HashMap<ResourceId, bool>>,
     minutes: RwSignal<i64>,
     busy: RwSignal<bool>,
 }
@@ -31,17 +39,15 @@ pub fn BidForm(task: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let form = Form {
         filter: RwSignal::new(CandidateFilter { on_duty: true, ..CandidateFilter::default() }),
-        without: RwSignal::new(Vec::new()),
+        best: RwSignal::new(None),
+        by_hand: RwSignal::new(HashMap::new()),
         minutes: RwSignal::new(15),
         busy: RwSignal::new(false),
     };
-    let found = candidates(desk, task, form.filter.into());
+    let asked = ask(desk, task, form.filter.into(), None);
+    let list = asked.list();
     let invited = Memo::new(move |_| {
-        let all = found.with(|found| match found {
-            Some(Ok(list)) => list.iter().map(|candidate| candidate.resource).collect(),
-            Some(Err(_)) | None => Vec::new(),
-        });
-        form.without.with(|without| all.into_iter().filter(|id| !without.contains(id)).collect::<Vec<_>>())
+        form.by_hand.with(|by_hand| list.with(|list| invited(list, form.best.get(), by_hand)))
     });
     let send = move || {
         let deadline = clock::now() + TimeDelta::minutes(form.minutes.get_untracked());
@@ -69,7 +75,7 @@ pub fn BidForm(task: TaskId) -> impl IntoView {
         <form class="form panel-body" data-testid="bid-form" on:submit=move |event| { event.prevent_default(); send(); }>
             <Filters form=form />
             <DeadlineField form=form />
-            <Invitees form=form found=found invited=invited />
+            <Invitees form=form asked=asked list=list invited=invited />
             <div class="actions">
                 <button type="submit" class="primary" data-testid="send-bid" disabled=move || form.busy.get() || invited.with(Vec::is_empty)>
                     {move || tn("bid-invite", invited.with(Vec::len))}
@@ -155,37 +161,86 @@ fn DeadlineField(form: Form) -> impl IntoView {
 }
 
 #[component]
-fn Invitees(form: Form, found: Found, invited: Memo<Vec<ResourceId>>) -> impl IntoView {
-    let line = move |candidate: SuggestionView| {
-        let id = candidate.resource;
-        let toggle = move |event| {
-            let on = event_target_checked(&event);
-            form.without.update(|without| {
-                without.retain(|known| *known != id);
-                if !on {
-                    without.push(id);
-                }
-            });
-        };
-        view! {
-            <li>
-                <label class="candidate" data-testid="invitee">
-                    <input type="checkbox" prop:checked=move || invited.with(|invited| invited.contains(&id)) on:change=toggle />
-                    <CandidateLine candidate=candidate />
-                </label>
-            </li>
-        }
+fn Invitees(
+    form: Form,
+    asked: Asked,
+    list: Memo<Vec<Ranked>>,
+    invited: Memo<Vec<ResourceId>>,
+) -> impl IntoView {
+    let people = move |suited: bool| {
+        list.with(|list| {
+            let of = list.iter().filter(|it| it.suited == suited);
+            of.map(|it| it.view.resource).collect::<Vec<_>>()
+        })
     };
+    let shown = Memo::new(move |_| (people(true), people(false)));
+    let lines = move |ids: Vec<ResourceId>| {
+        let line = |id| view! { <Invitee id=id form=form list=list invited=invited /> };
+        view! { <ul class="plain scroll">{ids.into_iter().map(line).collect_view()}</ul> }
+    };
+    let failed = move || asked.found.with(|found| found.as_ref()?.as_ref().err().cloned());
+    let waiting = move || asked.found.with(Option::is_none);
     view! {
         <fieldset class="field">
             <legend>{t("bid-invitees")}</legend>
-            {move || match found.get() {
-                None => view! { <p class="muted">{t("loading")}</p> }.into_any(),
-                Some(Err(text)) => view! { <p class="field-error" role="alert">{text}</p> }.into_any(),
-                Some(Ok(list)) if list.is_empty() => view! { <p class="muted">{t("candidates-none")}</p> }.into_any(),
-                Some(Ok(list)) => view! { <ul class="plain scroll">{list.into_iter().map(line).collect_view()}</ul> }.into_any(),
+            <Best form=form />
+            <Show when=waiting><p class="muted" role="status">{t("loading")}</p></Show>
+            {move || failed().map(|text| view! { <p class="field-error" role="alert">{text}</p> })}
+            {move || {
+                let (suited, others) = shown.get();
+                if suited.is_empty() && others.is_empty() {
+                    return (!waiting() && failed().is_none()).then(|| view! { <p class="muted">{t("candidates-none")}</p> }.into_any());
+                }
+                let below = (!others.is_empty()).then(|| view! {
+                    <p class="muted small" title=t("not-suited-hint")>{tn("not-suited", others.len())}</p>
+                });
+                Some(view! { {lines(suited)} {below} {lines(others)} }.into_any())
             }}
         </fieldset>
+    }
+    .into_any()
+}
+
+/// Everybody who is suited, or only the best.
+#[component]
+fn Best(form: Form) -> impl IntoView {
+    let options = BEST.map(|n| view! { <option value=n.to_string()>{tn("bid-best", n)}</option> });
+    let choose = move |event| {
+        form.best.set(event_target_value(&event).parse().ok());
+        form.by_hand.set(HashMap::new());
+    };
+    view! {
+        <select data-testid="bid-best" aria-label=t("bid-best-label") on:change=choose>
+            <option value="">{t("bid-best-all")}</option>
+            {options.collect_view()}
+        </select>
+    }
+    .into_any()
+}
+
+#[component]
+fn Invitee(
+    id: ResourceId,
+    form: Form,
+    list: Memo<Vec<Ranked>>,
+    invited: Memo<Vec<ResourceId>>,
+) -> impl IntoView {
+    let it = Memo::new(move |_| list.with(|list| list.iter().find(|it| it.view.resource == id).cloned()));
+    let known = Signal::derive(move || it.with(|it| it.as_ref().map(|it| it.view.clone())));
+    let suited = move || it.with(|it| it.as_ref().is_some_and(|it| it.suited));
+    let toggle = move |event| {
+        let on = event_target_checked(&event);
+        form.by_hand.update(|by_hand| {
+            by_hand.insert(id, on);
+        });
+    };
+    view! {
+        <li>
+            <label class="candidate" class:unsuited=move || !suited() data-testid="invitee" data-id=id.to_string()>
+                <input type="checkbox" prop:checked=move || invited.with(|invited| invited.contains(&id)) on:change=toggle />
+                <SuggestionLine resource=id view=known />
+            </label>
+        </li>
     }
     .into_any()
 }

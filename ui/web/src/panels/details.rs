@@ -13,12 +13,16 @@ use crate::words::t;
 mod alert;
 mod contact;
 mod day_sheet;
+mod eta;
 mod place;
+mod promise;
 mod resource;
 mod task;
 mod timeline;
+mod who_else;
 mod why;
 mod why_not;
+mod workday;
 
 pub use day_sheet::DaySheetView;
 pub use resource::presence_text;

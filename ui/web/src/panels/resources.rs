@@ -1,5 +1,7 @@
 //! The resources: search, filter chips with counts, and the list.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use domain::access::Action;
 use domain::attendance::Presence;
@@ -13,7 +15,7 @@ use crate::format;
 use crate::kit::{DotIcon, Empty, VirtualList, focus_list};
 use crate::state::Desk;
 use crate::state::lists::{
-    ResourceFilter, ResourceKey, ResourceSort, Standing, choose_resources, resource_keys,
+    ResourceFilter, ResourceKey, ResourceSort, Standing, choose_resources, next_arrivals, resource_keys,
 };
 use crate::words::{standing_text, t, tf, tn};
 
@@ -27,7 +29,14 @@ pub fn Resources() -> impl IntoView {
     let desk = Desk::here();
     let filter = RwSignal::new(ResourceFilter::default());
     let keys = resource_keys(desk);
-    let ids = Memo::new(move |_| keys.with(|keys| filter.with(|filter| choose_resources(keys, filter))));
+    let ids = Memo::new(move |_| {
+        filter.with(|filter| {
+            // Arrivals change all the time: only who sorts by them follows them.
+            let arrivals =
+                if filter.sort == ResourceSort::Arrival { next_arrivals(desk) } else { HashMap::new() };
+            keys.with(|keys| choose_resources(keys, filter, &arrivals))
+        })
+    });
     follow_filter_on_map(desk, filter, ids);
     let selected = Signal::derive(move || match desk.look.selection.get() {
         Some(Subject::Resource(id)) => Some(id),
@@ -100,6 +109,7 @@ fn Filters(filter: RwSignal<ResourceFilter>, keys: Memo<Vec<ResourceKey>>) -> im
         let sort = match event_target_value(&event).as_str() {
             "standing" => ResourceSort::Standing,
             "workload" => ResourceSort::Workload,
+            "arrival" => ResourceSort::Arrival,
             _ => ResourceSort::Name,
         };
         filter.update(|filter| filter.sort = sort);
@@ -132,6 +142,7 @@ fn Filters(filter: RwSignal<ResourceFilter>, keys: Memo<Vec<ResourceKey>>) -> im
                     <option value="name">{t("sort-name")}</option>
                     <option value="standing">{t("sort-state")}</option>
                     <option value="workload">{t("sort-workload")}</option>
+                    <option value="arrival">{t("sort-arrival")}</option>
                 </select>
             </div>
             <div class="chips" role="group" aria-label=t("state")>
@@ -184,6 +195,14 @@ fn Row(id: ResourceId) -> impl IntoView {
         let task = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task))?;
         task.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone()))
     };
+    let hint = move || {
+        let task = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task))?;
+        format::eta_hint(task.eta.as_ref(), desk.zone())
+    };
+    let maybe_late = move || {
+        let current = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task));
+        current.is_some_and(|task| format::maybe_late_secs(task.eta.as_ref()).is_some())
+    };
     let load = move || row().map(|row| row.open_tasks).filter(|open| *open > 0);
     view! {
         <DotIcon resource=id />
@@ -193,7 +212,7 @@ fn Row(id: ResourceId) -> impl IntoView {
         </div>
         <UnsentMark of=Signal::derive(move || desk.unsent_of(id)) />
         <div class="side">
-            <span class="num" class:late=late>{eta}</span>
+            <span class="num" class:late=late class:maybe-late=maybe_late title=hint>{eta}</span>
             <span class="muted num">{move || load().map(|open| tn("open-tasks", open as usize))}</span>
         </div>
     }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use domain::task::Priority;
 use domain::{LonLat, PoiId, SkillId, TaskId, TaskTypeId};
 use leptos::prelude::*;
-use protocol::wire::TaskDraft;
+use protocol::wire::{DraftError, TaskDraft};
 
 use super::details::PanelHead;
 use crate::clock;
@@ -17,7 +17,7 @@ mod purpose;
 
 pub use purpose::Purpose;
 
-use fields::{KindField, PlaceField, PriorityField, SkillsField, Text, Time};
+use fields::{KindField, LoadField, PlaceField, PriorityField, SkillsField, Text, Time};
 
 /// As `<input type="datetime-local">` has it.
 const LOCAL_FORMAT: &str = "%Y-%m-%dT%H:%M";
@@ -35,6 +35,7 @@ struct Form {
     minutes: RwSignal<String>,
     starts: RwSignal<String>,
     ends: RwSignal<String>,
+    load: RwSignal<String>,
     skills: RwSignal<Vec<SkillId>>,
     /// What the form was filled with.
     filled: RwSignal<Option<TaskDraft>>,
@@ -65,6 +66,7 @@ impl Form {
             minutes: RwSignal::new(known.map_or(30, |draft| draft.planned_minutes).to_string()),
             starts: local(|draft| draft.window_start),
             ends: local(|draft| draft.window_end),
+            load: RwSignal::new(load_text(known)),
             skills: RwSignal::new(known.map(|draft| draft.skills.clone()).unwrap_or_default()),
             filled: RwSignal::new(filled),
             base: RwSignal::new(base),
@@ -98,7 +100,7 @@ impl Form {
             planned_minutes: self.minutes.with_untracked(|text| text.trim().parse().unwrap_or_default()),
             window_start: time(self.starts, |draft| draft.window_start)?,
             window_end: time(self.ends, |draft| draft.window_end)?,
-            load: filled.as_ref().map_or(0, |draft| draft.load),
+            load: load(&self.load.get_untracked())?,
         };
         draft.check().map_err(|error| draft_text(error).to_owned())?;
         Ok(draft)
@@ -130,7 +132,19 @@ fn left_alone(filled: Option<&String>, typed: &str) -> Option<String> {
     filled.filter(|filled| filled.trim() == typed).cloned()
 }
 
-fn local_text(at: Option<DateTime<Utc>>, zone: Tz) -> String {
+/// Nothing is said of a load that is none.
+fn load_text(draft: Option<&TaskDraft>) -> String {
+    draft.map(|draft| draft.load).filter(|load| *load > 0).map(|load| load.to_string()).unwrap_or_default()
+}
+
+/// The load that is meant; an empty field is none.
+fn load(typed: &str) -> Result<u32, String> {
+    let typed = typed.trim();
+    if typed.is_empty() { Ok(0) } else { typed.parse().map_err(|_| draft_text(DraftError::Load).to_owned()) }
+}
+
+/// As `<input type="datetime-local">` shows it in the company's zone; empty for none.
+pub(in crate::panels) fn local_text(at: Option<DateTime<Utc>>, zone: Tz) -> String {
     at.map(|at| at.with_timezone(&zone).format(LOCAL_FORMAT).to_string()).unwrap_or_default()
 }
 
@@ -146,7 +160,7 @@ fn parse_time(typed: &str, filled: Option<DateTime<Utc>>, zone: Tz) -> Result<Op
 }
 
 /// A local time of the company's zone; a time in a gap moves past it. Web views without a picker let people type a space for the `T`.
-fn parse_local(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+pub(in crate::panels) fn parse_local(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let local = NaiveDateTime::parse_from_str(&text.replacen(' ', "T", 1), LOCAL_FORMAT).ok()?;
     Some(domain::attendance::instant(local.date(), local.time(), zone))
 }
@@ -208,6 +222,7 @@ pub fn TaskForm(
                 <textarea rows="3" data-testid="task-description" prop:value=move || form.description.get()
                     on:input=move |event| form.description.set(event_target_value(&event))></textarea>
             </label>
+            <LoadField form=form />
             <Actions form=form save=if task.is_some() { t("save") } else { t("create-task") } />
         </form>
     }
@@ -250,6 +265,13 @@ mod tests {
             "spaces around it"
         );
         assert_eq!(left_alone(Some(&typed), "Another"), None, "another text is a change");
+    }
+
+    #[test]
+    fn a_load_is_a_number_or_none() {
+        assert_eq!(load(" "), Ok(0), "nothing typed is no load");
+        assert_eq!(load(" 12 "), Ok(12), "a number");
+        assert!(load("heavy").is_err() && load("-1").is_err(), "anything else is said to be wrong");
     }
 
     #[test]

@@ -9,9 +9,10 @@ use super::unsent::UnsentMark;
 use crate::format;
 use crate::kit::{Empty, Glyph, Icon, VirtualList};
 use crate::state::lists::{TaskChip, TaskColumn, TaskFilter, choose_tasks};
+use crate::state::promises::wants_word;
 use crate::state::queue::Unsent;
 use crate::state::{Desk, Editor};
-use crate::words::{priority_text, status_text, t, task_chip_text, tn};
+use crate::words::{priority_text, promise_badge_text, risk_name, status_text, t, task_chip_text, tn};
 
 const ROW_PX: usize = 30;
 
@@ -163,11 +164,18 @@ fn Row(id: TaskId) -> impl IntoView {
     let eta =
         move || row().and_then(|row| row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone())));
     let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
+    let maybe_late = move || row().and_then(|row| format::maybe_late_secs(row.eta.as_ref()));
+    let hint = move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone()));
+    let left = move || {
+        let at = row().filter(|_| late().is_none()).and_then(|row| format::arrival(row.eta.as_ref()))?;
+        Some(format::time_left(at, desk.clock.minute()))
+    };
     view! {
         <span class="c-number num">{move || row().map(|row| row.task.number).filter(|number| *number > 0)}</span>
         <span class="c-title" title=title>
             {title}
             <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Task(id), Unsent::of(row.pending, row.attention)))) />
+            <PromiseBadge id=id />
         </span>
         <span class="c-status">{status}</span>
         <span class="c-resource">{resource}</span>
@@ -175,12 +183,30 @@ fn Row(id: TaskId) -> impl IntoView {
             {move || row().map(|row| priority_text(row.task.priority))}
         </span>
         <span class="c-window num" title=window>{window}</span>
-        <span class="c-eta num" class:late=move || late().is_some()>
+        <span class="c-eta num" class:late=move || late().is_some() class:maybe-late=move || maybe_late().is_some() title=hint>
             {eta}
             {move || late().map(|secs| format!(" +{}", format::duration(secs)))}
+            <span class="muted small eta-left">{left}</span>
         </span>
     }
     .into_any()
+}
+
+/// A promise that will perhaps not be kept.
+#[component]
+fn PromiseBadge(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let risk = Memo::new(move |_| {
+        let outlook = desk.rows.tasks.get(id).and_then(|row| row.promise);
+        outlook.map(|outlook| outlook.risk).filter(|risk| wants_word(*risk))
+    });
+    move || {
+        let risk = risk.get()?;
+        let (text, hint) = (promise_badge_text(risk), t("promise-badge-hint"));
+        Some(
+            view! { <span class="tag promise-badge" data-risk=risk_name(risk) data-testid="promise-badge" title=hint>{text}</span> },
+        )
+    }
 }
 
 /// A task's status with its colour.

@@ -1,5 +1,8 @@
 //! What lists show and in which order. The choosing is pure; the memos around it hand out ids only.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use domain::alert::AlertState;
 use domain::bid::BidStatus;
 use domain::position::PositionState;
@@ -64,6 +67,7 @@ pub enum ResourceSort {
     Name,
     Standing,
     Workload,
+    Arrival,
 }
 
 /// What the resource list shows.
@@ -114,8 +118,21 @@ pub fn resource_keys(desk: Desk) -> Memo<Vec<ResourceKey>> {
     })
 }
 
-/// Ids of the resources that `filter` lets through, in its order; `keys` come by name.
-pub fn choose_resources(keys: &[ResourceKey], filter: &ResourceFilter) -> Vec<ResourceId> {
+/// When each resource arrives at the task it is on, as far as that is known.
+pub fn next_arrivals(desk: Desk) -> HashMap<ResourceId, DateTime<Utc>> {
+    let tasks: HashMap<TaskId, DateTime<Utc>> =
+        desk.rows.tasks.all().iter().filter_map(|row| Some((row.task.id, arrival(row)?))).collect();
+    let next = |row: &ResourceView| Some((row.card.id, *tasks.get(&row.current_task?)?));
+    desk.rows.resources.all().iter().filter_map(|row| next(row)).collect()
+}
+
+/// Ids of the resources that `filter` lets through, in its order; `keys` come by name. `arrivals` counts only for that order; who
+/// has none comes last.
+pub fn choose_resources(
+    keys: &[ResourceKey],
+    filter: &ResourceFilter,
+    arrivals: &HashMap<ResourceId, DateTime<Utc>>,
+) -> Vec<ResourceId> {
     let text = filter.text.trim().to_lowercase();
     let fits = |key: &&ResourceKey| {
         filter.group.is_none_or(|group| key.group == group)
@@ -127,6 +144,9 @@ pub fn choose_resources(keys: &[ResourceKey], filter: &ResourceFilter) -> Vec<Re
         ResourceSort::Name => {}
         ResourceSort::Standing => chosen.sort_by_key(|key| key.standing),
         ResourceSort::Workload => chosen.sort_by_key(|key| std::cmp::Reverse(key.open_tasks)),
+        ResourceSort::Arrival => {
+            chosen.sort_by(|a, b| none_last(arrivals.get(&a.id), arrivals.get(&b.id)));
+        }
     }
     chosen.into_iter().map(|key| key.id).collect()
 }

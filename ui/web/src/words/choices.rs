@@ -48,6 +48,16 @@ pub fn travels_text(mode: TravelMode) -> &'static str {
     }
 }
 
+/// A promise that wants a word, in a word or two.
+pub fn promise_badge_text(risk: PromiseRisk) -> &'static str {
+    match risk {
+        PromiseRisk::AtRisk { .. } => t("badge-at-risk"),
+        PromiseRisk::Breaking { .. } => t("badge-breaking"),
+        PromiseRisk::Overdue => t("badge-overdue"),
+        PromiseRisk::Safe | PromiseRisk::Unknown => t("promise"),
+    }
+}
+
 /// Whether a promise will be kept, as style sheets and tests know it.
 pub fn risk_name(risk: PromiseRisk) -> &'static str {
     match risk {

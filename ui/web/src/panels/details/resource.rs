@@ -10,6 +10,7 @@ use protocol::view::{DeskRequest, DeskResponse, Subject};
 
 use super::contact::Contact;
 use super::why_not::WhyNot;
+use super::workday::Workday;
 use super::{DaySheetView, Fact, Gone, PanelHead};
 use crate::format;
 use crate::kit::DotIcon;
@@ -149,6 +150,7 @@ fn Card(id: ResourceId) -> impl IntoView {
                 <Fact label=t("fact-presence")>{presence}</Fact>
             </Show>
             <Fact label=t("fact-hours")>{move || row().map(|row| hours_today(desk, &row.card.working_hours))}</Fact>
+            <Workday id=id />
             <Show when=move || !inside().is_empty()>
                 <Fact label=t("fact-inside")>{inside}</Fact>
             </Show>
@@ -205,12 +207,14 @@ fn OwnTask(task: TaskId) -> impl IntoView {
     let row = move || desk.rows.tasks.get(task);
     let eta = move || row().map(|row| format::eta_short(row.eta.as_ref(), desk.zone()));
     let late = move || row().is_some_and(|row| format::late_secs(row.eta.as_ref()).is_some());
+    let maybe_late = move || row().is_some_and(|row| format::maybe_late_secs(row.eta.as_ref()).is_some());
+    let hint = move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone()));
     view! {
         <li>
             <button type="button" class="task-line" data-testid="own-task" on:click=move |_| desk.show(Subject::Task(task))>
                 <span class="grow ellipsis">{move || desk.task_name(task)}</span>
                 {move || row().map(|row| view! { <StatusPill status=row.task.status /> })}
-                <span class="num" class:late=late>{eta}</span>
+                <span class="num" class:late=late class:maybe-late=maybe_late title=hint>{eta}</span>
             </button>
         </li>
     }

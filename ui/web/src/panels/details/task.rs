@@ -4,17 +4,20 @@ use domain::TaskId;
 use domain::access::Action;
 use domain::task::TaskStatus;
 use leptos::prelude::*;
-use protocol::view::{DeskRequest, EtaView, Subject};
+use protocol::view::{DeskRequest, Subject};
 
+use super::eta::Arrival;
+use super::promise::Promises;
 use super::timeline::{Forms, Notes, Timeline};
+use super::who_else::WhoElse;
 use super::{Fact, Gone, PanelHead};
 use crate::format;
-use crate::panels::candidates::Candidates;
+use crate::panels::suggestions::Suggestions;
 use crate::panels::tasks::{StatusPill, window_text};
 use crate::panels::unsent::UnsentMark;
 use crate::state::queue::Unsent;
 use crate::state::{Desk, Dialog, Editor};
-use crate::words::{eta_unknown_text, priority_text, status_text, t, tf};
+use crate::words::{override_text, priority_text, status_text, t, tf};
 
 /// A task's details.
 #[component]
@@ -30,6 +33,8 @@ pub fn TaskDetails(id: TaskId) -> impl IntoView {
                 <Actions id=id />
                 <Facts id=id />
                 <Assignment id=id />
+                <Promises id=id />
+                <WhoElse id=id />
                 <section class="section"><h3>{t("timeline")}</h3><Timeline id=id /></section>
                 <section class="section"><h3>{t("notes")}</h3><Notes id=id may_write=may_edit /></section>
                 <Forms id=id />
@@ -43,37 +48,14 @@ pub fn TaskDetails(id: TaskId) -> impl IntoView {
 fn Standing(id: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let row = move || desk.rows.tasks.get(id);
-    let eta = move || row().and_then(|row| row.eta.clone()).map(|eta| eta_text(desk, &eta));
-    let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
     view! {
         <p class="standing" data-testid="task-standing">
             {move || row().map(|row| view! { <StatusPill status=row.task.status /> })}
-            <span>{eta}</span>
-            {move || late().map(|secs| view! { <strong class="late">{tf("eta-late", &[("duration", &format::duration(secs))])}</strong> })}
+            <Arrival id=id />
             <UnsentMark of=Signal::derive(move || row().map(|row| (Subject::Task(id), Unsent::of(row.pending, row.attention)))) />
         </p>
     }
     .into_any()
-}
-
-fn eta_text(desk: Desk, eta: &EtaView) -> String {
-    match eta {
-        EtaView::Expected { p50, p90, source, fix_age_secs, distance_m, .. } => {
-            let key = if source.is_by_road() { "eta-expected" } else { "eta-estimated" };
-            let zone = desk.zone();
-            tf(
-                key,
-                &[
-                    ("p50", &format::clock_time(*p50, zone)),
-                    ("p90", &format::clock_time(*p90, zone)),
-                    ("distance", &format::distance(*distance_m)),
-                    ("age", &format::duration(*fix_age_secs)),
-                ],
-            )
-        }
-        EtaView::Arrived => t("eta-arrived").to_owned(),
-        EtaView::Unknown { because } => tf("eta-unknown", &[("because", &eta_unknown_text(*because))]),
-    }
 }
 
 #[component]
@@ -169,6 +151,11 @@ fn Facts(id: TaskId) -> impl IntoView {
             .map(|kind| kind.name.clone())
     };
     let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
+    let planned = move || {
+        let at = row().and_then(|row| row.task.planned_start)?;
+        Some(format::day_time(at, desk.zone(), desk.clock.minute()))
+    };
+    let load = move || row().map(|row| row.task.load).filter(|load| *load > 0).map(|load| load.to_string());
     let text = move |of: fn(&domain::task::Task) -> &String| {
         row().map(|row| of(&row.task).clone()).filter(|text| !text.is_empty())
     };
@@ -183,6 +170,8 @@ fn Facts(id: TaskId) -> impl IntoView {
             <Fact label=t("fact-window")><span class="num">{window}</span></Fact>
             <Fact label=t("fact-priority")>{move || row().map(|row| priority_text(row.task.priority))}</Fact>
             <Fact label=t("fact-planned")>{move || row().map(|row| format::duration(i64::from(row.task.planned_minutes) * 60))}</Fact>
+            {optional(t("fact-planned-start"), Signal::derive(planned))}
+            {optional(t("task-field-load"), Signal::derive(load))}
             {optional(t("fact-skills"), Signal::derive(move || Some(skills()).filter(|names| !names.is_empty())))}
             {optional(t("fact-description"), Signal::derive(move || text(|task| &task.description)))}
         </dl>
@@ -227,9 +216,39 @@ fn Assignment(id: TaskId) -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || choosing.get() && !fixed.get()>
-                <Candidates task=id done=Callback::new(move |()| choosing.set(false)) />
+                <Suggestions task=id done=Callback::new(move |()| choosing.set(false)) />
             </Show>
+            <ChosenBecause id=id />
         </section>
     }
     .into_any()
+}
+
+/// What whoever has the task was chosen from, and why, where it was not the first suggestion.
+#[component]
+fn ChosenBecause(id: TaskId) -> impl IntoView {
+    let desk = Desk::here();
+    let made = Memo::new(move |_| {
+        let row = desk.rows.tasks.get(id)?;
+        let made = row.task.choices.last().map(|choice| choice.made.clone())?;
+        (row.task.resource == Some(made.chosen)).then_some(made)
+    });
+    let text = move || {
+        let made = made.get()?;
+        let (rank, of) = (made.rank.to_string(), made.of.to_string());
+        if !made.is_override() {
+            return Some(tf("choice-first", &[("of", &of)]));
+        }
+        let first = desk.resource_name(made.first);
+        let chosen = tf("choice-other", &[("rank", &rank), ("of", &of), ("first", &first)]);
+        let why = made.reason.map_or_else(|| t("choice-no-reason"), override_text);
+        Some(
+            [chosen, why.to_owned(), made.note]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
+        )
+    };
+    move || text().map(|text| view! { <p class="muted small" data-testid="choice">{text}</p> })
 }

@@ -172,3 +172,21 @@ pub(super) fn SkillsField(form: Form) -> impl IntoView {
     }
     .into_any()
 }
+
+/// Seldom needed: folded unless there is one.
+#[component]
+pub(super) fn LoadField(form: Form) -> impl IntoView {
+    let open = form.load.with_untracked(|load| !load.is_empty());
+    view! {
+        <details class="more" open=open>
+            <summary data-testid="task-more">{t("task-more")}</summary>
+            <label class="field">
+                <span>{t("task-field-load")}</span>
+                <input type="number" min="0" max="1000000" data-testid="task-load" prop:value=move || form.load.get()
+                    on:input=move |event| form.load.set(event_target_value(&event)) />
+                <span class="muted small">{t("task-load-hint")}</span>
+            </label>
+        </details>
+    }
+    .into_any()
+}

@@ -6,7 +6,7 @@ use domain::task::TaskStatus;
 use domain::*;
 use protocol::view::*;
 
-use crate::format::late_secs;
+use crate::format::{self, late_secs};
 
 /// Which tasks are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,10 +114,7 @@ pub fn choose_tasks(
 }
 
 pub(super) fn arrival(row: &TaskView) -> Option<chrono::DateTime<chrono::Utc>> {
-    match row.eta {
-        Some(EtaView::Expected { p50, .. }) => Some(p50),
-        Some(EtaView::Arrived | EtaView::Unknown { .. }) | None => None,
-    }
+    format::arrival(row.eta.as_ref())
 }
 
 pub(super) fn none_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {

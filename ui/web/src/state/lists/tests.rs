@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use domain::task::{Priority, Task, TaskStatus};
 use uuid::Uuid;
 
@@ -25,24 +24,36 @@ fn ids(numbers: &[u128]) -> Vec<ResourceId> {
     numbers.iter().map(|n| ResourceId(Uuid::from_u128(*n))).collect()
 }
 
+fn chosen(crew: &[ResourceKey], filter: &ResourceFilter) -> Vec<ResourceId> {
+    choose_resources(crew, filter, &HashMap::new())
+}
+
 #[test]
 fn resources_are_found_by_name_group_and_state() {
     let crew = crew();
     let by_text = ResourceFilter { text: " chloé ".to_owned(), ..ResourceFilter::default() };
-    assert_eq!(choose_resources(&crew, &by_text), ids(&[3]), "by name, whatever the case and spaces");
+    assert_eq!(chosen(&crew, &by_text), ids(&[3]), "by name, whatever the case and spaces");
     let by_group = ResourceFilter { group: Some(GroupId(Uuid::from_u128(7))), ..ResourceFilter::default() };
-    assert_eq!(choose_resources(&crew, &by_group), ids(&[1, 2]), "by group");
+    assert_eq!(chosen(&crew, &by_group), ids(&[1, 2]), "by group");
     let late = ResourceFilter { standing: Some(Standing::Late), ..by_group };
-    assert_eq!(choose_resources(&crew, &late), ids(&[2]), "both have to hold");
+    assert_eq!(chosen(&crew, &late), ids(&[2]), "both have to hold");
 }
 
 #[test]
 fn resources_sort_by_trouble_or_workload() {
     let crew = crew();
     let by_state = ResourceFilter { sort: ResourceSort::Standing, ..ResourceFilter::default() };
-    assert_eq!(choose_resources(&crew, &by_state), ids(&[2, 1, 3]), "who is late comes first");
+    assert_eq!(chosen(&crew, &by_state), ids(&[2, 1, 3]), "who is late comes first");
     let by_load = ResourceFilter { sort: ResourceSort::Workload, ..ResourceFilter::default() };
-    assert_eq!(choose_resources(&crew, &by_load), ids(&[2, 3, 1]), "the busiest first");
+    assert_eq!(chosen(&crew, &by_load), ids(&[2, 3, 1]), "the busiest first");
+}
+
+#[test]
+fn who_arrives_next_comes_first_and_whose_arrival_is_not_known_last() {
+    let by_arrival = ResourceFilter { sort: ResourceSort::Arrival, ..ResourceFilter::default() };
+    let arrivals = HashMap::from([(ids(&[3])[0], at(4)), (ids(&[2])[0], at(9))]);
+    let order = choose_resources(&crew(), &by_arrival, &arrivals);
+    assert_eq!(order, ids(&[3, 2, 1]), "Ana is on the way to nothing");
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! Several ways to one place, side by side: each in its own colour, with a letter half way and a label where it begins.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke};
+
+use crate::given::WayOption;
+use crate::labels::{Labels, Weight};
+use crate::lines::RouteOnMap;
+use crate::live_map::LiveMap;
+use crate::palette::Palette;
+use crate::projection::{Viewport, WorldBox};
+
+/// Radius of the disc with a way's letter.
+const LETTER_PT: f32 = 9.0;
+/// Widths of a way that is one of several, and of the one that is looked at.
+const WIDE_PT: [f32; 2] = [3.5, 6.0];
+
+/// A way with its points projected.
+pub(crate) struct WayOnMap {
+    option: WayOption,
+    line: RouteOnMap,
+}
+
+impl LiveMap {
+    /// Ways to one place side by side, the first one in the first colour; replaces all ways before. The way of somebody who has no
+    /// dot (any more) is not drawn.
+    pub fn set_ways(&mut self, ways: Vec<WayOption>) {
+        self.ways = ways.into_iter().map(WayOnMap::of).collect();
+        self.changed();
+    }
+
+    /// Brings all ways into view.
+    pub fn fit_ways(&mut self) {
+        let boxes = self.ways_shown().filter_map(|(_, way)| way.line.bounds());
+        if let Some(all) = WorldBox::around(boxes.flat_map(|bounds| [bounds.min, bounds.max])) {
+            self.bring_into_view(&all);
+        }
+    }
+
+    /// The lines; the one that is looked at lies on top.
+    pub(crate) fn draw_ways(&self, painter: &Painter, view: &Viewport) {
+        let palette = self.palette();
+        for strong in [false, true] {
+            for (place, way) in self.ways_shown().filter(|(_, way)| way.option.strong == strong) {
+                let color = palette.way(place);
+                way.line.draw_as(painter, view, palette, Stroke::new(WIDE_PT[usize::from(strong)], color));
+                if let (Some(letter), Some(middle)) = (way.option.letter, way.line.middle(view)) {
+                    draw_letter(painter, middle, letter, color, palette);
+                }
+            }
+        }
+    }
+
+    /// Whose way it is and when they arrive, where it begins.
+    pub(crate) fn draw_way_labels(&self, view: &Viewport, labels: &mut Labels) {
+        for (_, way) in self.ways_shown() {
+            let Some(start) = way.line.points.first().filter(|_| !way.option.label.is_empty()) else {
+                continue;
+            };
+            let text = match way.option.letter {
+                Some(letter) => format!("{letter} · {}", way.option.label),
+                None => way.option.label.clone(),
+            };
+            labels.draw(view.to_screen(*start), &text, Weight::Strong);
+        }
+    }
+
+    /// Ways of people whose place may be shown, with their places in the list.
+    fn ways_shown(&self) -> impl Iterator<Item = (usize, &WayOnMap)> {
+        self.ways.iter().enumerate().filter(|(_, way)| self.dots.of(way.option.resource).is_some())
+    }
+}
+
+impl WayOnMap {
+    fn of(option: WayOption) -> Self {
+        let line = RouteOnMap::of_route(&option.route);
+        Self { option, line }
+    }
+}
+
+fn draw_letter(painter: &Painter, at: Pos2, letter: char, color: Color32, palette: &Palette) {
+    painter.circle(at, LETTER_PT, color, Stroke::new(2.0, palette.panel));
+    painter.text(at, Align2::CENTER_CENTER, letter, FontId::proportional(12.0), palette.panel);
+}
