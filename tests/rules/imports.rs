@@ -67,7 +67,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "desk",
-        ours: &["domain", "protocol", "fence", "watch", "geofile", "eta", "region", "store", "sync"],
+        ours: &["domain", "protocol", "fence", "watch", "geofile", "eta", "plan", "region", "store", "sync"],
         never: &["tauri", "egui"],
         never_directly: &[],
     },

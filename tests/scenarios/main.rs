@@ -12,6 +12,7 @@ mod fenced;
 mod forgetting;
 mod offline;
 mod places;
+mod planning;
 mod privacy;
 mod review;
 mod roles;

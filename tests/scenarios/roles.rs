@@ -48,8 +48,8 @@ async fn each_role_sees_and_may_what_it_should() {
     let DeskResponse::Contact { phone, .. } = contact else { panic!("contact data: {contact:?}") };
     assert_ne!(phone, screen.resources[&ana.id].card.phone, "the card on the screen is masked");
     let filter = CandidateFilter { on_duty: true, ..CandidateFilter::default() };
-    let candidates = desk.ask(DeskRequest::Candidates { task: lift, filter }).await;
-    assert!(matches!(candidates, DeskResponse::Candidates(list) if list.len() == 2), "both could do it");
+    let found = desk.ask(DeskRequest::Suggestions { task: lift, filter, at: None }).await;
+    assert!(matches!(found, DeskResponse::Suggestions(view) if view.list.len() == 2), "both could do it");
     assert!(office.rows(EntityKind::Task).len() == 1, "nobody has created anything");
     desk.desk.stop().await;
 }

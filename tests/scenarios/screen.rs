@@ -7,8 +7,8 @@ use desk::{Desk, Subscription};
 use domain::place::Poi;
 use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
 use protocol::view::{
-    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, NotificationService, PositionFrame,
-    QueuedCommandView, ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
+    AlertView, BidView, ConnectionState, ConnectionView, Dot, Notice, NotificationService, PlanProgressView,
+    PositionFrame, QueuedCommandView, ResourceView, SessionView, TaskView, ViewEvent, WorkingSet,
 };
 
 /// How long anything may take on a busy machine.
@@ -35,6 +35,8 @@ pub struct Screen {
     pub alerts: BTreeMap<AlertId, AlertView>,
     /// Dots on the map.
     pub dots: BTreeMap<ResourceId, Dot>,
+    /// How far the planning of a day was, step by step.
+    pub planning: Vec<PlanProgressView>,
     /// What shows notifications.
     pub service: Option<NotificationService>,
     /// Said in passing.
@@ -57,6 +59,7 @@ impl Screen {
             pois: BTreeMap::new(),
             alerts: BTreeMap::new(),
             dots: BTreeMap::new(),
+            planning: Vec::new(),
             service: None,
             notices: Vec::new(),
             raw: Vec::new(),
@@ -133,7 +136,8 @@ impl Screen {
             ViewEvent::Queue(queue) => self.queue = queue,
             ViewEvent::Notice(notice) => self.notices.push(notice),
             ViewEvent::Notifications(service) => self.service = Some(service),
-            ViewEvent::Open(_) | ViewEvent::PlanProgress(_) => {}
+            ViewEvent::PlanProgress(progress) => self.planning.push(progress),
+            ViewEvent::Open(_) => {}
         }
     }
 

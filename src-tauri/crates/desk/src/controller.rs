@@ -6,9 +6,12 @@ mod explaining;
 mod lifecycle;
 mod notifications;
 mod outward;
+mod planning;
 mod queries;
 mod requests;
 mod upkeep;
+
+pub use planning::Planned;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -211,6 +214,8 @@ impl Controller {
             DeskEvent::Explain { session, question, tracks, reply } => {
                 self.explain_from(session, &question, tracks.as_deref(), reply);
             }
+            DeskEvent::PlanProgress { session, progress } => self.on_plan_progress(session, progress),
+            DeskEvent::Planned { session, found, reply } => self.on_planned(session, found, reply),
             DeskEvent::Stop => {}
         }
     }

@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use protocol::durable::NewCommand;
 use protocol::view::{
-    DeskError, DeskRequest, DeskResponse, NotificationService, SignInForm, StartStep, Subject, ViewEvent,
+    DeskError, DeskRequest, DeskResponse, NotificationService, PlanProgressView, SignInForm, StartStep,
+    Subject, ViewEvent,
 };
 use protocol::wire::TokensResponse;
 use sync::StorageFault;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::NotificationAct;
+use crate::controller::Planned;
 use crate::rows::CachedRow;
 use crate::session::{Question, Tracks};
 use crate::start::Started;
@@ -91,6 +93,22 @@ pub enum DeskEvent {
         question: Box<Question>,
         /// What the server has, if it was asked and answered.
         tracks: Option<Box<Tracks>>,
+        /// Who waits for it.
+        reply: Reply,
+    },
+    /// How far a day plan is.
+    PlanProgress {
+        /// Of which session.
+        session: u64,
+        /// How far.
+        progress: PlanProgressView,
+    },
+    /// The search for a day plan is over.
+    Planned {
+        /// Of which session.
+        session: u64,
+        /// The plan.
+        found: Result<Planned, DeskError>,
         /// Who waits for it.
         reply: Reply,
     },

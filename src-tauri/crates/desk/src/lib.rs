@@ -47,6 +47,7 @@ mod link;
 mod noise;
 mod notify;
 mod picture;
+mod planning;
 mod positions;
 mod regions;
 mod review;

@@ -28,6 +28,15 @@ pub enum LinkAsk {
         /// Who waits for it.
         reply: Reply,
     },
+    /// Give commands up, or undo those that are on their way already; then queue the others, and answer.
+    TakeBack {
+        /// What was never sent.
+        withdrawals: Vec<Withdrawal>,
+        /// The commands.
+        commands: Vec<NewCommand>,
+        /// Who waits for it.
+        reply: (Reply, DeskResponse),
+    },
     /// Say when everything asked before is done.
     Reached(oneshot::Sender<()>),
     /// Give a command up; if it is on its way already, do `otherwise`.
@@ -39,6 +48,15 @@ pub enum LinkAsk {
         /// Who waits for it.
         reply: Option<Reply>,
     },
+}
+
+/// Commands about one row that are given up.
+#[derive(Debug)]
+pub struct Withdrawal {
+    /// Their numbers, oldest first.
+    pub numbers: Vec<u64>,
+    /// What undoes them if one is on its way already.
+    pub otherwise: Option<NewCommand>,
 }
 
 /// A running sync session.
@@ -68,6 +86,7 @@ impl Link {
         let reply = match refused.into_inner() {
             LinkAsk::Submit { reply, .. } => reply.map(|(reply, _)| reply),
             LinkAsk::Replace { reply, .. } => Some(reply),
+            LinkAsk::TakeBack { reply: (reply, _), .. } => Some(reply),
             LinkAsk::Reached(_) => None,
             LinkAsk::Discard { reply, .. } => reply,
         };
@@ -90,6 +109,9 @@ async fn work(handle: SyncHandle, mut asked: mpsc::Receiver<LinkAsk>, events: mp
     while let Some(ask) = asked.recv().await {
         let stored = match ask {
             LinkAsk::Submit { commands, reply } => submit(&handle, commands, reply).await,
+            LinkAsk::TakeBack { withdrawals, commands, reply } => {
+                take_back(&handle, withdrawals, commands, reply).await
+            }
             LinkAsk::Reached(reached) => {
                 reached.send(()).ok(); // else nobody waits any more
                 continue;
@@ -127,6 +149,34 @@ async fn submit(
         }
     }
     stored(changed, reply, Ok(response.unwrap_or(DeskResponse::Done)))
+}
+
+async fn take_back(
+    handle: &SyncHandle,
+    withdrawals: Vec<Withdrawal>,
+    mut commands: Vec<NewCommand>,
+    (reply, response): (Reply, DeskResponse),
+) -> DeskEvent {
+    let mut changed = QueueChange::default();
+    for Withdrawal { numbers, otherwise } in withdrawals {
+        let mut is_on_its_way = false;
+        // The newest first: it builds on those before it.
+        for n in numbers.into_iter().rev() {
+            match handle.discard(n).await {
+                Ok(()) => changed.gone.push(n),
+                Err(HandleError::NotOpen) => is_on_its_way = true,
+                Err(error) => return stored(changed, Some(reply), Err(error)),
+            }
+        }
+        commands.extend(otherwise.filter(|_| is_on_its_way));
+    }
+    for command in commands {
+        match handle.submit(command.clone()).await {
+            Ok(n) => changed.new.push((n, command)),
+            Err(error) => return stored(changed, Some(reply), Err(error)),
+        }
+    }
+    stored(changed, Some(reply), Ok(response))
 }
 
 async fn replace(handle: &SyncHandle, replacements: Vec<(u64, NewCommand)>, reply: Reply) -> DeskEvent {

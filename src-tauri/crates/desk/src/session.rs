@@ -8,6 +8,7 @@ mod explaining;
 mod feed;
 mod flush;
 mod moves;
+mod planning;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -33,6 +34,7 @@ use watch::Watcher;
 use self::announce::Announcer;
 pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
+pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
@@ -40,6 +42,7 @@ use crate::frames::Frames;
 use crate::lateness::Lateness;
 use crate::notify::Shown;
 use crate::picture::{Key, Picture};
+use crate::planning::Planning;
 use crate::positions::Positions;
 use crate::regions::OpenRegion;
 use crate::rows::CachedRow;
@@ -121,6 +124,7 @@ pub struct Session {
     highest_n: u64,
     round: Round,
     undoable: Undoable,
+    planning: Planning,
     out: Vec<Out>,
 }
 
@@ -181,6 +185,7 @@ impl Session {
             highest_n: 0,
             round: Round::new(now),
             undoable: Undoable::default(),
+            planning: Planning::default(),
             out: Vec::new(),
         };
         session.reset(parts.rows, now);

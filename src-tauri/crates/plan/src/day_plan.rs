@@ -76,6 +76,8 @@ pub struct BreakPlan {
 pub enum Fault {
     /// The worker can't do this task.
     Skill(TaskId),
+    /// The worker has declined this task.
+    Declined(TaskId),
     /// More is to be carried than there is room for.
     Load,
     /// Work on a task that must be in time begins so many seconds late.
@@ -116,6 +118,8 @@ pub enum Reason {
     TooMuchToCarry,
     /// No way to it, or from it to the end of the day, is known.
     NoWay,
+    /// Whoever has the skills has declined it.
+    Declined,
     /// Nobody has all the skills; this is the first one that is missing everywhere, or the first one at all.
     NoSkill(SkillId),
 }

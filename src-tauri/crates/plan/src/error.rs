@@ -28,6 +28,12 @@ pub enum PlanError {
         /// Legs given.
         legs: usize,
     },
+    /// Matrices of different places.
+    #[error("the matrices are of different sizes")]
+    MatricesDiffer,
+    /// Somebody travels by a matrix that is not there.
+    #[error("there is no matrix {0}")]
+    NoSuchMatrix(usize),
     /// A time or way that is negative, not a number, or absurdly long.
     #[error("a leg is no length of time or way")]
     BadLeg,

@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
 
     /// Goes to the job and does it, if there is a way.
     fn go(&mut self, job: &Job) -> bool {
-        let Some(leg) = self.problem.matrix.leg(self.at, job.place) else { return false };
+        let Some(leg) = self.problem.leg(self.worker, self.at, job.place) else { return false };
         let drive = TimeDelta::seconds(leg.secs.into());
         let service = TimeDelta::seconds(job.service_secs.into());
         let (mut ready, mut rested_here) = (self.free + drive, 0);
@@ -186,7 +186,7 @@ impl<'a> Walk<'a> {
     }
 
     fn go_home(&mut self) {
-        let way = self.worker.ends_at.map(|end| self.problem.matrix.leg(self.at, end));
+        let way = self.worker.ends_at.map(|end| self.problem.leg(self.worker, self.at, end));
         if way == Some(None) {
             self.route.faults.push(Fault::NoWayBack);
         }
@@ -212,9 +212,14 @@ impl<'a> Walk<'a> {
             if job.locked && is_others {
                 self.route.faults.push(Fault::Locked(job.id));
             }
-            let is_able = job.skills.iter().all(|skill| worker.skills.contains(skill));
-            if !is_able && !is_fixed && (is_others || !job.locked) {
+            if is_fixed || (job.locked && !is_others) {
+                continue;
+            }
+            if !job.is_within_skills(worker) {
                 self.route.faults.push(Fault::Skill(job.id));
+            }
+            if job.not_by.contains(&worker.id) {
+                self.route.faults.push(Fault::Declined(job.id));
             }
         }
         let beginning: Vec<TaskId> = order.iter().take(worker.fixed.len()).map(|job| job.id).collect();

@@ -7,7 +7,7 @@ use domain::task::Priority;
 use domain::{ResourceId, SkillId, TaskId};
 
 use crate::error::PlanError;
-use crate::matrix::{Matrix, PlaceNo};
+use crate::matrix::{Leg, Matrix, PlaceNo};
 
 /// Times further from the start of the plan are mistakes, seconds: four weeks.
 const FARTHEST_SECS: i64 = 28 * 86_400;
@@ -22,8 +22,8 @@ pub struct DayProblem {
     pub workers: Vec<Worker>,
     /// What is to be done, with what is already begun.
     pub jobs: Vec<Job>,
-    /// The drives between all places named.
-    pub matrix: Matrix,
+    /// The drives between all places named, one matrix for each way of travelling; all of the same places.
+    pub matrices: Vec<Matrix>,
     /// Nothing is planned before.
     pub start: DateTime<Utc>,
 }
@@ -33,6 +33,8 @@ pub struct DayProblem {
 pub struct Worker {
     /// Who.
     pub id: ResourceId,
+    /// By which of the problem's matrices they travel, counted from 0.
+    pub travels: usize,
     /// Where they are when they begin.
     pub starts_at: PlaceNo,
     /// When they can begin; never before the start of the problem.
@@ -85,6 +87,8 @@ pub struct Job {
     pub assigned_to: Option<ResourceId>,
     /// It stays with whom it is assigned to; the order may change.
     pub locked: bool,
+    /// Who must not get it: they have declined it.
+    pub not_by: Vec<ResourceId>,
     /// The customer was told that somebody comes by then.
     pub promised: Option<DateTime<Utc>>,
 }
@@ -98,6 +102,18 @@ pub struct Window {
     pub to: DateTime<Utc>,
 }
 
+impl Job {
+    /// Whether somebody has the skills, and has not declined it.
+    pub(crate) fn may_go_to(&self, worker: &Worker) -> bool {
+        self.is_within_skills(worker) && !self.not_by.contains(&worker.id)
+    }
+
+    /// Whether somebody has the skills.
+    pub(crate) fn is_within_skills(&self, worker: &Worker) -> bool {
+        self.skills.iter().all(|skill| worker.skills.contains(skill))
+    }
+}
+
 impl DayProblem {
     /// Finds contradictions.
     ///
@@ -105,6 +121,9 @@ impl DayProblem {
     /// The first one found; see [`PlanError`].
     pub fn check(&self) -> Result<(), PlanError> {
         let first = self.workers.first().ok_or(PlanError::NoWorkers)?;
+        if self.matrices.iter().any(|matrix| matrix.places() != self.places()) {
+            return Err(PlanError::MatricesDiffer);
+        }
         let dimensions = first.capacity.len();
         let mut workers = BTreeSet::new();
         for worker in &self.workers {
@@ -128,12 +147,25 @@ impl DayProblem {
         self.check_fixed(&jobs)
     }
 
+    /// The drive of a worker, if there is a way; from a place to itself it is nothing.
+    pub fn leg(&self, worker: &Worker, from: PlaceNo, to: PlaceNo) -> Option<Leg> {
+        self.matrices.get(worker.travels)?.leg(from, to)
+    }
+
+    /// Number of places.
+    pub(crate) fn places(&self) -> usize {
+        self.matrices.first().map_or(0, Matrix::places)
+    }
+
     /// Seconds from the start of the problem.
     pub(crate) fn secs(&self, time: DateTime<Utc>) -> i64 {
         (time - self.start).num_seconds()
     }
 
     fn check_worker(&self, worker: &Worker, dimensions: usize) -> Result<(), PlanError> {
+        if worker.travels >= self.matrices.len() {
+            return Err(PlanError::NoSuchMatrix(worker.travels));
+        }
         self.check_place(worker.starts_at)?;
         worker.ends_at.map_or(Ok(()), |place| self.check_place(place))?;
         if worker.capacity.len() != dimensions {
@@ -182,7 +214,7 @@ impl DayProblem {
     }
 
     fn check_place(&self, place: PlaceNo) -> Result<(), PlanError> {
-        let known = (place.0 as usize) < self.matrix.places();
+        let known = (place.0 as usize) < self.places();
         if known { Ok(()) } else { Err(PlanError::NoSuchPlace(place.0)) }
     }
 

@@ -10,9 +10,8 @@ use crate::problem::{DayProblem, Job, Worker};
 
 /// What is in the way of a task nobody comes to, what is easiest to change first; one reason at least.
 pub(crate) fn reasons(problem: &DayProblem, job: &Job) -> Vec<Reason> {
-    let is_able = |worker: &&Worker| job.skills.iter().all(|skill| worker.skills.contains(skill));
-    let found: BTreeSet<Reason> =
-        problem.workers.iter().filter(is_able).map(|worker| obstacle(problem, worker, job)).collect();
+    let able = problem.workers.iter().filter(|worker| job.is_within_skills(worker));
+    let found: BTreeSet<Reason> = able.map(|worker| obstacle(problem, worker, job)).collect();
     if !found.is_empty() {
         return found.into_iter().collect();
     }
@@ -23,9 +22,12 @@ pub(crate) fn reasons(problem: &DayProblem, job: &Job) -> Vec<Reason> {
 
 /// What keeps somebody with the skills from doing the task and nothing else.
 fn obstacle(problem: &DayProblem, worker: &Worker, job: &Job) -> Reason {
-    let there = problem.matrix.leg(worker.starts_at, job.place);
+    if job.not_by.contains(&worker.id) {
+        return Reason::Declined;
+    }
+    let there = problem.leg(worker, worker.starts_at, job.place);
     let back = match worker.ends_at {
-        Some(end) => problem.matrix.leg(job.place, end).map(|leg| leg.secs),
+        Some(end) => problem.leg(worker, job.place, end).map(|leg| leg.secs),
         None => Some(0),
     };
     let (Some(there), Some(back)) = (there, back) else { return Reason::NoWay };

@@ -38,12 +38,12 @@ impl Controller {
             DeskRequest::WithdrawPromise { task, promise } => {
                 self.command(CommandBody::TaskPromiseWithdraw { task, promise }, reply);
             }
-            DeskRequest::PlanDay(_)
-            | DeskRequest::CancelPlan
-            | DeskRequest::PlanPart { .. }
-            | DeskRequest::ApplyPlan { .. }
-            | DeskRequest::UndoPlan { .. }
-            | DeskRequest::TravelSettings
+            DeskRequest::PlanDay(request) => self.plan_day(&request, reply),
+            DeskRequest::CancelPlan => self.cancel_plan(reply),
+            DeskRequest::PlanPart { plan, moves } => self.plan_part(plan, &moves, reply),
+            DeskRequest::ApplyPlan { plan, moves } => self.apply_plan(plan, &moves, reply),
+            DeskRequest::UndoPlan { plan } => self.undo_plan(plan, reply),
+            DeskRequest::TravelSettings
             | DeskRequest::SetTravelEngine(_)
             | DeskRequest::TestTravelEngine(_)
             | DeskRequest::SetLearning { .. }

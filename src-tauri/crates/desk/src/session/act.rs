@@ -139,7 +139,7 @@ impl Session {
         }
     }
 
-    fn command(&self, body: CommandBody, id: CommandId) -> NewCommand {
+    pub(super) fn command(&self, body: CommandBody, id: CommandId) -> NewCommand {
         let (if_match, valid_until) = (self.if_match(&body), deadline(&body));
         NewCommand { id, body, if_match, valid_until, depends_on: None }
     }

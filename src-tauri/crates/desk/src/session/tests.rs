@@ -1,6 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod planning;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;

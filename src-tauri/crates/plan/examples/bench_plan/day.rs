@@ -48,7 +48,7 @@ fn problem() -> Result<DayProblem> {
     Ok(DayProblem {
         workers: (0..WORKERS).map(worker).collect(),
         jobs: (0..TASKS).map(job).collect(),
-        matrix: Matrix::new(places.len(), legs.collect())?,
+        matrices: vec![Matrix::new(places.len(), legs.collect())?],
         start: minutes(0),
     })
 }
@@ -56,6 +56,7 @@ fn problem() -> Result<DayProblem> {
 fn worker(number: u32) -> Worker {
     Worker {
         id: ResourceId(Uuid::from_u128(number.into())),
+        travels: 0,
         starts_at: PlaceNo(number),
         starts: minutes(0),
         ends_at: Some(PlaceNo(number)),
@@ -80,6 +81,7 @@ fn job(number: u32) -> Job {
         priority: Priority::Normal,
         assigned_to: None,
         locked: false,
+        not_by: Vec::new(),
         promised: None,
     }
 }

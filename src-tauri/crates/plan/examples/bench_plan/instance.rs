@@ -76,6 +76,7 @@ impl Instance {
     pub fn problem(&self) -> Result<DayProblem> {
         let worker = |number: u32| Worker {
             id: ResourceId(Uuid::from_u128(number.into())),
+            travels: 0,
             starts_at: PlaceNo(0),
             starts: time(self.opens[0]),
             ends_at: Some(PlaceNo(0)),
@@ -96,13 +97,14 @@ impl Instance {
             priority: Priority::Normal,
             assigned_to: None,
             locked: false,
+            not_by: Vec::new(),
             promised: None,
         };
         let legs = self.matrix.iter().flatten().map(|&length| Some(Leg { secs: length, metres: length }));
         Ok(DayProblem {
             workers: (0..self.vehicles).map(worker).collect(),
             jobs: (1..self.demand.len()).map(job).collect(),
-            matrix: Matrix::new(self.demand.len(), legs.collect())?,
+            matrices: vec![Matrix::new(self.demand.len(), legs.collect())?],
             start: time(0),
         })
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::TaskId;
 use domain::task::Priority;
 
+use crate::matrix::{Matrix, PlaceNo};
 use crate::problem::{Assignment, DayProblem, Job, Worker};
 use crate::weights::Weights;
 
@@ -21,13 +22,20 @@ pub struct Model {
     pub workers: Vec<WorkerModel>,
     /// Places and one more, the end of the day of whoever goes nowhere.
     places: usize,
-    to: Vec<i32>,
-    from: Vec<i32>,
+    /// Drives by way of travelling.
+    nets: Vec<Net>,
     /// There is a way from everywhere to everywhere.
     pub is_connected: bool,
     /// Other jobs that may move, the nearest first.
     pub near: Vec<Vec<u32>>,
     pub weights: Weights,
+}
+
+/// Drives between all places, row by row.
+struct Net {
+    to: Vec<i32>,
+    /// The same by column.
+    from: Vec<i32>,
 }
 
 /// A job.
@@ -51,6 +59,8 @@ pub struct JobModel {
 
 /// A worker.
 pub struct WorkerModel {
+    /// By which net they travel.
+    pub net: usize,
     pub start: i64,
     pub start_place: usize,
     pub end: i64,
@@ -66,33 +76,32 @@ pub struct WorkerModel {
 impl Model {
     /// Of a problem that was checked.
     pub fn new(problem: &DayProblem, weights: Weights) -> Self {
-        let places = problem.matrix.places() + 1;
-        let to = legs(problem, places);
-        let from = (0..places * places).map(|cell| to[cell % places * places + cell / places]).collect();
+        let places = problem.places() + 1;
+        let nets: Vec<Net> = problem.matrices.iter().map(|matrix| net(matrix, places)).collect();
         let index: BTreeMap<TaskId, u32> = problem.jobs.iter().map(|job| job.id).zip(0..).collect();
         let workers: Vec<WorkerModel> =
             problem.workers.iter().map(|worker| worker_model(problem, worker, &index)).collect();
         let jobs = problem.jobs.iter().map(|job| job_model(problem, job, weights)).collect();
-        let is_connected = to.iter().all(|leg| *leg < NO_WAY);
-        let mut model = Self { jobs, workers, places, to, from, is_connected, near: Vec::new(), weights };
+        let is_connected = nets.iter().flat_map(|net| &net.to).all(|leg| *leg < NO_WAY);
+        let mut model = Self { jobs, workers, places, nets, is_connected, near: Vec::new(), weights };
         model.classify();
         model.near = (0..model.jobs.len()).map(|job| model.neighbours(job)).collect();
         model
     }
 
-    /// Drives from a place to all others, by place.
-    pub fn to(&self, from: usize) -> &[i32] {
-        &self.to[from * self.places..][..self.places]
+    /// Drives of a net from a place to all others, by place.
+    pub fn to(&self, net: usize, from: usize) -> &[i32] {
+        &self.nets[net].to[from * self.places..][..self.places]
     }
 
-    /// Drives to a place from all others, by place.
-    pub fn from(&self, to: usize) -> &[i32] {
-        &self.from[to * self.places..][..self.places]
+    /// Drives of a net to a place from all others, by place.
+    pub fn from(&self, net: usize, to: usize) -> &[i32] {
+        &self.nets[net].from[to * self.places..][..self.places]
     }
 
-    /// One drive, seconds, or [`NO_WAY`].
-    pub fn leg(&self, from: usize, to: usize) -> i32 {
-        self.to[from * self.places + to]
+    /// One drive of a worker, seconds, or [`NO_WAY`].
+    pub fn leg(&self, worker: usize, from: usize, to: usize) -> i32 {
+        self.nets[self.workers[worker].net].to[from * self.places + to]
     }
 
     /// The orders of an assignment as indexes, by worker.
@@ -109,11 +118,13 @@ impl Model {
 
     fn neighbours(&self, job: usize) -> Vec<u32> {
         let place = self.jobs[job].place;
-        let (to, from) = (self.to(place), self.from(place));
-        let away = |other: &u32| {
-            let place = self.jobs[*other as usize].place;
-            (to[place].min(from[place]), *other)
-        };
+        // For whom it is nearest: a street that only cyclists take joins two jobs, too.
+        let mut away = vec![NO_WAY; self.places];
+        for net in 0..self.nets.len() {
+            let drives = self.to(net, place).iter().zip(self.from(net, place));
+            away.iter_mut().zip(drives).for_each(|(away, (to, from))| *away = (*away).min(*to).min(*from));
+        }
+        let away = |other: &u32| (away[self.jobs[*other as usize].place], *other);
         let mut near: Vec<u32> = (0..self.jobs.len() as u32).filter(|other| *other as usize != job).collect();
         near.sort_unstable_by_key(away);
         near.truncate(NEIGHBOURS);
@@ -130,34 +141,37 @@ impl Model {
 
     fn are_alike(&self, one: usize, other: usize) -> bool {
         let (a, b) = (&self.workers[one], &self.workers[other]);
-        (a.start, a.start_place, a.end, a.end_place) == (b.start, b.start_place, b.end, b.end_place)
+        (a.net, a.start, a.start_place, a.end, a.end_place)
+            == (b.net, b.start, b.start_place, b.end, b.end_place)
             && (&a.breaks, &a.capacity, &a.fixed) == (&b.breaks, &b.capacity, &b.fixed)
             && self.jobs.iter().all(|job| job.change[one] == job.change[other])
     }
 }
 
 /// Row by row, with a last row and column of zeros.
-fn legs(problem: &DayProblem, places: usize) -> Vec<i32> {
+fn net(matrix: &Matrix, places: usize) -> Net {
     let known = places - 1;
     let mut to = vec![0; places * places];
     for (row, column) in (0..known).flat_map(|row| (0..known).map(move |column| (row, column))) {
-        let leg = problem.matrix.leg(place_no(row), place_no(column));
+        let leg = matrix.leg(place_no(row), place_no(column));
         to[row * places + column] = leg.map_or(NO_WAY, |leg| leg.secs as i32);
     }
-    to
+    let from = (0..places * places).map(|cell| to[cell % places * places + cell / places]).collect();
+    Net { to, from }
 }
 
-fn place_no(place: usize) -> crate::matrix::PlaceNo {
-    crate::matrix::PlaceNo(place as u32)
+fn place_no(place: usize) -> PlaceNo {
+    PlaceNo(place as u32)
 }
 
 fn worker_model(problem: &DayProblem, worker: &Worker, index: &BTreeMap<TaskId, u32>) -> WorkerModel {
     let secs = |time| problem.secs(time);
     WorkerModel {
+        net: worker.travels,
         start: secs(worker.starts).max(0),
         start_place: worker.starts_at.0 as usize,
         end: secs(worker.ends),
-        end_place: worker.ends_at.map_or(problem.matrix.places(), |place| place.0 as usize),
+        end_place: worker.ends_at.map_or(problem.places(), |place| place.0 as usize),
         breaks: worker.breaks.iter().map(|it| (secs(it.from), secs(it.to), i64::from(it.secs))).collect(),
         capacity: worker.capacity.iter().map(|&amount| i64::from(amount)).collect(),
         fixed: worker.fixed.iter().filter_map(|task| index.get(task).copied()).collect(),
@@ -185,7 +199,7 @@ fn job_model(problem: &DayProblem, job: &Job, weights: Weights) -> JobModel {
 
 /// What it costs that this worker has the job; `None` if it must not.
 fn change(job: &Job, worker: &Worker, weights: Weights) -> Option<i64> {
-    let is_able = job.skills.iter().all(|skill| worker.skills.contains(skill));
+    let is_able = job.may_go_to(worker);
     match job.assigned_to {
         Some(owner) if owner == worker.id => (is_able || job.locked).then_some(0),
         Some(_) if job.locked => None,

@@ -74,7 +74,7 @@ fn sort(model: &Model, jobs: &mut [u32], random: &mut Random) {
     let window = |index: &u32| job(index).last_window();
     let far = |index: &u32| {
         let place = job(index).place;
-        model.leg(model.workers[0].start_place, place)
+        model.leg(0, model.workers[0].start_place, place)
     };
     match random.below(17) {
         0..4 => {}

@@ -60,7 +60,7 @@ impl Route {
                 .last()
                 .map_or(model.workers[worker].start_place, |last| model.jobs[*last as usize].place);
             // What can't be reached is not driven to; the plan says so.
-            if model.leg(place, model.jobs[job as usize].place) < NO_WAY {
+            if model.leg(worker, place, model.jobs[job as usize].place) < NO_WAY {
                 route.stops.push(job);
             }
         }
@@ -146,7 +146,8 @@ impl Route {
         mut skips: impl FnMut() -> bool,
     ) -> Option<Spot> {
         let it = &model.jobs[job as usize];
-        let (to, from) = (model.to(it.place), model.from(it.place));
+        let net = model.workers[self.worker].net;
+        let (to, from) = (model.to(net, it.place), model.from(net, it.place));
         let latest = it.latest();
         let mut best = None;
         for at in positions {
@@ -178,8 +179,8 @@ impl Route {
     }
 
     fn price_of_gap(&self, model: &Model, at: usize) -> i64 {
-        let is_gap =
-            self.gaps > 0 && model.leg(self.places[at] as usize, self.places[at + 1] as usize) >= NO_WAY;
+        let (from, to) = (self.places[at] as usize, self.places[at + 1] as usize);
+        let is_gap = self.gaps > 0 && model.leg(self.worker, from, to) >= NO_WAY;
         if is_gap { GAP } else { 0 }
     }
 
@@ -226,7 +227,8 @@ impl Route {
         self.places.extend(self.stops[at..].iter().map(|job| model.jobs[*job as usize].place as u32));
         self.places.push(worker.end_place as u32);
         self.legs.truncate(at);
-        let legs = self.places[at..].windows(2).map(|pair| model.leg(pair[0] as usize, pair[1] as usize));
+        let leg = |pair: &[u32]| model.leg(self.worker, pair[0] as usize, pair[1] as usize);
+        let legs = self.places[at..].windows(2).map(leg);
         self.legs.extend(legs.map(|leg| if leg < NO_WAY { i64::from(leg) } else { 0 }));
         self.gaps = if model.is_connected { 0 } else { self.count_gaps(model) };
         self.load.clear();
@@ -241,7 +243,7 @@ impl Route {
     }
 
     fn count_gaps(&self, model: &Model) -> i64 {
-        let is_gap = |pair: &&[u32]| model.leg(pair[0] as usize, pair[1] as usize) >= NO_WAY;
+        let is_gap = |pair: &&[u32]| model.leg(self.worker, pair[0] as usize, pair[1] as usize) >= NO_WAY;
         self.places.windows(2).filter(is_gap).count() as i64
     }
 

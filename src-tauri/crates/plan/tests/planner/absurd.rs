@@ -28,6 +28,12 @@ fn contradictions_are_named() {
         (with(|it| it.jobs[1].id = task(1)), Some(PlanError::TaskTwice(task(1))), "a task twice"),
         (with(|it| it.jobs[0].place = PlaceNo(2)), Some(PlanError::NoSuchPlace(2)), "no such place"),
         (with(|it| it.workers[0].ends_at = Some(PlaceNo(7))), Some(PlanError::NoSuchPlace(7)), "no such end"),
+        (with(|it| it.workers[1].travels = 1), Some(PlanError::NoSuchMatrix(1)), "by what nobody knows"),
+        (
+            with(|it| it.matrices.push(streets(&[(0, 0)]))),
+            Some(PlanError::MatricesDiffer),
+            "drives between other places",
+        ),
         (with(|it| it.workers[0].ends = at(-1)), bad_hours, "a shift that ends before it begins"),
         (with(|it| it.workers[0].breaks = vec![late]), bad_hours, "a break backwards"),
         (with(|it| it.workers[0].breaks = overlapping), bad_hours, "breaks that overlap"),

@@ -156,7 +156,7 @@ fn no_way_is_never_driven() {
             },
         );
     let mut problem = day(&places, vec![worker(1)], vec![job(1, 1), job(2, 2)]);
-    problem.matrix = Matrix::new(3, legs.collect()).expect("nine legs");
+    problem.matrices = vec![Matrix::new(3, legs.collect()).expect("nine legs")];
     let plan = planned(&problem);
     assert_eq!(order(&plan, 1), [1], "the island is left out");
     assert_eq!(plan.unassigned[0].reasons, [Reason::NoWay], "and why is said");
@@ -289,4 +289,41 @@ fn weights_decide_what_a_minute_of_lateness_is_worth() {
     };
     assert_eq!(order(&with(0), 1), [1, 2], "on the way");
     assert_eq!(order(&with(100), 1), [2, 1], "a minute late is worse than a minute of driving");
+}
+
+#[test]
+fn everybody_travels_in_their_own_way() {
+    let places = [(0, 0), (10, 0), (0, 10)];
+    let mut problem = day(&places, vec![worker(1), worker(2)], vec![job(1, 1), job(2, 2)]);
+    // The second one cycles: half the time to the second job, no way to the first.
+    let leg = |from: u32, to: u32| {
+        let car = problem.matrices[0].leg(PlaceNo(from), PlaceNo(to))?;
+        (from != 1 && to != 1).then_some(plan::Leg { secs: car.secs / 2, ..car })
+    };
+    let legs = (0..3).flat_map(|from| (0..3).map(move |to| (from, to))).map(|(from, to)| leg(from, to));
+    let cycling = Matrix::new(3, legs.collect()).expect("nine legs");
+    problem.matrices.push(cycling);
+    problem.workers[1].travels = 1;
+    let plan = planned(&problem);
+    assert_eq!((order(&plan, 1), order(&plan, 2)), (vec![1], vec![2]), "each where they are faster");
+    assert_eq!(plan.figures.drive_secs, (20 + 10) * 60, "there and back, by car and by bicycle");
+    problem.workers[0].skills.clear();
+    problem.jobs[0].skills = vec![skill(1)];
+    problem.workers[1].skills = vec![skill(1)];
+    assert_eq!(planned(&problem).unassigned[0].reasons, [Reason::NoWay], "by bicycle nobody gets there");
+}
+
+#[test]
+fn who_has_declined_a_task_does_not_get_it_again() {
+    let mut declined = job(1, 1);
+    declined.not_by = vec![worker_id(1)];
+    let far = Worker { starts_at: PlaceNo(3), ..worker(2) };
+    let mut problem = day(&WEST_AND_EAST, vec![worker(1), far], vec![declined]);
+    let plan = planned(&problem);
+    assert_eq!(order(&plan, 2), [1], "the other one, though farther away");
+    let given_back = [(worker_id(1), vec![task(1)])].into();
+    let found = evaluate(&problem, &given_back).expect("known people");
+    assert_eq!(found.routes[0].faults, [Fault::Declined(task(1))], "shown where it is so all the same");
+    problem.workers.pop();
+    assert_eq!(planned(&problem).unassigned[0].reasons, [Reason::Declined], "nobody else is there");
 }

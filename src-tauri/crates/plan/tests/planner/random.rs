@@ -66,7 +66,7 @@ fn random_day(seed: u64, flavour: Flavour) -> (DayProblem, Assignment) {
     }
     let mut problem = day(&places, workers, jobs);
     if flavour.unknown_ways {
-        problem.matrix = with_gaps(&mut dice, &problem.matrix);
+        problem.matrices = problem.matrices.iter().map(|matrix| with_gaps(&mut dice, matrix)).collect();
     }
     (problem, present)
 }
@@ -190,7 +190,12 @@ fn free_tasks(seed: u64, unknown_ways: bool) -> Result<(), TestCaseError> {
 fn excess(faults: &[Fault]) -> u64 {
     let secs = |fault: &Fault| match fault {
         Fault::TooLate(_, secs) | Fault::LateBreak(secs) | Fault::Overtime(secs) => *secs,
-        Fault::Skill(_) | Fault::Load | Fault::Locked(_) | Fault::Fixed | Fault::NoWayBack => 0,
+        Fault::Skill(_)
+        | Fault::Declined(_)
+        | Fault::Load
+        | Fault::Locked(_)
+        | Fault::Fixed
+        | Fault::NoWayBack => 0,
     };
     faults.iter().map(secs).sum()
 }

@@ -48,6 +48,7 @@ pub fn streets(places: &[(i32, i32)]) -> Matrix {
 pub fn worker(number: u32) -> Worker {
     Worker {
         id: worker_id(number),
+        travels: 0,
         starts_at: PlaceNo(0),
         starts: at(0),
         ends_at: Some(PlaceNo(0)),
@@ -72,12 +73,13 @@ pub fn job(number: u32, place: u32) -> Job {
         priority: Priority::Normal,
         assigned_to: None,
         locked: false,
+        not_by: Vec::new(),
         promised: None,
     }
 }
 
 pub fn day(places: &[(i32, i32)], workers: Vec<Worker>, jobs: Vec<Job>) -> DayProblem {
-    DayProblem { workers, jobs, matrix: streets(places), start: at(0) }
+    DayProblem { workers, jobs, matrices: vec![streets(places)], start: at(0) }
 }
 
 pub fn options(seed: u64) -> Options<'static> {

@@ -167,6 +167,8 @@ pub enum LeftOut {
     TooMuchToCarry,
     /// No way to it is known.
     NoWay,
+    /// Whoever could do it has declined it.
+    Declined,
     /// Nobody has this skill, or all of them together.
     NoSkill {
         /// Which.

@@ -1,0 +1,178 @@
+//! The plan of a session, and what was made of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::TaskId;
+use protocol::view::{DeskError, DeskErrorCode};
+use protocol::wire::Rejection;
+use tokio_util::sync::CancellationToken;
+
+use super::making::{Spot, Step};
+use super::run::Kept;
+use super::tasks::Basis;
+
+/// Positions move on: an older plan is not made any more.
+const GOOD_FOR: TimeDelta = TimeDelta::minutes(30);
+/// How long moves can be taken back.
+const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
+/// One plan at a time, and the moves that can be taken back.
+#[derive(Debug, Default)]
+pub struct Planning {
+    /// Ends the search that is under way.
+    running: Option<CancellationToken>,
+    /// The number given last; never given again.
+    last: u64,
+    kept: Option<Arc<Kept>>,
+    /// What the plan rests on, with what was made of it.
+    basis: BTreeMap<TaskId, Basis>,
+    /// Its moves that were made.
+    made: BTreeSet<TaskId>,
+    applied: Vec<Applied>,
+}
+
+/// Moves that were made together.
+#[derive(Debug)]
+struct Applied {
+    plan: u64,
+    until: DateTime<Utc>,
+    moves: BTreeSet<TaskId>,
+    steps: Vec<Step>,
+}
+
+/// Moves to be taken back.
+#[derive(Debug, Default)]
+pub struct Undoing {
+    /// The moves themselves; other steps only kept an order.
+    pub moves: BTreeSet<TaskId>,
+    /// One step for each task.
+    pub steps: Vec<Step>,
+}
+
+impl Planning {
+    /// A search begins: its number, and what ends it early.
+    ///
+    /// # Errors
+    /// Bad input (`already_planning`) while another one is under way.
+    pub fn begin(&mut self, now: DateTime<Utc>) -> Result<(u64, CancellationToken), DeskError> {
+        if self.running.is_some() {
+            let detail = Some("already_planning".to_owned());
+            return Err(DeskError { code: DeskErrorCode::BadInput, detail });
+        }
+        // Another session's numbers are other ones, as long as the clock goes on.
+        self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
+        let cancel = CancellationToken::new();
+        self.running = Some(cancel.clone());
+        Ok((self.last, cancel))
+    }
+
+    /// Ends the search that is under way, if one is.
+    pub fn cancel(&self) {
+        if let Some(running) = &self.running {
+            running.cancel();
+        }
+    }
+
+    /// The search is over; a plan takes the place of the one before.
+    pub fn finish(&mut self, plan: Option<Arc<Kept>>) {
+        self.running = None;
+        if let Some(plan) = plan {
+            self.basis.clone_from(&plan.basis);
+            self.made.clear();
+            self.kept = Some(plan);
+        }
+    }
+
+    /// The plan of this number.
+    ///
+    /// # Errors
+    /// Refused: not found where it is another session's or was replaced, expired after half an hour.
+    pub fn kept(&self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
+        let refused = |reason| DeskError::from(DeskErrorCode::Refused(reason));
+        let kept = self.kept.as_ref().filter(|kept| kept.number == plan);
+        let kept = kept.ok_or_else(|| refused(Rejection::NotFound))?;
+        if now - kept.made_at > GOOD_FOR { Err(refused(Rejection::Expired)) } else { Ok(kept.clone()) }
+    }
+
+    /// What the plan rests on of a task, and what was made of it since.
+    pub fn basis(&self, task: TaskId) -> Option<&Basis> {
+        self.basis.get(&task)
+    }
+
+    /// Moves of the plan that were made.
+    pub fn made(&self) -> &BTreeSet<TaskId> {
+        &self.made
+    }
+
+    /// How many commands the plan can take at most.
+    pub fn most_commands(&self) -> usize {
+        self.basis.len()
+    }
+
+    /// Moves were made; answers until when they can be taken back.
+    pub fn applied(
+        &mut self,
+        plan: u64,
+        moves: BTreeSet<TaskId>,
+        steps: Vec<Step>,
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        steps.iter().for_each(|step| self.expect(step.task, step.after));
+        self.made.extend(&moves);
+        self.applied.retain(|known| known.until >= now);
+        let until = now + UNDO_WITHIN;
+        self.applied.push(Applied { plan, until, moves, steps });
+        until
+    }
+
+    /// How many commands taking a plan back needs at most.
+    pub fn most_undos(&self) -> usize {
+        self.applied.iter().map(|applied| applied.steps.len()).sum()
+    }
+
+    /// All moves of a plan that can still be taken back; what was done to a task several times is one step. Then they are forgotten.
+    ///
+    /// # Errors
+    /// [`DeskErrorCode::TooLateToUndo`]
+    pub fn take(&mut self, plan: u64, now: DateTime<Utc>) -> Result<Undoing, DeskError> {
+        let mut undoing = Undoing::default();
+        let mut steps: BTreeMap<TaskId, Step> = BTreeMap::new();
+        for applied in self.applied.extract_if(.., |known| known.plan == plan && known.until >= now) {
+            undoing.moves.extend(applied.moves);
+            for step in applied.steps {
+                match steps.get_mut(&step.task) {
+                    Some(first) => {
+                        first.commands.extend(step.commands);
+                        first.after = step.after;
+                    }
+                    None => drop(steps.insert(step.task, step)),
+                }
+            }
+        }
+        undoing.steps = steps.into_values().collect();
+        if undoing.steps.is_empty() { Err(DeskErrorCode::TooLateToUndo.into()) } else { Ok(undoing) }
+    }
+
+    /// A move of this plan was taken back: it can be made again.
+    pub fn unmade(&mut self, plan: u64, task: TaskId, back: Spot) {
+        if self.kept.as_ref().is_some_and(|kept| kept.number == plan) {
+            self.made.remove(&task);
+            self.expect(task, back);
+        }
+    }
+
+    fn expect(&mut self, task: TaskId, spot: Spot) {
+        if let Some(basis) = self.basis.get_mut(&task) {
+            (basis.resource, basis.planned_start) = (spot.resource, spot.planned_start);
+        }
+    }
+}
+
+impl Drop for Planning {
+    /// Nobody waits for it any more.
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
