@@ -1540,6 +1540,7 @@ left-out-shift-too-short = No shift is long enough
 left-out-window = Nobody can be there within its window
 left-out-too-much = It is too much to carry
 left-out-no-way = No way to it is known
+left-out-declined = Whoever could do it has declined it
 left-out-no-skill = Nobody has { $skill }
 left-out-a-skill = what it needs
 not-planned-private = location is off

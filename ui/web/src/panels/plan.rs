@@ -163,7 +163,7 @@ fn Old() -> impl IntoView {
     let desk = Desk::here();
     let planning = desk.planning;
     let text = Memo::new(move |_| {
-        if planning.applied.with(Option::is_some) {
+        if !planning.may_apply() {
             return None;
         }
         planning.plan.with(|plan| {

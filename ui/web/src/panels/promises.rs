@@ -1,5 +1,6 @@
 //! How well promises were kept: all together, by hour, by area, and one by one.
 
+use chrono::{DateTime, Utc};
 use domain::TaskId;
 use domain::task::{Promise, PromiseState};
 use leptos::prelude::*;
@@ -22,7 +23,12 @@ pub fn Promises() -> impl IntoView {
         days,
         |days| DeskRequest::PromiseReport { days },
         |response| {
-            if let DeskResponse::PromiseReport(view) = response { Some(*view) } else { None }
+            if let DeskResponse::PromiseReport(view) = response {
+                // It moves on with the clock, and is not shown.
+                Some(PromiseReportView { since: DateTime::UNIX_EPOCH, ..*view })
+            } else {
+                None
+            }
         },
     );
     let view = Memo::new(move |_| found.with(|found| found.as_ref()?.as_ref().ok().cloned()));
@@ -69,9 +75,7 @@ fn csv(desk: Desk, view: &PromiseReportView) -> String {
         t("report-arrived"),
         t("report-off-min"),
     ]);
-    let time = |at: chrono::DateTime<chrono::Utc>| {
-        at.with_timezone(&view.zone).format("%Y-%m-%d %H:%M%:z").to_string()
-    };
+    let time = |at: DateTime<Utc>| at.with_timezone(&view.zone).format("%Y-%m-%d %H:%M%:z").to_string();
     let line = |line: &PromiseLine| {
         let promise = &line.promise;
         let off = promise.error_secs().map(|secs| format!("{:.0}", secs as f64 / 60.0)).unwrap_or_default();

@@ -18,7 +18,7 @@ const REFRESH: Duration = Duration::from_secs(30);
 pub type Found<T> = RwSignal<Option<Result<T, String>>>;
 
 /// Asks at once, when other days are chosen, and by the clock; an answer that is overtaken is dropped.
-pub fn report<T: Send + Sync + 'static>(
+pub fn report<T: PartialEq + Send + Sync + 'static>(
     days: RwSignal<u16>,
     request: fn(u16) -> DeskRequest,
     take: fn(DeskResponse) -> Option<T>,
@@ -36,7 +36,11 @@ pub fn report<T: Send + Sync + 'static>(
                 Ok(response) => take(response).ok_or_else(|| t("error-internal").to_owned()),
                 Err(error) => Err(error_text(&error)),
             };
-            let _ = found.try_set(Some(shown));
+            let shown = Some(shown);
+            // What is the same is not drawn again: the focus and what is selected stay.
+            if found.try_with_untracked(|known| *known != shown) == Some(true) {
+                found.set(shown);
+            }
         });
     };
     Effect::new(move |_| {

@@ -29,6 +29,7 @@ pub fn left_out_text(because: LeftOut, skill: &str) -> String {
         LeftOut::WindowOutOfReach => t("left-out-window").to_owned(),
         LeftOut::TooMuchToCarry => t("left-out-too-much").to_owned(),
         LeftOut::NoWay => t("left-out-no-way").to_owned(),
+        LeftOut::Declined => t("left-out-declined").to_owned(),
         LeftOut::NoSkill { .. } => tf("left-out-no-skill", &[("skill", skill)]),
     }
 }

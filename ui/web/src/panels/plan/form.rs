@@ -1,6 +1,6 @@
 //! What to plan: from when, whose days, and how strictly.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use domain::{GroupId, ResourceId};
@@ -148,7 +148,7 @@ fn People() -> impl IntoView {
     let (keys, text) = (resource_keys(desk), RwSignal::new(String::new()));
     let matching = Memo::new(move |_| {
         let filter = ResourceFilter { text: text.get(), ..ResourceFilter::default() };
-        keys.with(|keys| choose_resources(keys, &filter))
+        keys.with(|keys| choose_resources(keys, &filter, &HashMap::new()))
     });
     // Whoever is chosen stays in sight, whatever is searched for.
     let listed = Memo::new(move |_| {
@@ -200,8 +200,10 @@ fn Seconds() -> impl IntoView {
             form.update(|form| form.seconds = seconds);
         }
     };
-    let option = |seconds: u16| {
-        view! { <option value=seconds.to_string()>{crate::format::duration(i64::from(seconds))}</option> }
+    let now = form.with_untracked(|form| form.seconds);
+    let option = move |seconds: u16| {
+        let text = crate::format::duration(i64::from(seconds));
+        view! { <option value=seconds.to_string() selected=seconds == now>{text}</option> }
     };
     view! {
         <label class="field">

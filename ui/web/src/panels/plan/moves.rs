@@ -100,6 +100,12 @@ fn Line(moved: PlanMoveView, is_done: Signal<bool>) -> impl IntoView {
     let desk = Desk::here();
     let planning = desk.planning;
     let PlanMoveView { task, from, to, .. } = moved;
+    // Who gets it is the heap's; the times change with the other moves that are chosen.
+    let times = Memo::new(move |_| {
+        let found =
+            planning.plan.with(|plan| plan.as_ref()?.moves.iter().find(|other| other.task == task).copied());
+        found.unwrap_or(moved)
+    });
     let is_in = move || planning.chosen.with(|chosen| chosen.contains(&task));
     let toggle = move |event| {
         let put_in = event_target_checked(&event);
@@ -120,7 +126,7 @@ fn Line(moved: PlanMoveView, is_done: Signal<bool>) -> impl IntoView {
                 <span class="line-1"><TaskLink task=task /></span>
                 <span class="line-2 muted">{move || way_text(desk, from, to)}</span>
             </span>
-            <Arrivals moved=moved />
+            {move || view! { <Arrivals moved=times.get() /> }}
             <LockButton task=task stays_with=from />
         </div>
     }

@@ -1,46 +1,49 @@
 //! What people have to know of a plan before they apply it: who is not planned, what nobody comes to, which promises break or hold.
 
-use domain::TaskId;
+use domain::{ResourceId, TaskId};
 use leptos::prelude::*;
-use protocol::view::{LeftOut, PlanLeftOutView, PlanView, Subject};
+use protocol::view::{LeftOut, NotPlanned, PlanLeftOutView, PlanView, Subject};
 
 use crate::kit::{Glyph, Icon};
 use crate::state::Desk;
 use crate::words::{left_out_text, not_planned_text, t, tn};
 
-/// The notes, worst first; nothing where there is nothing to know.
+/// The notes, worst first; nothing where there is nothing to know. Each is drawn again only when it changes, so that what somebody has
+/// unfolded stays so.
 #[component]
 pub fn Notes() -> impl IntoView {
-    let desk = Desk::here();
-    let plan = desk.planning.plan;
-    move || {
-        let plan = plan.get()?;
-        Some(view! {
-            <Promises plan=plan.clone() />
-            <LeftOutTasks tasks=plan.left_out />
-            <NotPlanned people=plan.not_planned.iter().map(|(who, why)| (desk.resource_name(*who), not_planned_text(*why))).collect() />
-        })
+    view! {
+        {note(|plan| (plan.broken_promises.clone(), plan.mended_promises.clone()), |(broken, mended)| view! {
+            <Promises tasks=broken text="plan-breaks" testid="plan-broken" is_bad=true />
+            <Promises tasks=mended text="plan-mends" testid="plan-mended" is_bad=false />
+        }.into_any())}
+        {note(|plan| plan.left_out.clone(), |tasks| view! { <LeftOutTasks tasks=tasks /> }.into_any())}
+        {note(|plan| plan.not_planned.clone(), |people| view! { <NotPlannedPeople people=people /> }.into_any())}
     }
+    .into_any()
+}
+
+/// One part of the plan, drawn.
+fn note<T: Clone + PartialEq + Send + Sync + 'static>(
+    of: fn(&PlanView) -> T,
+    draw: fn(T) -> AnyView,
+) -> impl IntoView {
+    let plan = Desk::here().planning.plan;
+    let part = Memo::new(move |_| plan.with(|plan| plan.as_ref().map(of)));
+    move || part.get().map(draw)
 }
 
 #[component]
-fn Promises(plan: PlanView) -> impl IntoView {
-    let list = |tasks: Vec<TaskId>, text: String, testid: &'static str, is_bad: bool| {
-        (!tasks.is_empty()).then(|| {
-            let glyph = if is_bad { Glyph::Warning } else { Glyph::Check };
-            view! {
-                <section class="plan-box" class:bad=is_bad class:good=!is_bad data-testid=testid>
-                    <h3><Icon glyph=glyph /> {text}</h3>
-                    <ul class="plain">{tasks.into_iter().map(|task| view! { <li><TaskLink task=task /></li> }).collect_view()}</ul>
-                </section>
-            }
-        })
-    };
-    let (broken, mended) = (plan.broken_promises, plan.mended_promises);
-    let (breaks, mends) = (tn("plan-breaks", broken.len()), tn("plan-mends", mended.len()));
+fn Promises(tasks: Vec<TaskId>, text: &'static str, testid: &'static str, is_bad: bool) -> impl IntoView {
+    if tasks.is_empty() {
+        return ().into_any();
+    }
+    let glyph = if is_bad { Glyph::Warning } else { Glyph::Check };
     view! {
-        {list(broken, breaks, "plan-broken", true)}
-        {list(mended, mends, "plan-mended", false)}
+        <section class="plan-box" class:bad=is_bad class:good=!is_bad data-testid=testid>
+            <h3><Icon glyph=glyph /> {tn(text, tasks.len())}</h3>
+            <ul class="plain">{tasks.into_iter().map(|task| view! { <li><TaskLink task=task /></li> }).collect_view()}</ul>
+        </section>
     }
     .into_any()
 }
@@ -72,18 +75,27 @@ fn reason_text(desk: Desk, because: LeftOut) -> String {
         | LeftOut::ShiftTooShort
         | LeftOut::WindowOutOfReach
         | LeftOut::TooMuchToCarry
-        | LeftOut::NoWay => None,
+        | LeftOut::NoWay
+        | LeftOut::Declined => None,
     };
     left_out_text(because, &skill.unwrap_or_else(|| t("left-out-a-skill").to_owned()))
 }
 
 #[component]
-fn NotPlanned(people: Vec<(String, &'static str)>) -> impl IntoView {
+fn NotPlannedPeople(people: Vec<(ResourceId, NotPlanned)>) -> impl IntoView {
+    let desk = Desk::here();
     if people.is_empty() {
         return ().into_any();
     }
     let title = tn("plan-not-planned", people.len());
-    let line = |(who, why): (String, &'static str)| view! { <li class="row"><span class="grow ellipsis">{who}</span> <span class="small muted">{why}</span></li> };
+    let line = move |(who, why): (ResourceId, NotPlanned)| {
+        view! {
+            <li class="row">
+                <span class="grow ellipsis">{move || desk.resource_name(who)}</span>
+                <span class="small muted">{not_planned_text(why)}</span>
+            </li>
+        }
+    };
     view! {
         <details class="plan-box" data-testid="plan-not-planned">
             <summary><h3>{title}</h3></summary>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use protocol::view::{PlanStopView, PlanTourView, PlanView, Subject};
 
 use super::Look;
-use super::row::LATE_FROM_SECS;
 use crate::format;
 use crate::panels::plan::moves::LockButton;
 use crate::state::Desk;
@@ -89,7 +88,7 @@ fn times_text(desk: Desk, stop: &PlanStopView) -> String {
         tf("plan-works", &[("from", &time(stop.starts)), ("until", &time(stop.leaves))]),
         tf("plan-drives-for", &[("duration", &secs(stop.drive_secs))]),
     ];
-    if stop.late_secs >= LATE_FROM_SECS {
+    if stop.late_secs > 0 {
         parts.push(tf("plan-late-by", &[("duration", &secs(stop.late_secs))]));
     }
     if stop.is_fixed {

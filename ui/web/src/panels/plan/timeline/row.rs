@@ -12,8 +12,8 @@ use crate::panels::plan::bars::{Bar, BarKind, Scale, bars};
 use crate::state::Desk;
 use crate::words::{t, tf};
 
-/// A task that begins this much after its window is late, seconds; below it is rounding.
-pub const LATE_FROM_SECS: u64 = 60;
+/// Work beyond the shift is marked from here on, seconds; less is rounding.
+const OVERTIME_FROM_SECS: u64 = 60;
 /// A bar with less room than this has no number in it, pixels.
 const NUMBER_FITS_PX: f64 = 30.0;
 
@@ -53,7 +53,7 @@ fn Sums(before: PlanTourView, after: PlanTourView) -> impl IntoView {
     let (then, now) = (mins(before.drive_secs), mins(after.drive_secs));
     let title = tf("plan-day-drive", &[("before", &then), ("after", &now)]);
     let text = if then == now { now } else { format!("{then} → {now}") };
-    let over = (after.overtime_secs >= LATE_FROM_SECS).then(|| {
+    let over = (after.overtime_secs >= OVERTIME_FROM_SECS).then(|| {
         let text = tf("plan-overtime", &[("duration", &mins(after.overtime_secs))]);
         view! { <span class="tag" title=text.clone()>{text.clone()}</span> }
     });
@@ -101,7 +101,7 @@ fn Work(stop: PlanStopView, who: ResourceId, scale: Scale, look: Look) -> impl I
     let is_moved = desk.planning.plan.with_untracked(|plan| {
         plan.as_ref().is_some_and(|plan| plan.moves.iter().any(|moved| moved.task == task && moved.is_chosen))
     });
-    let is_late = stop.late_secs >= LATE_FROM_SECS;
+    let is_late = stop.late_secs > 0;
     let is_locked = move || stop.is_fixed || desk.planning.locked.with(|locked| locked.contains(&task));
     let number = desk.rows.tasks.peek(task).map(|row| row.task.number).filter(|number| *number > 0);
     let fits = scale.x(stop.leaves) - scale.x(stop.starts) >= NUMBER_FITS_PX;
