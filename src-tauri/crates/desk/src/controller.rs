@@ -8,6 +8,7 @@ mod notifications;
 mod outward;
 mod planning;
 mod queries;
+mod reports;
 mod requests;
 mod upkeep;
 

@@ -27,6 +27,7 @@
 
 mod arrivals;
 mod check;
+mod choices;
 mod config;
 mod controller;
 mod demo;
@@ -49,6 +50,8 @@ mod notify;
 mod picture;
 mod planning;
 mod positions;
+mod promises;
+mod quantile;
 mod regions;
 mod review;
 mod rows;

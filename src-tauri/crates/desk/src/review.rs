@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::task::{Actor, Task};
+use domain::task::{Actor, PromiseChannel, Task};
 use domain::{CommandId, UserId};
 use protocol::durable::{CommandState, NeedsUser, NewCommand, QueuedCommand};
 use protocol::entity::{Entity, EntityKind};
@@ -183,10 +183,14 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A moment that is part of the command itself: an offer makes no sense after its own deadline.
+/// A moment that is part of the command itself: an offer makes no sense after its own deadline, nor does a message after the time that
+/// it promises. What was said on the phone was said, however late the server hears of it.
 pub fn deadline(body: &CommandBody) -> Option<DateTime<Utc>> {
     match body {
         CommandBody::BidOpen(invitation) => Some(invitation.deadline),
+        CommandBody::TaskPromise { promise, .. } if promise.channel == PromiseChannel::Message => {
+            Some(promise.until)
+        }
         CommandBody::TaskCreate(_)
         | CommandBody::TaskEdit { .. }
         | CommandBody::TaskAssign { .. }

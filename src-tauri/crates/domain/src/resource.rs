@@ -161,7 +161,7 @@ pub(crate) mod tests {
             working_hours: Vec::new(),
             breaks: Vec::new(),
             capacity: None,
-            travels: domain::travel::TravelMode::Car,
+            travels: TravelMode::Car,
             ui_language: "en".to_owned(),
             profile: ProfileId(Uuid::from_u128(3)),
             home: None,

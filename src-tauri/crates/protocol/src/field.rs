@@ -59,7 +59,7 @@ pub struct FieldSync {
     /// What the app may do and collect.
     pub profile: Profile,
     /// Its tasks that are not over, and the tasks of the open bids it is invited to (which are not its own:
-    /// [`Task::resource`]), so that it knows where it would have to go.
+    /// [`Task::resource`]), so that it knows where it would have to go. Without promises and choices: those are the office's.
     pub tasks: Vec<Task>,
     /// Open bids it is invited to; other invitees' lines are left out.
     pub bids: Vec<Bid>,

@@ -24,8 +24,9 @@ use crate::jobs;
 use crate::retention;
 use crate::secret;
 use crate::seed;
-use crate::storage::{AuditRow, CredentialRow, PhoneRow, StorageError, Tx};
+use crate::storage::{AuditRow, CredentialRow, PhoneRow, StorageError, Tx, WebhookRow};
 use crate::watching;
+use crate::webhooks::{self, WebhookUrlError};
 
 /// A tenant to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,16 @@ impl std::fmt::Debug for NewUser {
     }
 }
 
+/// What proves to a webhook that a message is the server's: the key of its signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookSecret(pub String);
+
+impl std::fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebhookSecret")
+    }
+}
+
 /// Why something of the office's own tools can't be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
@@ -91,6 +102,9 @@ pub enum AdminError {
     /// The password can't be hashed.
     #[error("the password can't be hashed: {0}")]
     Password(argon2::password_hash::Error),
+    /// An address can't be a webhook's.
+    #[error(transparent)]
+    Webhook(#[from] WebhookUrlError),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -147,6 +161,32 @@ impl Admin {
     pub fn company_named(&self, name: &str) -> Result<CompanyId, AdminError> {
         let found = self.core.storage.read(|rows| rows.company_named(name))?;
         found.map(|company| CompanyId(company.id)).ok_or(AdminError::NotFound("this company"))
+    }
+
+    /// Where the company takes messages to its customers from now on; the secret is new each time, and shown only here.
+    ///
+    /// # Errors
+    /// [`AdminError::Webhook`]: neither `https` nor this machine.
+    pub fn set_webhook(&self, company: CompanyId, url: &str) -> Result<WebhookSecret, AdminError> {
+        let webhook = WebhookRow { url: webhooks::checked(url)?, secret: secret::new_token() };
+        self.core.write(company, None, |ledger| {
+            ledger.tx().put_webhook(company.0, &webhook)?;
+            Ok::<_, AdminError>(ledger.audit(Uuid::nil(), "webhook.set", company.0)?)
+        })?;
+        Ok(WebhookSecret(webhook.secret))
+    }
+
+    /// The company takes no messages any more; those that wait are given up.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]: it had no webhook.
+    pub fn clear_webhook(&self, company: CompanyId) -> Result<(), AdminError> {
+        self.core.write(company, None, |ledger| {
+            if !ledger.tx().delete_webhook(company.0)? {
+                return Err(AdminError::NotFound("a webhook of this company"));
+            }
+            Ok(ledger.audit(Uuid::nil(), "webhook.clear", company.0)?)
+        })
     }
 
     /// Adds a user of the desk.

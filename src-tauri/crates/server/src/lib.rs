@@ -10,6 +10,7 @@
 //! * Tokens are random, stored as hashes, and carry a purpose: a phone's token never opens the dispatcher API.
 //! * Nobody's name, number or place is written to the log.
 //!
+//! * **A text to a customer is kept only until it is handed on** to the company's webhook or given up, in one place.
 //! * **An alert exists once**, whoever notices first: the server's own watcher, or a desk. The same event under two ids is one row.
 //!
 //! Deliberately absent: TLS (a reverse proxy's work; the server listens on loopback unless told otherwise), photos, ETAs and lateness
@@ -37,9 +38,11 @@ mod seed;
 mod snapshots;
 mod storage;
 mod watching;
+mod webhooks;
 
-pub use admin::{Admin, AdminError, ConnectionCode, NewCompany, NewUser};
+pub use admin::{Admin, AdminError, ConnectionCode, NewCompany, NewUser, WebhookSecret};
 pub use clock::{Clock, SystemClock};
 pub use config::{DataPlace, MIN_FEED_DAYS, ServerConfig};
 pub use running::{RunningServer, StartError, open_admin, start};
 pub use storage::{AuditRow, StorageError};
+pub use webhooks::WebhookUrlError;

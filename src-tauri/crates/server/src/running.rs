@@ -16,6 +16,7 @@ use crate::http::{AppState, router};
 use crate::jobs;
 use crate::storage::StorageError;
 use crate::watching;
+use crate::webhooks;
 
 /// How long requests may take to end once the server is stopping.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -98,6 +99,7 @@ pub async fn start(config: ServerConfig, clock: Arc<dyn Clock>) -> Result<Runnin
 
     let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(jobs::run(Arc::clone(&core), stopping.clone()));
+    tasks.spawn(webhooks::run(Arc::clone(&core), stopping.clone()));
     let watching = Arc::clone(&core);
     tasks.spawn_blocking(move || watching::run(&watching));
     let app = AppState { core: Arc::clone(&core), stopping: stopping.clone(), sockets: tasks.clone() };

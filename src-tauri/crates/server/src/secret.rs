@@ -41,7 +41,8 @@ pub(crate) fn new_connection_code() -> String {
     format!("{}-{}", left.iter().collect::<String>(), right.iter().collect::<String>())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         use std::fmt::Write;
         let _infallible = write!(text, "{byte:02x}");

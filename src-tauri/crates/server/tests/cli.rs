@@ -158,3 +158,22 @@ fn a_region_that_can_not_be_imported_is_explained() {
     assert_eq!(refused.status.code(), Some(1), "refused");
     assert!(text(&refused.stderr).contains("none.osm.pbf"), "the file is named: {}", text(&refused.stderr));
 }
+
+#[test]
+fn a_webhooks_secret_is_shown_once_and_plain_http_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("office.db");
+    run(&data, &["company", "add", "Riviera", "--zone", "Europe/Monaco", "--region", "monaco"], "");
+    let set = |url: &str| run(&data, &["company", "set-webhook", "--company", "Riviera", "--url", url], "");
+    let first = set("https://example.org/promises");
+    let secret = text(&first.stdout);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert_eq!(secret.trim().len(), 64, "256 bits in hex, and nothing else: {secret}");
+    assert_ne!(text(&set("https://example.org/promises").stdout), secret, "each time another one");
+    let plain = set("http://example.org/promises");
+    assert!(!plain.status.success(), "texts don't travel in the clear");
+    assert!(text(&plain.stderr).contains("use https"), "it says what to do: {}", text(&plain.stderr));
+    let clear = || run(&data, &["company", "clear-webhook", "--company", "Riviera"], "");
+    assert!(clear().status.success(), "taken away");
+    assert!(text(&clear().stderr).contains("does not exist"), "there is none any more");
+}

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::CompanyId;
 use domain::place::FenceShape;
+use domain::task::{Actor, PromiseChannel};
+use domain::travel::TravelMode;
 use protocol::entity::{Entity, EntityKind};
 use server::import::{ImportError, ImportReport, pois_csv, pois_geojson, resources_csv, tasks_csv};
 use server::{Admin, Clock, NewCompany, ServerConfig, SystemClock, open_admin};
@@ -99,6 +101,85 @@ fn tasks_with_their_windows() {
     let tasks = admin.rows(company, EntityKind::Task).expect("rows");
     let Some(Entity::Task(task)) = tasks.first() else { panic!("one task: {tasks:?}") };
     assert_eq!((tasks.len(), task.number, task.planned_minutes), (1, 1, 45), "the good one, numbered");
+}
+
+#[test]
+fn loads_and_what_other_systems_promised() {
+    let (admin, company, now) = office();
+    let hour = |hours| (now + chrono::TimeDelta::hours(hours)).to_rfc3339();
+    let csv = format!(
+        "title,lon,lat,load,promised_from,promised_until\n\
+        Both,7.42,43.73,12,{one},{two}\n\
+        Until,7.42,43.73,,,{two}\n\
+        Heavy,7.42,43.73,-3,,\n\
+        Heavier,7.42,43.73,9000000,,\n\
+        Half,7.42,43.73,,{one},\n\
+        Backwards,7.42,43.73,,{two},{one}\n\
+        Over,7.42,43.73,,,{past}\n\
+        Odd,7.42,43.73,,,noon\n",
+        one = hour(1),
+        two = hour(2),
+        past = hour(-1)
+    );
+    let report = tasks_csv(&admin, company, csv.as_bytes(), now).expect("reads");
+    let expected = [
+        "line 4, column load: “-3” is no whole number",
+        "line 5, column load: is more than 1000000",
+        "line 6, column promised_until: is empty",
+        "line 7, column promised_until: is before promised_from",
+        "line 8, column promised_until: has passed, or is more than a year ahead",
+        "line 9, column promised_until: “noon” is no time like 2026-11-23T10:00:00Z",
+    ];
+    assert_eq!(problems(&report), expected, "each by its place");
+    let tasks = admin.rows(company, EntityKind::Task).expect("rows").into_iter();
+    let mut tasks: Vec<_> =
+        tasks.filter_map(|row| if let Entity::Task(task) = row { Some(task) } else { None }).collect();
+    tasks.sort_by_key(|task| task.number);
+    let both = &tasks[0];
+    assert_eq!(
+        (tasks.len(), both.load, tasks[1].load),
+        (2, 12, 0),
+        "nothing is said of the second one's load"
+    );
+    let promise = both.open_promise().expect("still to be kept");
+    assert_eq!(
+        (promise.by, promise.channel, promise.from.is_some(), promise.message),
+        (Actor::Server, PromiseChannel::Other, true, None),
+        "told by another system: nobody is told again"
+    );
+    assert!(tasks[1].open_promise().is_some_and(|promise| promise.from.is_none()), "only by when");
+}
+
+#[test]
+fn how_people_travel_what_they_carry_and_when_they_rest() {
+    let (admin, company, now) = office();
+    let csv = "name,employee_number,group,phone,capacity,travels,breaks\n\
+        Ana Rossi,1,North,+377600001,20,bicycle,12:00-13:30/30; 16:00-16:00/15\n\
+        Ben Moreau,2,North,+377600002,,,\n\
+        Cleo,3,North,+377600003,,camel,\n\
+        Dan,4,North,+377600004,lots,,\n\
+        Eva,5,North,+377600005,,,noon\n\
+        Fay,6,North,+377600006,,,13:30-12:00/30\n\
+        Gil,7,North,+377600007,,,12:00-13:00/0\n\
+        Hal,8,North,+377600008,,,12:00-25:00/30\n";
+    let report = resources_csv(&admin, company, csv.as_bytes(), now).expect("reads");
+    let expected = [
+        "line 4, column travels: is neither car nor bicycle nor foot",
+        "line 5, column capacity: “lots” is no whole number",
+        "line 6, column breaks: “noon” is no break like 12:00-13:30/30",
+        "line 7, column breaks: “13:30-12:00/30” ends before it begins",
+        "line 8, column breaks: “12:00-13:00/0” takes no 1 to 240 minutes",
+        "line 9, column breaks: “12:00-25:00/30” is no break like 12:00-13:30/30",
+    ];
+    assert_eq!(problems(&report), expected, "each by its place");
+    let cards = admin.rows(company, EntityKind::Resource).expect("rows").into_iter();
+    let mut cards: Vec<_> =
+        cards.filter_map(|row| if let Entity::Resource(card) = row { Some(card) } else { None }).collect();
+    cards.sort_by(|one, other| one.employee_number.cmp(&other.employee_number));
+    let [ana, ben] = cards.as_slice() else { panic!("two good rows: {cards:?}") };
+    assert_eq!((ana.capacity, ana.travels, ana.breaks.len()), (Some(20), TravelMode::Bicycle, 2), "as given");
+    assert_eq!(ana.breaks[0].minutes, 30, "half an hour");
+    assert_eq!((ben.capacity, ben.travels, ben.breaks.len()), (None, TravelMode::Car, 0), "what is usual");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use domain::{LonLat, ResourceId, TaskId};
 use protocol::durable::{CommandState, NeedsUser};
 use protocol::wire::{Command, Occurred};
 
-use domain::task::TaskStatus;
+use domain::task::{ChoiceMade, OverrideReason, PromiseChannel, PromiseDraft, PromiseState, TaskStatus};
 
 use super::*;
 
@@ -147,6 +147,69 @@ fn edits_notes_and_steps_add_up_in_order() {
         "noted then"
     );
     assert_eq!(shown.status, TaskStatus::Canceled, "and canceled");
+}
+
+fn told(number: u128, minute: i64) -> PromiseDraft {
+    let (id, until) = (id(number), at(minute));
+    PromiseDraft { id, channel: PromiseChannel::Phone, from: None, until, expected: None }
+}
+
+#[test]
+fn a_days_plan_shows_before_the_server_has_it() {
+    let ana: ResourceId = id(5);
+    let plan = |resource, planned_start| CommandBody::TaskPlan { task: id(1), resource, planned_start };
+    let shown = |queue: &[QueuedCommand]| {
+        let shown = row(Some(task(1)), Uuid::from_u128(1), queue, me()).expect("there");
+        (shown.row.resource, shown.row.planned_start)
+    };
+    let into = queued(1, plan(Some(ana), Some(at(90))));
+    assert_eq!(shown(std::slice::from_ref(&into)), (Some(ana), Some(at(90))), "in Ana's day");
+    let moved = queued(2, plan(Some(ana), Some(at(30))));
+    assert_eq!(shown(&[into.clone(), moved]), (Some(ana), Some(at(30))), "the later word counts");
+    let given = queued(2, assign(1, Some(id(6))));
+    assert_eq!(shown(&[into, given]), (Some(id(6)), None), "somebody else has another day");
+}
+
+#[test]
+fn what_a_customer_was_told_shows_before_the_server_has_it() {
+    let tell = |draft| CommandBody::TaskPromise { task: id(1), promise: draft, text: None };
+    let queue = [queued(1, tell(told(30, 60))), queued(2, tell(told(31, 90)))];
+    let shown = |queue: &[QueuedCommand]| {
+        let shown = row(Some(task(1)), Uuid::from_u128(1), queue, me()).expect("there").row;
+        shown.promises.into_iter().map(|promise| (promise.id, promise.state)).collect::<Vec<_>>()
+    };
+    let replaced = (id(30), PromiseState::Replaced { at: at(2) });
+    assert_eq!(shown(&queue), [replaced, (id(31), PromiseState::Open)], "one is to be kept, the newer one");
+    let back = queued(3, CommandBody::TaskPromiseWithdraw { task: id(1), promise: id(31) });
+    let all = [queue[0].clone(), queue[1].clone(), back];
+    assert_eq!(shown(&all)[1], (id(31), PromiseState::Void { at: at(3) }), "taken back");
+    let mut cached = task(1);
+    cached.promise(&told(30, 60), at(1), Actor::Office(me())).expect("told");
+    let again = row(Some(cached), Uuid::from_u128(1), &queue[..1], me()).expect("there").row;
+    assert_eq!(again.promises.len(), 1, "what the server has already is not there twice");
+}
+
+#[test]
+fn a_choice_shows_with_its_assignment_and_only_with_it() {
+    let made = ChoiceMade {
+        chosen: id(5),
+        rank: 2,
+        of: 3,
+        first: id(6),
+        later_secs: Some(60),
+        reason: Some(OverrideReason::Agreed),
+        note: String::new(),
+    };
+    let assign = |resource| {
+        let choice = Some(Box::new(made.clone()));
+        [queued(1, CommandBody::TaskAssign { task: id(1), resource: Some(resource), choice })]
+    };
+    let shown = |queue: &[QueuedCommand]| {
+        row(Some(task(1)), Uuid::from_u128(1), queue, me()).expect("there").row.choices
+    };
+    let expected = Choice { at: at(1), by: me(), made: made.clone() };
+    assert_eq!(shown(&assign(id(5))), [expected], "who was chosen, by whom, and when");
+    assert_eq!(shown(&assign(id(7))), [], "what does not fit is the server's to refuse");
 }
 
 #[test]

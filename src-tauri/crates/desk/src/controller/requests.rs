@@ -43,13 +43,13 @@ impl Controller {
             DeskRequest::PlanPart { plan, moves } => self.plan_part(plan, &moves, reply),
             DeskRequest::ApplyPlan { plan, moves } => self.apply_plan(plan, &moves, reply),
             DeskRequest::UndoPlan { plan } => self.undo_plan(plan, reply),
+            DeskRequest::PromiseReport { days } => self.promise_report(days, reply),
+            DeskRequest::ChoiceReport { days } => answer(reply, self.choice_report(days)),
             DeskRequest::TravelSettings
             | DeskRequest::SetTravelEngine(_)
             | DeskRequest::TestTravelEngine(_)
             | DeskRequest::SetLearning { .. }
-            | DeskRequest::ForgetSpeeds
-            | DeskRequest::PromiseReport { .. }
-            | DeskRequest::ChoiceReport { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            | DeskRequest::ForgetSpeeds => answer(reply, Err(DeskErrorCode::Internal.into())),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }

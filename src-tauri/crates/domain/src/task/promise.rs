@@ -3,6 +3,9 @@
 //! ```text
 //! Open ─▶ Kept or Broken (somebody arrived) · Replaced (another promise of the same task) · Void (nobody comes any more, or withdrawn)
 //! ```
+//!
+//! What was told while a desk had no connection comes in late, and is settled by what has happened since. A message that still waits
+//! when its promise is settled is given up: nobody is to be told what is no longer so.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -78,7 +81,7 @@ pub enum MessageState {
         /// When.
         at: DateTime<Utc>,
     },
-    /// It was given up: there is no webhook, or it did not take it for long.
+    /// It was given up: there is no webhook, it did not take it for long, or the promise was settled before.
     Failed {
         /// When.
         at: DateTime<Utc>,
@@ -133,7 +136,7 @@ pub struct PromiseDraft {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PromiseError {
-    /// It ends before it starts, has passed already, or is more than a year ahead.
+    /// It ends before it starts, has passed already, or is more than a year ahead; or what is expected makes no sense.
     #[error("the promised time is not usable")]
     Times,
     /// Nobody is expected any more: somebody is there, or the task is over.
@@ -156,7 +159,8 @@ impl PromiseDraft {
         let in_order = self.from.is_none_or(|from| from <= self.until);
         let ahead = self.until - now;
         let is_near = ahead.num_seconds() > 0 && ahead.num_days() <= FARTHEST_DAYS;
-        if in_order && is_near { Ok(()) } else { Err(PromiseError::Times) }
+        let makes_sense = self.expected.is_none_or(|then| then.p50 <= then.p90 && then.fix_age_secs >= 0);
+        if in_order && is_near && makes_sense { Ok(()) } else { Err(PromiseError::Times) }
     }
 
     /// Whether the text fits the channel: a message has one, nothing else has.
@@ -177,6 +181,27 @@ impl PromiseDraft {
 }
 
 impl Promise {
+    /// What a draft says, told at `at`: open, and its message waits.
+    pub(crate) fn told(
+        draft: &PromiseDraft,
+        at: DateTime<Utc>,
+        by: Actor,
+        resource: Option<ResourceId>,
+    ) -> Self {
+        Promise {
+            id: draft.id,
+            told_at: at,
+            by,
+            channel: draft.channel,
+            from: draft.from,
+            until: draft.until,
+            resource,
+            expected: draft.expected,
+            message: (draft.channel == PromiseChannel::Message).then_some(MessageState::Waiting),
+            state: PromiseState::Open,
+        }
+    }
+
     /// Whether somebody is still to come because of it.
     pub fn is_open(&self) -> bool {
         self.state == PromiseState::Open
@@ -195,6 +220,26 @@ impl Promise {
         Some((self.arrived()? - self.expected?.p50).num_seconds())
     }
 
+    /// Whether it was told by `at`, and nothing had settled it by then.
+    pub(crate) fn was_open(&self, at: DateTime<Utc>) -> bool {
+        let settled = match self.state {
+            PromiseState::Open => None,
+            PromiseState::Kept { arrived: at }
+            | PromiseState::Broken { arrived: at }
+            | PromiseState::Replaced { at }
+            | PromiseState::Void { at } => Some(at),
+        };
+        self.told_at <= at && settled.is_none_or(|settled| settled > at)
+    }
+
+    /// Settles it at `at`; a message that has not gone out by then is not worth sending any more.
+    pub(crate) fn settle(&mut self, state: PromiseState, at: DateTime<Utc>) {
+        self.state = state;
+        if self.message == Some(MessageState::Waiting) {
+            self.message = Some(MessageState::Failed { at });
+        }
+    }
+
     /// What a step of its task makes of an open promise.
     pub(crate) fn on_step(&mut self, status: TaskStatus, at: DateTime<Utc>) {
         use TaskStatus::*;
@@ -205,13 +250,14 @@ impl Promise {
             Arrived | InProgress | Loading | Unloading | Custom1 | Custom2 | Custom3 | Custom4
             | ReadyForReview | ReadyForApproval | Closed => {
                 let is_kept = at <= self.until;
-                self.state = if is_kept {
+                let state = if is_kept {
                     PromiseState::Kept { arrived: at }
                 } else {
                     PromiseState::Broken { arrived: at }
                 };
+                self.settle(state, at);
             }
-            NotDone | Canceled => self.state = PromiseState::Void { at },
+            NotDone | Canceled => self.settle(PromiseState::Void { at }, at),
             // Who declines is replaced by somebody else: the customer was told nothing of that.
             Draft | NewTask | SmsSent | Acknowledged | EnRoute | Suspended | Declined => {}
         }

@@ -1,5 +1,8 @@
 //! The status machine, told as days and tried with every step.
 
+mod plans;
+mod promises;
+
 use chrono::{DateTime, Utc};
 
 use super::*;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Priority};
 use super::choice::Choice;
-use super::promise::{MessageState, Promise, PromiseChannel, PromiseDraft, PromiseError, PromiseState};
+use super::promise::{MessageState, Promise, PromiseDraft, PromiseError, PromiseState};
 use super::status::{StepError, TaskStatus};
 use crate::{FormId, LonLat, PoiId, PromiseId, ResourceId, SkillId, TaskId, TaskTypeId, WorkOrderId};
 
@@ -155,7 +155,8 @@ impl Task {
         if self.status.is_final() {
             return Err(AssignError::Over(self.status));
         }
-        if self.resource != resource {
+        // What was declined or not done is new to whoever gets it, also to the same person.
+        if self.resource != resource || matches!(self.status, TaskStatus::Declined | TaskStatus::NotDone) {
             self.assign(resource, at, by)?;
         }
         self.planned_start = planned_start.filter(|_| resource.is_some());
@@ -167,10 +168,11 @@ impl Task {
         self.promises.iter().rfind(|promise| promise.is_open())
     }
 
-    /// Keeps what a customer was told; it takes the place of what they were told before. The same draft twice is one promise.
+    /// Keeps what a customer was told at `at`; it takes the place of what they were told before. The same draft twice is one promise.
+    /// What comes in late is settled by what has happened since.
     ///
     /// # Errors
-    /// [`PromiseError::NotExpected`]; that the times make sense was checked when it was told ([`PromiseDraft::check`]).
+    /// [`PromiseError::NotExpected`]: nobody was to come any more when it was told; that the times make sense was checked when it was told ([`PromiseDraft::check`]).
     pub fn promise(
         &mut self,
         draft: &PromiseDraft,
@@ -180,24 +182,21 @@ impl Task {
         if self.promises.iter().any(|known| known.id == draft.id) {
             return Ok(());
         }
-        if !self.is_expected() {
+        let mut promise = Promise::told(draft, at, by, self.resource);
+        let newer = self.promises.iter().map(|known| known.told_at).filter(|told| *told > at).min();
+        let counts = |step: &&StatusStep| step.at > at && newer.is_none_or(|newer| step.at <= newer);
+        self.timeline.iter().filter(counts).for_each(|step| promise.on_step(step.status, step.at));
+        if let Some(newer) = newer.filter(|_| promise.is_open()) {
+            promise.settle(PromiseState::Replaced { at: newer }, newer);
+        }
+        if promise.is_open() && !self.is_expected() {
             return Err(PromiseError::NotExpected);
         }
-        for open in self.promises.iter_mut().filter(|known| known.is_open()) {
-            open.state = PromiseState::Replaced { at };
+        for open in self.promises.iter_mut().filter(|known| known.was_open(at)) {
+            open.settle(PromiseState::Replaced { at }, at);
         }
-        self.promises.push(Promise {
-            id: draft.id,
-            told_at: at,
-            by,
-            channel: draft.channel,
-            from: draft.from,
-            until: draft.until,
-            resource: self.resource,
-            expected: draft.expected,
-            message: (draft.channel == PromiseChannel::Message).then_some(MessageState::Waiting),
-            state: PromiseState::Open,
-        });
+        let place = self.promises.partition_point(|known| known.told_at <= at);
+        self.promises.insert(place, promise);
         Ok(())
     }
 
@@ -207,8 +206,17 @@ impl Task {
     /// [`PromiseError::NotOpen`]
     pub fn withdraw_promise(&mut self, id: PromiseId, at: DateTime<Utc>) -> Result<(), PromiseError> {
         let open = self.promises.iter_mut().find(|promise| promise.id == id && promise.is_open());
-        open.ok_or(PromiseError::NotOpen)?.state = PromiseState::Void { at };
+        open.ok_or(PromiseError::NotOpen)?.settle(PromiseState::Void { at }, at);
         Ok(())
+    }
+
+    /// Notes what became of a promise's message; that it was sent is final, also where it was given up meanwhile.
+    pub fn note_message(&mut self, id: PromiseId, state: MessageState) {
+        let promise = self.promises.iter_mut().find(|promise| promise.id == id);
+        let message = promise.and_then(|promise| promise.message.as_mut());
+        if let Some(message) = message.filter(|known| !matches!(known, MessageState::Sent { .. })) {
+            *message = state;
+        }
     }
 
     /// Whether somebody is still to come: nobody has arrived, and the task is not over.

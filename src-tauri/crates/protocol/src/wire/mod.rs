@@ -1,4 +1,5 @@
-//! Server ⇄ desk: sign-in, snapshot, changes, the live socket, positions and commands.
+//! Server ⇄ desk: sign-in, snapshot, changes, the live socket, positions and commands; and what the server tells a company's
+//! webhook.
 
 mod command;
 mod cursor;
@@ -11,6 +12,7 @@ mod outcome;
 mod place;
 mod position;
 mod session;
+mod webhook;
 mod what_if;
 
 pub use command::*;
@@ -23,6 +25,7 @@ pub use outcome::*;
 pub use place::*;
 pub use position::*;
 pub use session::*;
+pub use webhook::*;
 pub use what_if::*;
 
 #[cfg(test)]

@@ -53,6 +53,17 @@ pub enum GapReason {
     Private,
 }
 
+/// `GET /v1/whereabouts?at&purpose`: where everybody was at a past moment; audited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WhereaboutsResponse {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// Of whom something is known: the last fix from before the moment, at most half an hour old then.
+    pub fixes: Vec<(ResourceId, Fix)>,
+    /// Who had switched the location off then.
+    pub private: Vec<ResourceId>,
+}
+
 /// `POST /v1/resources/{id}/contact`: the unmasked contact data; audited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactResponse {

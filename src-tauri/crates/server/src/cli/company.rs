@@ -1,4 +1,4 @@
-//! `user add` and `resource add`.
+//! `company …`, `user add` and `resource add`.
 
 use std::io::{BufRead, Write};
 
@@ -10,7 +10,25 @@ use protocol::entity::{Entity, EntityKind};
 use server::import::resources_csv;
 use server::{Admin, Clock, SystemClock};
 
-use super::{NewResource, NewUser, RoleName};
+use super::{CompanyCommand, NewResource, NewUser, RoleName};
+
+pub(super) fn change(command: CompanyCommand) -> anyhow::Result<()> {
+    match command {
+        CompanyCommand::Add { name, zone, currency, region, data } => {
+            data.open()?.add_company(server::NewCompany { name, zone, currency, region })?;
+        }
+        CompanyCommand::SetWebhook { company, url, data } => {
+            let admin = data.open()?;
+            let secret = admin.set_webhook(admin.company_named(&company)?, &url)?;
+            writeln!(std::io::stdout(), "{}", secret.0)?;
+        }
+        CompanyCommand::ClearWebhook { company, data } => {
+            let admin = data.open()?;
+            admin.clear_webhook(admin.company_named(&company)?)?;
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn add_user(arguments: NewUser) -> anyhow::Result<()> {
     let admin = arguments.data.open()?;

@@ -104,6 +104,25 @@ enum CompanyCommand {
         #[command(flatten)]
         data: Data,
     },
+    /// Sets the webhook that takes messages to customers, and prints the secret that signs them: once, it can't be read again.
+    SetWebhook {
+        /// The company's name.
+        #[arg(long)]
+        company: String,
+        /// Where messages are posted: https, or http on this machine.
+        #[arg(long)]
+        url: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Takes the webhook away; messages that wait are given up.
+    ClearWebhook {
+        /// The company's name.
+        #[arg(long)]
+        company: String,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -174,9 +193,12 @@ struct NewResource {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Rows {
-    /// CSV: name, employee_number, group, phone [, email, skills, language, home_lon, home_lat]; prints the connection codes.
+    /// CSV: name, employee_number, group, phone [, email, skills, language, home_lon, home_lat, capacity, travels (car, bicycle, foot),
+    /// breaks (12:00-13:30/30: half an hour that begins between 12:00 and 13:30 local time; several with semicolons)]; prints the
+    /// connection codes.
     Resources,
-    /// CSV: title, lon, lat [, description, address, customer, type, priority, planned_minutes, skills, window_start, window_end].
+    /// CSV: title, lon, lat [, description, address, customer, type, priority, planned_minutes, skills, window_start, window_end,
+    /// load, promised_from, promised_until].
     Tasks,
     /// CSV: name, lon, lat [, kind, address, radius_m, on_enter, on_exit, dwell_minutes]; or GeoJSON.
     Pois,
@@ -232,9 +254,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve(serve) => serve::serve(&serve)?,
         Command::Demo(demo) => serve::demo(&demo)?,
-        Command::Company(CompanyCommand::Add { name, zone, currency, region, data }) => {
-            data.open()?.add_company(server::NewCompany { name, zone, currency, region })?;
-        }
+        Command::Company(command) => company::change(command)?,
         Command::User(UserCommand::Add(user)) => company::add_user(user)?,
         Command::Resource(ResourceCommand::Add(resource)) => company::add_resource(resource)?,
         Command::Import(import) => return files::import(&import),

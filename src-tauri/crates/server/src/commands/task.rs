@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::access::Action;
-use domain::task::{Choice, ChoiceMade, Note, PromiseDraft, StatusStep, Task, TaskStatus};
+use domain::task::{
+    Choice, ChoiceMade, MessageState, Note, PromiseChannel, PromiseDraft, StatusStep, Task, TaskStatus,
+};
 use domain::{PromiseId, ResourceId, TaskId};
 use protocol::entity::EntityKind;
 use protocol::wire::{DraftError, Rejection, TaskDraft};
 
 use super::{Done, Refused, Work};
+use crate::storage::{MessageRow, StorageError};
 
 /// Longest remark, bytes.
 const NOTE_BYTES: usize = 5_000;
@@ -96,19 +99,49 @@ impl Work<'_, '_, '_> {
         Ok(task)
     }
 
-    /// A customer was told when somebody comes.
+    /// A customer was told when somebody comes, or is to be told by a message.
     pub(super) fn promise_arrival(
         &mut self,
         id: TaskId,
         promise: &PromiseDraft,
         text: Option<&str>,
     ) -> Result<Done, Refused> {
-        let (mut task, _) = self.visible::<Task>(id.0)?;
-        let at = self.occurred();
+        let (mut task, version) = self.visible::<Task>(id.0)?;
+        // What was said on the phone was said then; a message is told when it goes out.
+        let at = match promise.channel {
+            PromiseChannel::Message => self.ledger.now(),
+            PromiseChannel::Phone | PromiseChannel::Other => self.occurred(),
+        };
         promise.check(at).map_err(Rejection::Promise)?;
         promise.check_text(text).map_err(Rejection::Promise)?;
+        if task.promises.iter().any(|known| known.id == promise.id) {
+            return Ok(Done { version, seq: None });
+        }
         task.promise(promise, at, self.actor()).map_err(Rejection::Promise)?;
+        if let Some(text) = text {
+            self.queue_message(&mut task, promise.id, text)?;
+        }
         Ok(self.ledger.put(task)?.into())
+    }
+
+    /// The message waits for the company's webhook; without one it has failed.
+    fn queue_message(&self, task: &mut Task, promise: PromiseId, text: &str) -> Result<(), StorageError> {
+        let (now, company) = (self.ledger.now(), self.ledger.company());
+        if self.ledger.tx().webhook(company.0)?.is_none() {
+            task.note_message(promise, MessageState::Failed { at: now });
+            return Ok(());
+        }
+        let text = text.trim().to_owned();
+        let (queued, due, tries) = (now, now, 0);
+        self.ledger.tx().insert_message(&MessageRow {
+            task: task.id,
+            promise,
+            company,
+            text,
+            queued,
+            due,
+            tries,
+        })
     }
 
     pub(super) fn withdraw_promise(&mut self, id: TaskId, promise: PromiseId) -> Result<Done, Refused> {

@@ -92,6 +92,8 @@ impl Demo {
                 let resource = *self.pick(&able);
                 let stage = if self.chance(8) { Stage::NotDone } else { Stage::Closed };
                 self.carry_on(&mut task, resource, stage);
+                self.promised(&mut task);
+                self.chosen(&mut task, &able);
                 tasks.push(task);
             }
         }

@@ -1,13 +1,14 @@
 //! The demo company "Riviera Facilities" in Monaco: a living business, the same rows for the same seed and time.
 //!
 //! Sixty resources in six groups whose shifts cover the current hour, forty places, a day's work around now, open bids with answers, and
-//! a week behind it. Users' ids, tokens and connection codes are random even here.
+//! a week behind it, with what customers were told and who was chosen against whom. Users' ids, tokens and connection codes are random even here.
 
 mod history;
 mod people;
 mod places;
 mod rules;
 mod text;
+mod told;
 mod work;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Datelike, DurationRound, TimeDelta, Utc, Weekday};
 use domain::ResourceId;
-use domain::resource::{Resource, WorkingHours};
+use domain::resource::{BreakRule, Resource, WorkingHours};
+use domain::travel::TravelMode;
 use rand::Rng;
 
 use super::{Demo, ZONE, text};
@@ -55,6 +56,7 @@ impl Demo {
         let shift = shift_of(index);
         let starts = self.shift_start(shift);
         let on_duty = shift == Shift::In;
+        let travels = travels(index);
         let heard_secs = self.rng.random_range(10..240);
         Resource {
             id: ResourceId(self.id()),
@@ -65,9 +67,9 @@ impl Demo {
             email: format!("{}.{}@riviera-facilities.example", plain(first), plain(family)),
             skills: own_skills.iter().map(|&skill| self.skills[skill]).collect(),
             working_hours: self.hours(starts),
-            breaks: Vec::new(),
-            capacity: None,
-            travels: domain::travel::TravelMode::Car,
+            breaks: vec![lunch(starts)],
+            capacity: Some(capacity(travels)),
+            travels,
             ui_language: language.to_owned(),
             profile: self.profile,
             home: Some(self.street().1),
@@ -103,6 +105,31 @@ impl Demo {
             .map(|ahead| WorkingHours { weekday: day(ahead), starts: begin, ends: end })
             .collect()
     }
+}
+
+/// The old town is quicker on foot, and the harbour by bicycle: for one of ten each.
+fn travels(index: usize) -> TravelMode {
+    match index % 10 {
+        3 => TravelMode::Bicycle,
+        7 => TravelMode::Foot,
+        _ => TravelMode::Car,
+    }
+}
+
+/// Crates of parts and tools that go into a van, onto a bicycle, into a bag.
+fn capacity(travels: TravelMode) -> u32 {
+    match travels {
+        TravelMode::Car => 60,
+        TravelMode::Bicycle => 16,
+        TravelMode::Foot => 8,
+    }
+}
+
+/// Half an hour in the middle of the shift; at one time where the middle is midnight.
+fn lunch(starts: DateTime<Utc>) -> BreakRule {
+    let after = |minutes| (starts + TimeDelta::minutes(minutes)).with_timezone(&ZONE).time();
+    let (from, to) = (after(195), after(285));
+    BreakRule { from, to: to.max(from), minutes: 30 }
 }
 
 /// The name as it is written in an address.

@@ -30,6 +30,9 @@ pub(super) struct Job {
     pub titles: [&'static str; 4],
 }
 
+/// How much of a van each job takes, in crates of parts and tools.
+pub(super) const LOADS: [u32; 12] = [2, 3, 4, 3, 1, 2, 3, 4, 2, 3, 2, 2];
+
 /// What the company does.
 pub(super) const JOBS: [Job; 12] = [
     Job {

@@ -130,6 +130,8 @@ impl Demo {
             if let Some(&resource) = (!able.is_empty()).then(|| self.pick(&able)) {
                 at_it.extend(stage.is_at_it().then_some(resource));
                 self.carry_on(&mut task, resource, stage);
+                self.promised(&mut task);
+                self.chosen(&mut task, &able);
             }
         }
         task
@@ -180,7 +182,7 @@ impl Demo {
             planned_minutes: kind.planned_minutes,
             window_start: Some(due - window),
             window_end: Some(due),
-            load: 0,
+            load: text::LOADS[job],
             planned_start: None,
             promises: Vec::new(),
             choices: Vec::new(),

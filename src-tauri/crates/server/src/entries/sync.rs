@@ -45,6 +45,7 @@ pub(crate) fn full_sync(
     let bids = bids_of(rows, company, card.id)?;
     let mut tasks = tasks_of(rows, company, resource)?;
     add_offered(rows, company, &bids, &mut tasks)?;
+    tasks.iter_mut().for_each(keep_the_offices_own);
     Ok(FieldSync {
         tasks,
         bids,
@@ -82,6 +83,12 @@ fn add_offered(
         tasks.extend(row.map(|row| serde_json::from_str::<Task>(&row.data)).transpose()?);
     }
     Ok(())
+}
+
+/// What customers were told, and who was chosen against whom, is the office's affair.
+fn keep_the_offices_own(task: &mut Task) {
+    task.promises = Vec::new();
+    task.choices = Vec::new();
 }
 
 /// Open bids with a line of this resource, without the others' lines.

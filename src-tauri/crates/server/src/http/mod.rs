@@ -12,6 +12,7 @@ pub(crate) mod read;
 pub(crate) mod routes;
 pub(crate) mod sign_in;
 mod what_if;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -58,6 +59,7 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/changes", get(read::changes))
         .route("/v1/live", get(live::live))
         .route("/v1/positions", get(read::positions))
+        .route("/v1/whereabouts", get(whereabouts::whereabouts))
         .route("/v1/resources/{id}/track", get(people::track))
         .route("/v1/resources/{id}/contact", post(people::contact))
         .route("/v1/what-if", post(what_if::what_if))

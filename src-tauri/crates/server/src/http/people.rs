@@ -19,7 +19,7 @@ use super::limits::TRACK_FIXES;
 use crate::auth::Principal;
 use crate::core::Core;
 use crate::ledger::Ledger;
-use crate::storage::{PrivacyGapRow, StorageError};
+use crate::storage::{PrivacyGapRow, Reader, StorageError};
 
 /// How far back a supervisor may look.
 const SUPERVISORS_PAST: TimeDelta = TimeDelta::days(30);
@@ -44,16 +44,14 @@ pub(crate) async fn track(
     if asked.to < asked.from {
         return Err(ApiError::unprocessable("the range ends before it begins"));
     }
-    let purpose: String = asked.purpose.unwrap_or_default().trim().chars().take(PURPOSE_CHARS).collect();
-    if purpose.is_empty() && principal.user.role == Role::Supervisor {
-        return Err(ApiError::new(ErrorCode::BadRequest, "say why: purpose is missing"));
-    }
+    let purpose = purpose_of(&principal, asked.purpose)?;
     let track = core.blocking(move |core| {
         crate::jobs::flush_positions(core)?;
         core.write(principal.user.company, None, |ledger| {
             let card = card_for(ledger, &principal, Action::ReadTrack, ResourceId(id))?;
             ledger.audit_with_purpose(principal.user.id.0, "track.read", id, &purpose)?;
-            let Some(from) = earliest(ledger, &principal, &card)?.map(|earliest| earliest.max(asked.from))
+            let Some(from) = earliest(ledger.tx(), ledger.now(), &principal, &card)?
+                .map(|earliest| earliest.max(asked.from))
             else {
                 return Ok(TrackResponse { fixes: Vec::new(), gaps: Vec::new() });
             };
@@ -65,16 +63,26 @@ pub(crate) async fn track(
     track.await?.map(Json)
 }
 
+/// The reason as it is kept; a supervisor has to give one.
+pub(super) fn purpose_of(principal: &Principal, given: Option<String>) -> Result<String, ApiError> {
+    let purpose: String = given.unwrap_or_default().trim().chars().take(PURPOSE_CHARS).collect();
+    if purpose.is_empty() && principal.user.role == Role::Supervisor {
+        return Err(ApiError::new(ErrorCode::BadRequest, "say why: purpose is missing"));
+    }
+    Ok(purpose)
+}
+
 /// How far back this user may look at this resource; `None` means not at all now.
-fn earliest(
-    ledger: &Ledger<'_, '_>,
+pub(super) fn earliest(
+    rows: &Reader<'_>,
+    now: DateTime<Utc>,
     principal: &Principal,
     card: &Resource,
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
     match principal.user.role {
-        Role::Supervisor => Ok(Some(ledger.now() - SUPERVISORS_PAST)),
+        Role::Supervisor => Ok(Some(now - SUPERVISORS_PAST)),
         Role::Dispatcher if card.on_duty => {
-            let phone = ledger.tx().phone(card.id.0)?;
+            let phone = rows.phone(card.id.0)?;
             Ok(phone.map(|phone| phone.last_attendance))
         }
         Role::Dispatcher | Role::Manager | Role::Administrator => Ok(None),

@@ -40,6 +40,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route(Method::GET, "/v1/changes", Access::UserMay(Action::ReadWork)),
     route(Method::GET, "/v1/live", Access::UserMay(Action::ReadWork)),
     route(Method::GET, "/v1/positions", Access::UserMay(Action::ReadLivePosition)),
+    route(Method::GET, "/v1/whereabouts", Access::UserMay(Action::ReadTrack)),
     route(Method::GET, "/v1/resources/{id}/track", Access::UserMay(Action::ReadTrack)),
     route(Method::POST, "/v1/resources/{id}/contact", Access::UserMay(Action::RevealContact)),
     route(Method::POST, "/v1/what-if", Access::UserMay(Action::HandleAlert)),

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use domain::position::Trigger;
-use domain::resource::{Profile, Resource};
+use domain::resource::{BreakRule, Profile, Resource};
+use domain::travel::TravelMode;
 use domain::{CompanyId, GroupId, ProfileId, ResourceId, SkillId};
 use protocol::entity::{Entity, EntityKind};
 
 use super::cells::{Cells, for_each_row};
+use super::tasks::amount;
 use super::{ImportError, ImportReport, NewCode, RowProblem};
 use crate::admin::{Admin, AdminError};
 use crate::contact::digits;
@@ -17,11 +19,12 @@ use crate::secret;
 /// Columns that have to be there, and those that may.
 const COLUMNS: (&[&str], &[&str]) = (
     &["name", "employee_number", "group", "phone"],
-    &["email", "skills", "language", "home_lon", "home_lat"],
+    &["email", "skills", "language", "home_lon", "home_lat", "capacity", "travels", "breaks"],
 );
 
-/// Imports resources: `name, employee_number, group, phone [, email, skills (a;b), language, home_lon, home_lat]`. Groups and skills
-/// that aren't there are made. Whoever's employee number is there already is refused.
+/// Imports resources: `name, employee_number, group, phone [, email, skills (a;b), language, home_lon, home_lat, capacity, travels (car,
+/// bicycle, foot), breaks (12:00-13:30/30;…)]`. Groups and skills that aren't there are made. Whoever's employee number is there already
+/// is refused.
 pub fn resources_csv(
     admin: &Admin,
     company: CompanyId,
@@ -42,6 +45,9 @@ pub fn resources_csv(
     report.imported = imported;
     Ok(report)
 }
+
+/// Longest break, minutes.
+const LONGEST_BREAK_MINUTES: u16 = 240;
 
 /// A good row.
 struct Person {
@@ -105,9 +111,9 @@ impl<'o> Office<'o> {
             email: cells.text("email", 200)?,
             skills: Vec::new(),
             working_hours: Vec::new(),
-            breaks: Vec::new(),
-            capacity: None,
-            travels: domain::travel::TravelMode::Car,
+            breaks: breaks(cells)?,
+            capacity: amount(cells, "capacity")?,
+            travels: travels(cells)?,
             ui_language: if language.is_empty() { "en".to_owned() } else { language },
             profile: self.profile,
             home: cells.place("home_lon", "home_lat")?,
@@ -144,6 +150,39 @@ impl<'o> Office<'o> {
         let code = self.admin.add_resource(self.company, card)?;
         Ok(NewCode { resource, name, phone, code })
     }
+}
+
+fn travels(cells: &Cells<'_>) -> Result<TravelMode, RowProblem> {
+    match cells.raw("travels").to_lowercase().as_str() {
+        "" | "car" => Ok(TravelMode::Car),
+        "bicycle" => Ok(TravelMode::Bicycle),
+        "foot" => Ok(TravelMode::Foot),
+        _ => Err(cells.problem("travels", "is neither car nor bicycle nor foot")),
+    }
+}
+
+fn breaks(cells: &Cells<'_>) -> Result<Vec<BreakRule>, RowProblem> {
+    let texts = cells.list("breaks")?;
+    let read = |text: String| break_of(&text).map_err(|reason| cells.problem("breaks", reason));
+    texts.into_iter().map(read).collect()
+}
+
+/// `12:00-13:30/30`: half an hour that begins between twelve and half past one.
+fn break_of(text: &str) -> Result<BreakRule, String> {
+    let clock = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
+    let parts = text.split_once('/').and_then(|(span, minutes)| {
+        let (from, to) = span.split_once('-')?;
+        Some((clock(from)?, clock(to)?, minutes.trim().parse::<u16>().ok()?))
+    });
+    let short: String = text.chars().take(40).collect();
+    let (from, to, minutes) = parts.ok_or_else(|| format!("“{short}” is no break like 12:00-13:30/30"))?;
+    if to < from {
+        return Err(format!("“{short}” ends before it begins"));
+    }
+    if !(1..=LONGEST_BREAK_MINUTES).contains(&minutes) {
+        return Err(format!("“{short}” takes no 1 to {LONGEST_BREAK_MINUTES} minutes"));
+    }
+    Ok(BreakRule { from, to, minutes })
 }
 
 /// A phone number may begin with a plus, if only digits and their usual punctuation follow.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::task::{Actor, Priority, StatusStep, Task, TaskStatus};
-use domain::{CompanyId, SkillId, TaskId, TaskTypeId};
+use domain::task::{Actor, Priority, PromiseChannel, PromiseDraft, StatusStep, Task, TaskStatus};
+use domain::{CompanyId, PromiseId, SkillId, TaskId, TaskTypeId};
 use protocol::entity::{Entity, EntityKind};
 
 use super::cells::{Cells, for_each_row};
@@ -25,11 +25,15 @@ const COLUMNS: (&[&str], &[&str]) = (
         "skills",
         "window_start",
         "window_end",
+        "load",
+        "promised_from",
+        "promised_until",
     ],
 );
 
 /// Imports tasks: `title, lon, lat [, description, address, customer, type, priority, planned_minutes, skills (a;b), window_start,
-/// window_end]`; times as `2026-11-23T10:00:00Z`. Types and skills have to be there.
+/// window_end, load, promised_from, promised_until]`; times as `2026-11-23T10:00:00Z`. Types and skills have to be there. What a customer
+/// was promised is what another system told them.
 pub fn tasks_csv(
     admin: &Admin,
     company: CompanyId,
@@ -45,6 +49,9 @@ pub fn tasks_csv(
         })?;
     Ok(report)
 }
+
+/// More than this of any unit is a slip of the hand.
+const HEAVIEST: u32 = 1_000_000;
 
 /// What tasks may name.
 #[derive(Default)]
@@ -76,13 +83,12 @@ impl Known {
         if !(1..=1440).contains(&planned_minutes) {
             return Err(cells.problem("planned_minutes", "must be 1 to 1440"));
         }
-        let time = |column| cells.parsed::<DateTime<Utc>>(column, "time like 2026-11-23T10:00:00Z");
-        let (window_start, window_end) = (time("window_start")?, time("window_end")?);
+        let (window_start, window_end) = (time(cells, "window_start")?, time(cells, "window_end")?);
         if window_start.zip(window_end).is_some_and(|(start, end)| end < start) {
             return Err(cells.problem("window_end", "is before window_start"));
         }
         let created = StatusStep { status: TaskStatus::NewTask, at: now, by: Actor::Server, reason: None };
-        Ok(Task {
+        let mut task = Task {
             id: TaskId(secret::new_id(now)),
             number: 0, // given when it is added
             title: cells.name("title", 200)?,
@@ -100,14 +106,16 @@ impl Known {
             planned_minutes,
             window_start,
             window_end,
-            load: 0,
+            load: amount(cells, "load")?.unwrap_or_default(),
             planned_start: None,
             promises: Vec::new(),
             choices: Vec::new(),
             timeline: vec![created],
             notes: Vec::new(),
             created_at: now,
-        })
+        };
+        promise(cells, &mut task, now)?;
+        Ok(task)
     }
 
     fn kind(&self, cells: &Cells<'_>) -> Result<Option<(TaskTypeId, u32)>, RowProblem> {
@@ -128,6 +136,39 @@ impl Known {
         };
         cells.list("skills")?.into_iter().map(known).collect()
     }
+}
+
+fn time(cells: &Cells<'_>, column: &str) -> Result<Option<DateTime<Utc>>, RowProblem> {
+    cells.parsed(column, "time like 2026-11-23T10:00:00Z")
+}
+
+/// An amount of load, in the company's own units.
+pub(super) fn amount(cells: &Cells<'_>, column: &str) -> Result<Option<u32>, RowProblem> {
+    match cells.parsed::<u32>(column, "whole number")? {
+        Some(more) if more > HEAVIEST => Err(cells.problem(column, format!("is more than {HEAVIEST}"))),
+        amount => Ok(amount),
+    }
+}
+
+/// What another system told the customer.
+fn promise(cells: &Cells<'_>, task: &mut Task, now: DateTime<Utc>) -> Result<(), RowProblem> {
+    let until = match (time(cells, "promised_from")?, time(cells, "promised_until")?) {
+        (None, None) => return Ok(()),
+        (Some(_), None) => return Err(cells.problem("promised_until", "is empty")),
+        (Some(from), Some(until)) if until < from => {
+            return Err(cells.problem("promised_until", "is before promised_from"));
+        }
+        (_, Some(until)) => until,
+    };
+    let draft = PromiseDraft {
+        id: PromiseId(secret::new_id(now)),
+        channel: PromiseChannel::Other,
+        from: time(cells, "promised_from")?,
+        until,
+        expected: None,
+    };
+    let usable = draft.check(now).and_then(|()| task.promise(&draft, now, Actor::Server));
+    usable.map_err(|_| cells.problem("promised_until", "has passed, or is more than a year ahead"))
 }
 
 fn priority(cells: &Cells<'_>) -> Result<Priority, RowProblem> {

@@ -15,8 +15,8 @@ use domain::form::{FormDefinition, Submission};
 use domain::place::Poi;
 use domain::resource::{Group, Profile, Resource, Skill};
 use domain::rule::LocationRule;
-use domain::task::{Task, TaskType};
-use domain::{CompanyId, GroupId, ResourceId};
+use domain::task::{MessageState, Promise, Task, TaskType};
+use domain::{CompanyId, GroupId, ResourceId, TaskId};
 use protocol::entity::{Entity, EntityKind};
 use protocol::wire::{Cause, Cursor};
 use serde::de::DeserializeOwned;
@@ -180,6 +180,9 @@ impl<'a, 'b> Ledger<'a, 'b> {
         if kind == EntityKind::Alert {
             self.tx.forget_alert_event(id)?;
         }
+        if kind == EntityKind::Task {
+            self.tx.delete_messages_of(TaskId(id))?;
+        }
         self.effects.gone.push((kind, id));
         let gone = NewRow { kind, id, scope: "", subject: Uuid::nil(), data: "", masked: "" };
         self.write(&gone, Some(&before)).map(Some)
@@ -253,6 +256,7 @@ impl<'a, 'b> Ledger<'a, 'b> {
             }
             Entity::Task(task) => {
                 self.tx.note_task_number(self.company.id, task.number)?;
+                self.forget_texts(&task)?;
                 let old = before.map(|before| serde_json::from_str::<Task>(&before.data)).transpose()?;
                 let concerned = [task.resource, old.and_then(|task| task.resource)];
                 concerned.into_iter().flatten().try_for_each(|resource| self.wake(resource, seq))?;
@@ -283,6 +287,14 @@ impl<'a, 'b> Ledger<'a, 'b> {
             Entity::Alert(alert) => self.note_alert(&alert)?,
         }
         Ok(())
+    }
+
+    /// A message that waits no longer leaves no text behind.
+    fn forget_texts(&self, task: &Task) -> Result<(), StorageError> {
+        let is_done =
+            |promise: &&Promise| promise.message.is_some_and(|message| message != MessageState::Waiting);
+        let mut done = task.promises.iter().filter(is_done);
+        done.try_for_each(|promise| self.tx.delete_message(task.id, promise.id))
     }
 
     /// Has the phone of `resource` fetch what is new.

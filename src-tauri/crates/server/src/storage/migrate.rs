@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     StorageError, alert_event, audit, company, credential, deadline, device, entity, entry, failure, feed,
-    phone, position, privacy_gap, receipt, seeded, session,
+    message, phone, position, privacy_gap, receipt, seeded, session, webhook,
 };
 
 /// Each step is applied once, in order; a released step never changes.
@@ -26,6 +26,7 @@ const STEPS: &[&[&str]] = &[
         audit::TABLE,
     ],
     &[alert_event::TABLE, alert_event::FILL, seeded::TABLE],
+    &[webhook::TABLE, message::TABLE],
 ];
 
 pub(super) fn migrate(sql: &mut Connection) -> Result<(), StorageError> {
@@ -86,6 +87,25 @@ mod tests {
             [(vec![7], 1_795_424_400_125, vec![2])],
             "to the millisecond, without the tombstone"
         );
+    }
+
+    #[test]
+    fn a_file_of_before_webhooks_keeps_its_rows_and_takes_messages() {
+        let mut sql = Connection::open_in_memory().expect("opens");
+        for statements in STEPS[..2].iter().copied().flatten() {
+            sql.execute_batch(statements).expect("the second version");
+        }
+        sql.pragma_update(None, "user_version", 2).expect("sets");
+        sql.execute_batch("INSERT INTO company VALUES (x'01', 'Old', 1, 2, 0, 7)").expect("a company");
+        migrate(&mut sql).expect("migrates");
+        sql.execute_batch(
+            "INSERT INTO webhook VALUES (x'01', 'https://example.org', 'secret');
+             INSERT INTO message VALUES (x'02', x'03', x'01', 'text', 1, 1, 0);",
+        )
+        .expect("both tables are there");
+        let number: i64 =
+            sql.query_row("SELECT last_task_number FROM company", [], |row| row.get(0)).expect("reads");
+        assert_eq!(number, 7, "the company is as it was");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod entity;
 mod entry;
 mod failure;
 mod feed;
+mod message;
 mod migrate;
 mod phone;
 mod position;
@@ -21,6 +22,7 @@ mod privacy_gap;
 mod receipt;
 mod seeded;
 mod session;
+mod webhook;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -37,11 +39,13 @@ pub use device::DeviceRow;
 pub use entity::{EntityRow, NewEntityRow, View};
 pub use entry::EntryRow;
 pub use feed::NewFeedRow;
+pub use message::MessageRow;
 pub use phone::PhoneRow;
 pub use position::PositionRow;
 pub use privacy_gap::PrivacyGapRow;
 pub use receipt::ReceiptRow;
 pub use session::SessionRow;
+pub use webhook::WebhookRow;
 
 use crate::config::DataPlace;
 

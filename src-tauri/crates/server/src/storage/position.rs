@@ -96,6 +96,23 @@ impl Reader<'_> {
             .optional()?)
     }
 
+    /// The newest fix of a resource in a time range, both ends included.
+    pub fn last_fix(
+        &self,
+        resource: Uuid,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Option<Fix>, StorageError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM position WHERE resource = ?1 AND fix_ms BETWEEN ?2 AND ?3 ORDER BY fix_ms DESC, server_seq DESC LIMIT 1"
+        );
+        let found = self
+            .sql
+            .prepare_cached(&sql)?
+            .query_row(params![resource.as_bytes(), to_ms(from), to_ms(to)], row)
+            .optional()?;
+        Ok(found.map(|found| found.fix))
+    }
+
     /// The newest order of arrival.
     pub fn newest_position_seq(&self) -> Result<u64, StorageError> {
         let newest: Option<i64> = self

@@ -140,6 +140,52 @@ fn a_living_business() {
     );
 }
 
+#[test]
+fn customers_were_told_and_dispatchers_chose() {
+    use domain::task::{PromiseState, Task};
+    let now: DateTime<Utc> = "2026-11-23T09:40:00Z".parse().expect("time");
+    let (admin, accounts) = made(now, 7);
+    let rows = admin.rows(accounts.company, EntityKind::Task).expect("rows").into_iter();
+    let tasks: Vec<Task> =
+        rows.filter_map(|row| if let Entity::Task(task) = row { Some(task) } else { None }).collect();
+    let mut by_state = BTreeMap::new();
+    for promise in tasks.iter().flat_map(|task| &task.promises) {
+        let state = match promise.state {
+            PromiseState::Open => "open",
+            PromiseState::Kept { .. } => "kept",
+            PromiseState::Broken { .. } => "broken",
+            PromiseState::Replaced { .. } | PromiseState::Void { .. } => "taken back",
+        };
+        *by_state.entry(state).or_insert(0) += 1;
+        assert!(promise.expected.is_some() && promise.told_at <= now, "as it was known then: {promise:?}");
+    }
+    let some = |state, least: i32| by_state.get(state).is_some_and(|count| *count >= least);
+    assert!(some("open", 5) && some("kept", 15) && some("broken", 5), "something of each: {by_state:?}");
+    let choices: Vec<_> = tasks.iter().flat_map(|task| &task.choices).collect();
+    let overrides: Vec<_> = choices.iter().filter(|choice| choice.made.is_override()).collect();
+    assert!(overrides.len() >= 10 && overrides.len() < choices.len(), "{} overrides", overrides.len());
+    let reasons: std::collections::HashSet<_> = overrides.iter().map(|choice| choice.made.reason).collect();
+    assert!(reasons.len() >= 5, "for several reasons: {reasons:?}");
+    assert!(tasks.iter().all(|task| task.load > 0), "everything takes some room");
+}
+
+#[test]
+fn people_rest_carry_and_travel_in_their_own_ways() {
+    use domain::travel::TravelMode;
+    for hour in [4, 9, 22] {
+        let now: DateTime<Utc> = format!("2026-11-22T{hour:02}:17:00Z").parse().expect("time");
+        let (admin, accounts) = made(now, 3);
+        let cards = cards(&admin, &accounts);
+        let ways = TravelMode::ALL.map(|mode| cards.iter().filter(|card| card.travels == mode).count());
+        assert_eq!(ways, [48, 6, 6], "most drive, some cycle, some walk");
+        for card in &cards {
+            let rest = card.breaks.first().expect("everybody rests");
+            assert!(rest.from <= rest.to && rest.minutes == 30, "half an hour, at a time: {rest:?}");
+            assert!(card.capacity.is_some_and(|most| most >= 8), "and carries something");
+        }
+    }
+}
+
 #[tokio::test]
 async fn one_can_sign_in_to_it() {
     let server =

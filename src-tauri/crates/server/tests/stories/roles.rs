@@ -49,6 +49,7 @@ fn calls() -> Vec<Call> {
         call(Method::GET, "/v1/changes?cursor={cursor}", None, OPEN, false),
         call(Method::GET, "/v1/positions", None, WATCH, false),
         call(Method::GET, track, None, TRACK, true),
+        call(Method::GET, "/v1/whereabouts?at=2026-11-23T09:00:00Z&purpose=x", None, TRACK, false),
         call(Method::POST, "/v1/resources/{id}/contact", None, WATCH, true),
         call(Method::POST, "/v1/what-if", Some(what_if), WATCH, false),
         call(Method::GET, "/v1/field/sync", None, &[], false),
@@ -148,7 +149,7 @@ async fn every_route_for_every_role_and_target() {
             }
         }
     }
-    assert_eq!(tried, 10 * 8 * 3, "all of them were tried");
+    assert_eq!(tried, 11 * 8 * 3, "all of them were tried");
 }
 
 #[tokio::test]
@@ -157,6 +158,13 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
     use protocol::wire::{Command, CommandBody, Outcome, Rejection};
     let office = Office::open().await;
     let bid = domain::BidId(Uuid::now());
+    let told = domain::task::PromiseDraft {
+        id: domain::PromiseId(Uuid::now()),
+        channel: domain::task::PromiseChannel::Phone,
+        from: None,
+        until: office.now() + chrono::TimeDelta::hours(1),
+        expected: None,
+    };
     for role in Role::ALL {
         let desk = office.sign_in(&format!("{role:?}").to_lowercase()).await;
         let may = matches!(role, Role::Dispatcher | Role::Manager);
@@ -164,9 +172,20 @@ async fn commands_are_for_roles_with_the_right_and_for_own_groups() {
         let assign = |resource| CommandBody::TaskAssign { task, resource: Some(resource), choice: None };
         let deadline = office.now() + chrono::TimeDelta::hours(1);
         let invitation = Invitation { id: bid, task, invite: vec![office.ben.id], deadline };
+        let other = office.task("Door", None);
+        let plan = |task, resource| CommandBody::TaskPlan { task, resource, planned_start: None };
+        let promise = told.id;
         let bodies = [
             (CommandBody::TaskCreate(super::office::draft("New")), may, None),
             (assign(office.ana.id), may, None),
+            (plan(other, Some(office.ana.id)), may, None),
+            (
+                plan(office.task("Gate", None), Some(office.ben.id)),
+                role == Role::Manager,
+                may.then_some(Rejection::NotFound),
+            ),
+            (CommandBody::TaskPromise { task, promise: told.clone(), text: None }, may, None),
+            (CommandBody::TaskPromiseWithdraw { task, promise }, may, None),
             (CommandBody::BidOpen(invitation), role == Role::Manager, may.then_some(Rejection::NotFound)),
             (CommandBody::BidCancel { bid }, role == Role::Manager, may.then_some(Rejection::NotFound)),
             (CommandBody::LocationRequest { resource: office.ana.id }, role != Role::Administrator, None),

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use domain::ResourceId;
 use protocol::wire::{
     ContactResponse, ErrorBody, RefreshRequest, TrackResponse, WhatIfRequest, WhatIfResponse,
+    WhereaboutsResponse,
 };
 use protocol::{API_VERSION, API_VERSION_HEADER, header};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -21,7 +22,7 @@ const READ_IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 const LARGE_BODY: usize = 128 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Why an on-demand call (track, contact, what-if) has no answer.
+/// Why an on-demand call (track, whereabouts, contact, what-if) has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OnDemandError {
     /// The call itself failed.
@@ -96,6 +97,16 @@ impl Http {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
         let query = [("from", time(span.0)), ("to", time(span.1)), ("purpose", purpose.to_owned())];
         self.get(&format!("/v1/resources/{resource}/track"), &query, access).await
+    }
+
+    pub async fn whereabouts(
+        &self,
+        at: DateTime<Utc>,
+        purpose: &str,
+        access: &Secret,
+    ) -> Result<WhereaboutsResponse, CallError> {
+        let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        self.get("/v1/whereabouts", &[("at", at), ("purpose", purpose.to_owned())], access).await
     }
 
     pub async fn contact(&self, resource: ResourceId, access: &Secret) -> Result<ContactResponse, CallError> {

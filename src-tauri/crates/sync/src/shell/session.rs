@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use domain::ResourceId;
 use protocol::durable::NewCommand;
-use protocol::wire::{ContactResponse, TrackResponse, WhatIfRequest, WhatIfResponse};
+use protocol::wire::{ContactResponse, TrackResponse, WhatIfRequest, WhatIfResponse, WhereaboutsResponse};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,8 @@ use crate::time::{Clock, Now};
 
 /// Questions of handles that may wait.
 const ASKS_WAITING: usize = 64;
+/// Why whereabouts are asked for, as the server's audit has it.
+const WHO_COULD_HAVE_GONE: &str = "who could have gone";
 
 /// Where and how to sync.
 #[derive(Debug, Clone)]
@@ -158,6 +160,21 @@ impl SyncHandle {
             Err(error) if is_refused(&error) => {
                 let access = self.newer_than(access).await?;
                 Ok(self.http.track(resource, span, purpose, &access).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    /// Where everybody was at a past moment; audited by the server.
+    ///
+    /// # Errors
+    /// [`OnDemandError`]; nothing is queued, this works online only.
+    pub async fn whereabouts(&self, at: DateTime<Utc>) -> Result<WhereaboutsResponse, OnDemandError> {
+        let access = self.access.borrow().clone();
+        match self.http.whereabouts(at, WHO_COULD_HAVE_GONE, &access).await {
+            Err(error) if is_refused(&error) => {
+                let access = self.newer_than(access).await?;
+                Ok(self.http.whereabouts(at, WHO_COULD_HAVE_GONE, &access).await?)
             }
             answer => Ok(answer?),
         }
