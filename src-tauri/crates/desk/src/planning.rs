@@ -24,7 +24,7 @@ pub use keeping::Planning;
 pub use making::{Spot, Step, spot_of, starts_of};
 pub use question::{Question, question};
 pub use run::{Kept, Watch, run};
-pub use tasks::{Basis, basis};
+pub use tasks::basis;
 
 #[cfg(test)]
 mod tests;

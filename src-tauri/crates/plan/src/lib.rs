@@ -4,8 +4,9 @@
 //!
 //! * **Pure.** Data in, plan out: no clock, no threads, no randomness but the seed. The time for the search is measured by the caller
 //!   ([`Budget::Share`]); with [`Budget::Rounds`] the same question gives the same plan on every machine.
-//! * **What must not be is not in a plan**: a worker without the skill, too much to carry, a task that may not be late and is, a
-//!   missed break, overtime, an unknown way. What is fixed or locked stays with whom it is, though, and brings what trouble it brings.
+//! * **What must not be is not in a plan**: a worker without the skill or who has declined it, too much to carry, a task that may not
+//!   be late and is, a missed break, overtime, an unknown way. What is fixed or locked stays with whom it is, though, and brings what
+//!   trouble it brings.
 //! * **Each task is in one day, or left out with a reason** ([`Reason`]).
 //! * **A plan is never worse than the present one**, as far as that one is possible at all; and it does not move tasks for nothing
 //!   ([`Weights::change_secs`]).
@@ -38,6 +39,7 @@
 //!
 //! # How a day goes
 //!
+//! Everybody travels by a matrix of their own way: who cycles has other drives than who takes a car, to the same places.
 //! Somebody drives at once, waits for a window, works, drives on, and goes to the end place, also with nothing to do. Lateness is counted
 //! where work begins, promises where somebody arrives. Breaks are put off as long as nobody loses by it: taken while waiting, or when
 //! it would be too late after the next task; then there, if one is there in time, else before the drive.

@@ -57,14 +57,14 @@ impl Controller {
     }
 
     pub(super) fn on_planned(&mut self, session: u64, found: Result<Planned, DeskError>, reply: Reply) {
-        let Ok(running) = self
-            .signed_in()
-            .map_err(drop)
-            .and_then(|running| if running.number == session { Ok(running) } else { Err(()) })
-        else {
-            return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
-        };
-        running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()));
+        match &mut self.phase {
+            Phase::SignedIn(running) if running.number == session => {
+                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()));
+            }
+            Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {
+                return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
+            }
+        }
         // Whoever waits for the answer should find told that the search is over.
         self.settle();
         answer(reply, found.map(|(_, view)| DeskResponse::Plan(view)));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::task::Task;
 use domain::travel::TravelMode;
 use domain::{ResourceId, TaskId};
 use eta::Place;
@@ -62,21 +63,15 @@ pub fn question(scene: &Scene<'_>, request: &PlanRequest) -> Result<Question, De
     let mut places = Places::default();
     let mut modes = Vec::new();
     let workers = people.iter().map(|person| worker(person, &mut places, &mut modes)).collect();
-    let job = |(task, holder): &(&domain::task::Task, Option<ResourceId>)| Job {
-        id: task.id,
+    let in_time_only = |task: &Task| request.in_time_only && task.window_end.is_some();
+    let jobs = tasks.iter().map(|(task, holder)| Job {
         place: places.number(task.at.into()),
-        service_secs: service_secs(task, &when),
-        windows: windows(task, &when),
-        in_time_only: request.in_time_only && task.window_end.is_some(),
-        skills: scene.needed_skills(task),
-        demand: vec![task.load],
-        priority: task.priority,
         assigned_to: *holder,
         locked: locked.contains(&task.id),
-        not_by: decliners(task),
-        promised: promised(task, &when),
-    };
-    let jobs = tasks.iter().map(job).collect();
+        in_time_only: in_time_only(task),
+        ..job(scene, task, &when)
+    });
+    let jobs = jobs.collect();
     Ok(Question {
         asked_at: scene.now,
         start: when.start,
@@ -92,14 +87,27 @@ pub fn question(scene: &Scene<'_>, request: &PlanRequest) -> Result<Question, De
 }
 
 impl Question {
-    /// How many people's days it is about.
-    pub fn people(&self) -> usize {
-        self.workers.len()
-    }
-
     /// The whole problem, with a matrix for each way of travelling.
     pub fn with(self, matrices: Vec<Matrix>) -> DayProblem {
         DayProblem { workers: self.workers, jobs: self.jobs, matrices, start: self.start }
+    }
+}
+
+/// What follows from the task alone; who has it, and where it is in the matrix, is not known here.
+fn job(scene: &Scene<'_>, task: &Task, when: &When) -> Job {
+    Job {
+        id: task.id,
+        place: PlaceNo(0),
+        service_secs: service_secs(task, when),
+        windows: windows(task, when),
+        in_time_only: false,
+        skills: scene.needed_skills(task),
+        demand: vec![task.load],
+        priority: task.priority,
+        assigned_to: None,
+        locked: false,
+        not_by: decliners(task),
+        promised: promised(task, when),
     }
 }
 

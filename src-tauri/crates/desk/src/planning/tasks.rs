@@ -128,7 +128,7 @@ fn on_site_since(task: &Task) -> DateTime<Utc> {
 
 /// When work on it may begin: within its window, and not before the customer was told; empty: at any time.
 pub fn windows(task: &Task, when: &When) -> Vec<Window> {
-    if is_at_hand(task.status) && is_on_site(task.status) {
+    if is_on_site(task.status) {
         return Vec::new();
     }
     let told = task.open_promise().and_then(|promise| promise.from);

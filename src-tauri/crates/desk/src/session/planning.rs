@@ -139,9 +139,8 @@ impl Session {
     }
 
     fn would_be_refused(&self, body: &CommandBody, now: DateTime<Utc>) -> Result<(), Rejection> {
-        check::command(self.picture.shown(), &self.user, body, now).map_err(|error| match error.code {
-            DeskErrorCode::Refused(reason) => reason,
-            _ => Rejection::Forbidden,
+        check::command(self.picture.shown(), &self.user, body, now).map_err(|error| {
+            if let DeskErrorCode::Refused(reason) = error.code { reason } else { Rejection::Forbidden }
         })
     }
 

@@ -80,7 +80,7 @@ fn who_cannot_be_planned_is_named_with_the_reason() {
     let reasons =
         [(id(1), NotPlanned::Private), (id(2), NotPlanned::NoLocation), (id(3), NotPlanned::SignedOut)];
     assert_eq!(everybody.not_planned, reasons, "nobody expects the one without a shift");
-    assert_eq!(everybody.people(), 1, "one is left");
+    assert_eq!(everybody.workers.len(), 1, "one is left");
     let named = PlanRequest { resources: vec![id(4), id(5)], ..today() };
     let named = day.asked(&named, now()).expect("a question");
     assert_eq!(named.not_planned, [(id(4), NotPlanned::NoShift)], "unless they are asked for");
@@ -88,7 +88,7 @@ fn who_cannot_be_planned_is_named_with_the_reason() {
     let code = day.asked(&stranger, now()).expect_err("unknown").code;
     assert_eq!(code, DeskErrorCode::Refused(Rejection::NotFound), "there is no such person");
     let elsewhere = PlanRequest { groups: vec![GroupId(Uuid::from_u128(99))], ..today() };
-    assert_eq!(day.asked(&elsewhere, now()).expect("a question").people(), 0, "another team");
+    assert_eq!(day.asked(&elsewhere, now()).expect("a question").workers.len(), 0, "another team");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn what_waits_for_that_day_is_planned_and_nothing_else() {
     let order: Vec<u128> = question.present[&id(1)].iter().map(|task| task.0.as_u128() - 1_000).collect();
     assert_eq!(order, [12, 9, 2, 4], "the present order: at hand, by appointment, the rest");
     let tomorrow = PlanRequest { from: Some(secs(14 * 3_600)), resources: vec![id(1)], ..today() };
-    assert_eq!(day.asked(&tomorrow, now()).expect("a question").people(), 0, "Tuesday is free");
+    assert_eq!(day.asked(&tomorrow, now()).expect("a question").workers.len(), 0, "Tuesday is free");
 }
 
 #[test]
