@@ -91,6 +91,9 @@ fn SignedIn() -> impl IntoView {
                 <Show when=move || desk.look.page.get() == Page::Changes>
                     <panels::Changes />
                 </Show>
+                <Show when=move || desk.look.page.get() == Page::Plan>
+                    <panels::Plan />
+                </Show>
                 <Show when=move || desk.look.page.get() == Page::Rules>
                     <panels::Rules />
                 </Show>

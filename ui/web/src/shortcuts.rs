@@ -9,7 +9,7 @@ use crate::panels::{acknowledge_selected, show_centre, triage_key};
 use crate::state::{Desk, Dialog, DockTab, Editor, Page};
 
 /// Each shortcut with the key of its text.
-pub const SHORTCUTS: [(&str, &str); 14] = [
+pub const SHORTCUTS: [(&str, &str); 15] = [
     ("/", "shortcut-search"),
     ("n", "shortcut-new"),
     ("↑ ↓", "shortcut-move"),
@@ -21,6 +21,7 @@ pub const SHORTCUTS: [(&str, &str); 14] = [
     ("b", "shortcut-bids"),
     ("l", "shortcut-alerts"),
     ("i", "shortcut-centre"),
+    ("p", "shortcut-plan"),
     ("c", "shortcut-changes"),
     ("x", "shortcut-choose"),
     ("?", "shortcut-help"),
@@ -77,6 +78,10 @@ fn run(desk: Desk, event: &ev::KeyboardEvent) -> bool {
     }
     if key == "c" {
         desk.show_change(None);
+        return true;
+    }
+    if key == "p" && desk.may(domain::access::Action::AssignTask) {
+        look.page.set(Page::Plan);
         return true;
     }
     if key == "i" && desk.may(domain::access::Action::HandleAlert) {

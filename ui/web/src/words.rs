@@ -10,12 +10,14 @@ mod alerts;
 mod choices;
 mod codes;
 mod fence_files;
+mod planning;
 mod states;
 
 pub use alerts::*;
 pub use choices::*;
 pub use codes::{draft_text, error_text, promise_text, rejection_text};
 pub use fence_files::{feature_fault_text, file_fault_text, shape_error_text};
+pub use planning::*;
 pub use states::*;
 
 const ENGLISH: &str = include_str!("../../locales/en.ftl");

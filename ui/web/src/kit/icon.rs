@@ -36,6 +36,7 @@ pub enum Glyph {
     Check,
     Again,
     Sliders,
+    Road,
 }
 
 impl Glyph {
@@ -71,6 +72,7 @@ impl Glyph {
             Glyph::Check => "M3 8.5l3.3 3.3L13 4.8",
             Glyph::Again => "M3.2 5.5A5.5 5.5 0 1 1 2.5 8M3 2.3v3.4h3.4",
             Glyph::Sliders => "M2 4.5h6M12 4.5h2M10 2.8v3.4M2 11.5h2M8 11.5h6M6 9.8v3.4",
+            Glyph::Road => "M5.5 2 2.5 14M10.5 2l3 12M8 2.5v2M8 7v2M8 11.5v2",
             Glyph::Data => {
                 "M13 4c0 1.1-2.2 2-5 2S3 5.1 3 4s2.2-2 5-2 5 .9 5 2zM3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"
             }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::format;
 use crate::state::{Desk, Toast, ToastDoes, ToastKind};
 use crate::words::{t, tf};
 
@@ -41,6 +42,19 @@ fn OneToast(toast: Toast) -> impl IntoView {
             view! {
                 <button type="button" class="toast-action" data-testid="undo" on:click=move |_| desk.undo(id, command)>
                     {move || tf("undo-left", &[("n", &left())])}
+                </button>
+            }
+            .into_any()
+        }
+        ToastDoes::UndoPlan(plan, until) => {
+            let left = move || format::duration((until - desk.clock.get()).num_seconds());
+            let take_back = move |_| {
+                desk.dismiss(id);
+                desk.undo_plan(plan);
+            };
+            view! {
+                <button type="button" class="toast-action" data-testid="undo-plan" on:click=take_back>
+                    {move || tf("plan-undo-left", &[("duration", &left())])}
                 </button>
             }
             .into_any()

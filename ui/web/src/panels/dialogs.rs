@@ -13,6 +13,7 @@ use super::notifications::NotificationsDialog;
 use super::retention::RetentionDialog;
 use super::rules::DeleteRule;
 use super::sign_in_again::SignInAgain;
+use super::travel::TravelDialog;
 use crate::format;
 use crate::kit::{Confirm, Modal};
 use crate::shortcuts::{ALERT_SHORTCUTS, SHORTCUTS};
@@ -42,6 +43,7 @@ pub fn Dialogs() -> impl IntoView {
         Some(Dialog::AlertSnooze) => view! { <SnoozeDialog close=close /> }.into_any(),
         Some(Dialog::AlertResolve) => view! { <ResolveDialog close=close /> }.into_any(),
         Some(Dialog::Notifications) => view! { <NotificationsDialog close=close /> }.into_any(),
+        Some(Dialog::Travel) => view! { <TravelDialog close=close /> }.into_any(),
         Some(Dialog::DeleteRule(rule)) => view! { <DeleteRule rule=rule close=close /> }.into_any(),
     }
 }

@@ -1,4 +1,4 @@
-//! The manager's page: today's figures, from the cache, with or without a server.
+//! The manager's page: today's figures and the reports, from the cache, with or without a server.
 
 use std::time::Duration;
 
@@ -6,9 +6,11 @@ use domain::TaskId;
 use leptos::prelude::*;
 use protocol::view::{DeskRequest, DeskResponse, FiguresView, Subject};
 
+use super::choices::Choices;
+use super::promises::Promises;
 use crate::format;
-use crate::kit::Empty;
-use crate::state::Desk;
+use crate::kit::{Empty, Tab, Tabs};
+use crate::state::{Desk, FiguresTab};
 use crate::words::{error_text, status_text, t, tf};
 
 /// Figures are asked for again so often while they are on the screen.
@@ -17,6 +19,36 @@ const REFRESH: Duration = Duration::from_secs(10);
 /// The page.
 #[component]
 pub fn Figures() -> impl IntoView {
+    let desk = Desk::here();
+    let tab = |value, text: &'static str, testid| Tab {
+        value,
+        label: text.to_owned(),
+        count: Signal::derive(|| 0),
+        testid,
+    };
+    let tabs = vec![
+        tab(FiguresTab::Today, t("figures-today"), "tab-today"),
+        tab(FiguresTab::Promises, t("figures-promises"), "tab-promises"),
+        tab(FiguresTab::Choices, t("figures-choices"), "tab-choices"),
+    ];
+    view! {
+        <main class="page figures" data-testid="figures-page">
+            <div class="dock-head"><Tabs tabs=tabs chosen=desk.look.figures label=t("page-figures") /></div>
+            <div class="figures-body" role="tabpanel">
+                {move || match desk.look.figures.get() {
+                    FiguresTab::Today => view! { <Today /> }.into_any(),
+                    FiguresTab::Promises => view! { <Promises /> }.into_any(),
+                    FiguresTab::Choices => view! { <Choices /> }.into_any(),
+                }}
+            </div>
+        </main>
+    }
+    .into_any()
+}
+
+/// How the day goes.
+#[component]
+fn Today() -> impl IntoView {
     let desk = Desk::here();
     let figures = RwSignal::new(None::<Result<FiguresView, String>>);
     let ask = move || {
@@ -41,15 +73,11 @@ pub fn Figures() -> impl IntoView {
         Some(Ok(figures)) => Some(figures),
         Some(Err(_)) | None => None,
     });
-    view! {
-        <main class="page figures" data-testid="figures-page">
-            {move || match figures.with(|figures| figures.as_ref().map(|figures| figures.as_ref().err().cloned())) {
-                None => view! { <Empty text=t("loading") /> }.into_any(),
-                Some(Some(text)) => view! { <Empty text=text /> }.into_any(),
-                Some(None) => view! { <Board figures=good /> }.into_any(),
-            }}
-        </main>
-    }
+    (move || match figures.with(|figures| figures.as_ref().map(|figures| figures.as_ref().err().cloned())) {
+        None => view! { <Empty text=t("loading") /> }.into_any(),
+        Some(Some(text)) => view! { <Empty text=text /> }.into_any(),
+        Some(None) => view! { <Board figures=good /> }.into_any(),
+    })
     .into_any()
 }
 

@@ -36,6 +36,7 @@ pub fn Header() -> impl IntoView {
             <AlertBell />
             {who}
             <ThemeSwitch />
+            <IconButton glyph=Glyph::Road label=t("travel") testid="travel" press=move || desk.look.dialog.set(Some(Dialog::Travel)) />
             <IconButton glyph=Glyph::Data label=t("retention") testid="data" press=move || desk.look.dialog.set(Some(Dialog::Retention)) />
             <IconButton glyph=Glyph::Keyboard label=t("shortcuts") testid="shortcuts" press=move || desk.look.dialog.set(Some(Dialog::Shortcuts)) />
             <IconButton glyph=Glyph::Out label=t("sign-out") testid="sign-out" press=move || sign_out(desk) />
@@ -97,6 +98,7 @@ fn Pages() -> impl IntoView {
         <nav class="navs" aria-label=t("pages")>
             {entry(Page::Desk, t("page-desk"), "nav-desk")}
             <Show when=move || desk.may(Action::HandleAlert)>{entry(Page::Alerts, t("page-alerts"), "nav-alerts")}</Show>
+            <Show when=move || desk.may(Action::AssignTask)>{entry(Page::Plan, t("page-plan"), "nav-plan")}</Show>
             <Show when=move || desk.may(Action::ReadAttendance)>{entry(Page::Attendance, t("page-attendance"), "nav-attendance")}</Show>
             {entry(Page::Figures, t("page-figures"), "nav-figures")}
             <Show when=move || desk.may(Action::HandleAlert) || desk.may(Action::EditRule)>{entry(Page::Rules, t("page-rules"), "nav-rules")}</Show>

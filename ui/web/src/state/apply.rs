@@ -21,7 +21,7 @@ impl Desk {
             ViewEvent::Queue(queue) => self.queue.set(queue),
             ViewEvent::Open(subject) => self.show(subject),
             ViewEvent::Notice(notice) => self.notice(&notice),
-            ViewEvent::PlanProgress(_) => {}
+            ViewEvent::PlanProgress(progress) => self.planning.progress.set(progress),
             ViewEvent::Notifications(service) => self.notifications.set(Some(service)),
         }
     }
@@ -53,6 +53,7 @@ impl Desk {
     fn forget(self) {
         self.look.forget();
         self.triage.forget();
+        self.planning.forget();
         self.telling.set(None);
     }
 

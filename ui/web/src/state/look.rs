@@ -22,6 +22,17 @@ pub enum Page {
     Alerts,
     /// The rules behind them.
     Rules,
+    /// A plan of the day.
+    Plan,
+}
+
+/// What the page of figures shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "names of tabs")]
+pub enum FiguresTab {
+    Today,
+    Promises,
+    Choices,
 }
 
 /// What the dock under the map shows.
@@ -101,6 +112,8 @@ pub enum Dialog {
     Notifications,
     /// Really delete this location rule?
     DeleteRule(domain::RuleId),
+    /// Where do travel times come from, and how fast are the roads?
+    Travel,
 }
 
 /// What is looked at on the page of rules.
@@ -166,6 +179,8 @@ pub struct Look {
     pub revision: RwSignal<Option<Revision>>,
     pub dock: RwSignal<DockTab>,
     pub dock_open: RwSignal<bool>,
+    /// What the page of figures shows.
+    pub figures: RwSignal<FiguresTab>,
     /// The fix of an explanation that is pointed at, on the map or in its table.
     pub fix: RwSignal<Option<usize>>,
     /// The rule that is looked at on the page of rules.
@@ -196,6 +211,7 @@ impl Look {
             revision: RwSignal::new(None),
             dock: RwSignal::new(DockTab::Tasks),
             dock_open: RwSignal::new(true),
+            figures: RwSignal::new(FiguresTab::Today),
             fix: RwSignal::new(None),
             rule: RwSignal::new(None),
             picking: RwSignal::new(false),
@@ -221,6 +237,7 @@ impl Look {
         self.picked.set(None);
         self.map_menu.set(None);
         self.task_filter.set(Default::default());
+        self.figures.set(FiguresTab::Today);
         self.fences.forget();
     }
 
@@ -268,7 +285,7 @@ impl Look {
     pub fn is_beside_map(self) -> bool {
         match self.page.get_untracked() {
             Page::Desk | Page::Alerts => true,
-            Page::Attendance | Page::Figures | Page::Changes | Page::Rules => false,
+            Page::Attendance | Page::Figures | Page::Changes | Page::Rules | Page::Plan => false,
         }
     }
 

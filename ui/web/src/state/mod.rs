@@ -22,6 +22,7 @@ pub mod fences;
 mod freshness;
 pub mod lists;
 mod look;
+pub mod plan;
 pub mod promises;
 pub mod queue;
 pub mod suggestions;
@@ -30,7 +31,7 @@ mod toasts;
 pub mod triage;
 
 pub use freshness::Freshness;
-pub use look::{Dialog, DockTab, Editor, Look, Page, Revision, RuleChoice, ThemeChoice};
+pub use look::{Dialog, DockTab, Editor, FiguresTab, Look, Page, Revision, RuleChoice, ThemeChoice};
 pub use table::Table;
 pub use toasts::{Toast, ToastDoes, ToastKind};
 
@@ -64,6 +65,8 @@ pub struct Desk {
     pub triage: triage::Triage,
     /// What the desktop tells this user; `None` while it is not known.
     pub telling: RwSignal<Option<NotificationSettings>>,
+    /// The planning of a day.
+    pub planning: plan::Planning,
     /// Messages in passing.
     pub toasts: RwSignal<Vec<Toast>>,
     /// The way to the map.
@@ -107,6 +110,7 @@ impl Desk {
             triage: triage::Triage::new(rows, session, clock),
             look: Look::new(),
             telling: RwSignal::new(None),
+            planning: plan::Planning::new(),
             toasts: RwSignal::new(Vec::new()),
             map: MapLink::new(Rc::clone(&backend)),
         };

@@ -51,6 +51,8 @@ pub enum ToastDoes {
     Review(u64),
     /// Take back what was done about alerts: these actions, one after the other, each about some of them.
     UndoAlerts(Vec<(Vec<AlertId>, AlertAction)>),
+    /// Take back the moves of a plan, until then.
+    UndoPlan(u64, DateTime<Utc>),
 }
 
 impl Desk {
@@ -110,6 +112,19 @@ impl Desk {
         self.push_toast(ToastKind::Done, text, Some(ToastDoes::UndoAlerts(undo)));
     }
 
+    /// Says what became of a plan, and offers to take it back.
+    pub(super) fn say_planned(self, text: String, plan: u64, until: DateTime<Utc>) {
+        self.push_toast(ToastKind::Done, text, Some(ToastDoes::UndoPlan(plan, until)));
+    }
+
+    /// Takes the message away that offers to take a plan back.
+    pub(super) fn dismiss_plan(self, plan: u64) {
+        self.toasts.update(|toasts| {
+            toasts
+                .retain(|toast| !matches!(toast.does, Some(ToastDoes::UndoPlan(other, _)) if other == plan));
+        });
+    }
+
     fn push_toast(self, kind: ToastKind, text: String, does: Option<ToastDoes>) {
         let id = self
             .toasts
@@ -121,7 +136,12 @@ impl Desk {
                 toast.text != text
                     || matches!(
                         toast.does,
-                        Some(ToastDoes::Undo(..) | ToastDoes::UndoPlaces(_) | ToastDoes::UndoAlerts(_))
+                        Some(
+                            ToastDoes::Undo(..)
+                                | ToastDoes::UndoPlaces(_)
+                                | ToastDoes::UndoAlerts(_)
+                                | ToastDoes::UndoPlan(..)
+                        )
                     )
             });
             if toasts.len() >= 4 {
@@ -130,7 +150,9 @@ impl Desk {
             toasts.push(Toast { id, text, kind, does: does.clone() });
         });
         let stays = match does {
-            Some(ToastDoes::Undo(_, until)) => (until - crate::clock::now()).to_std().unwrap_or(STAYS),
+            Some(ToastDoes::Undo(_, until) | ToastDoes::UndoPlan(_, until)) => {
+                (until - crate::clock::now()).to_std().unwrap_or(STAYS)
+            }
             Some(ToastDoes::UndoPlaces(_)) => UNDO_STAYS,
             Some(ToastDoes::UndoAlerts(_)) => ERROR_STAYS,
             Some(ToastDoes::Review(_)) | None if kind == ToastKind::Error => ERROR_STAYS,

@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::*;
 
 /// Prefixes of keys that are made at run time.
-const MADE: [&str; 26] = [
+const MADE: [&str; 27] = [
     "color-",
     "status-",
     "priority-",
@@ -36,6 +36,7 @@ const MADE: [&str; 26] = [
     "storm-of-",
     "kind-of-",
     "toast-alerts-",
+    "road-",
 ];
 
 fn sources(dir: &Path, found: &mut String) {

@@ -16,6 +16,8 @@ use crate::undo::Undo;
 const ALERTS_AT_ONCE: usize = 1_000;
 
 impl Controller {
+    /// The table of all that a front end can ask.
+    #[expect(clippy::too_many_lines, reason = "one line for each request")]
     pub(super) fn on_request(&mut self, request: DeskRequest, reply: Reply) {
         self.flush_now = true;
         match request {
@@ -75,23 +77,30 @@ impl Controller {
             DeskRequest::SalvageQueue => self.salvage_queue(reply),
             DeskRequest::Diagnostics => self.diagnostics(reply),
             DeskRequest::Retention { until } => self.retention(until, reply),
-            query @ (DeskRequest::Suggestions { .. }
-            | DeskRequest::Route { .. }
-            | DeskRequest::Track { .. }
-            | DeskRequest::RevealContact { .. }
-            | DeskRequest::DaySheet { .. }
-            | DeskRequest::Figures
-            | DeskRequest::ExplainAlert { .. }
-            | DeskRequest::ExplainFence { .. }
-            | DeskRequest::Noise { .. }
-            | DeskRequest::WhatIf(_)
-            | DeskRequest::ReadFences { .. }
-            | DeskRequest::ExportFences { .. }
-            | DeskRequest::NotificationSettings
-            | DeskRequest::SetNotificationSettings(_)
-            | DeskRequest::TestNotification
-            | DeskRequest::SetPreference { .. }
-            | DeskRequest::Preferences) => self.on_query(query, reply),
+            DeskRequest::Suggestions { task, filter, at: None } => self.suggestions(task, &filter, reply),
+            DeskRequest::Suggestions { task, filter, at: Some(at) } => {
+                self.past_suggestions(task, filter, at, reply);
+            }
+            DeskRequest::Route { resource, task } => self.route(resource, task, reply),
+            DeskRequest::Track { resource, from, to } => self.track(resource, (from, to), reply),
+            DeskRequest::RevealContact { resource } => self.contact(resource, reply),
+            DeskRequest::DaySheet { resource, day } => answer(reply, self.day_sheet(resource, day)),
+            DeskRequest::Figures => answer(reply, self.figures()),
+            DeskRequest::SetPreference { key, value } => answer(reply, self.set_preference(key, value)),
+            DeskRequest::Preferences => {
+                answer(reply, Ok(DeskResponse::Preferences(self.settings.preferences())));
+            }
+            DeskRequest::ReadFences { name, text, order } => self.read_fences(name, text, order, reply),
+            DeskRequest::ExportFences { pois, format } => self.export_fences(&pois, format, reply),
+            DeskRequest::ExplainAlert { alert } => self.explain_alert(alert, reply),
+            DeskRequest::ExplainFence { resource, poi, at } => self.explain_fence((resource, poi, at), reply),
+            DeskRequest::Noise { days } => answer(reply, self.noise(days)),
+            DeskRequest::WhatIf(asked) => self.what_if(asked, reply),
+            DeskRequest::NotificationSettings => answer(reply, self.notification_settings()),
+            DeskRequest::SetNotificationSettings(settings) => {
+                answer(reply, self.set_notification_settings(*settings));
+            }
+            DeskRequest::TestNotification => self.test_notification(reply),
         }
     }
 
