@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::Action;
 use domain::attendance::day_sheet;
 use domain::{PoiId, ResourceId, TaskId};
-use protocol::view::{CoordinateOrder, DeskError, DeskErrorCode, DeskRequest, DeskResponse, FenceFormat};
+use protocol::view::{CoordinateOrder, DeskError, DeskErrorCode, DeskResponse, FenceFormat};
 use protocol::wire::{ErrorCode, Rejection, WhatIfRequest};
 use sync::{CallError, OnDemandError};
 
@@ -25,7 +25,7 @@ const WHAT_IF_DAYS: u16 = 14;
 const TRACK_DAYS: i64 = 31;
 
 impl Controller {
-    fn route(&mut self, resource: ResourceId, task: TaskId, reply: Reply) {
+    pub(super) fn route(&mut self, resource: ResourceId, task: TaskId, reply: Reply) {
         let now = self.now();
         let asked = self.allowed(Action::ReadLivePosition).and_then(|running| {
             let to = running.task(task)?.at;
@@ -46,7 +46,7 @@ impl Controller {
         }
     }
 
-    fn track(&mut self, resource: ResourceId, span: (DateTime<Utc>, DateTime<Utc>), reply: Reply) {
+    pub(super) fn track(&mut self, resource: ResourceId, span: (DateTime<Utc>, DateTime<Utc>), reply: Reply) {
         let long = (span.1 - span.0).num_days() > TRACK_DAYS;
         let asked = check::in_range("to", span.0 <= span.1 && !long)
             .and_then(|()| self.allowed(Action::ReadTrack).map(drop))
@@ -62,7 +62,7 @@ impl Controller {
         }
     }
 
-    fn contact(&mut self, resource: ResourceId, reply: Reply) {
+    pub(super) fn contact(&mut self, resource: ResourceId, reply: Reply) {
         let asked = self
             .allowed(Action::RevealContact)
             .map(drop)
@@ -80,7 +80,7 @@ impl Controller {
         }
     }
 
-    fn what_if(&mut self, asked: WhatIfRequest, reply: Reply) {
+    pub(super) fn what_if(&mut self, asked: WhatIfRequest, reply: Reply) {
         let handle = check::in_range("days", (1..=WHAT_IF_DAYS).contains(&asked.days))
             .and_then(|()| self.allowed(Action::HandleAlert).map(drop))
             .and_then(|()| self.connected().map(|running| running.link.handle().clone()));
@@ -95,7 +95,11 @@ impl Controller {
         }
     }
 
-    fn day_sheet(&mut self, resource: ResourceId, day: NaiveDate) -> Result<DeskResponse, DeskError> {
+    pub(super) fn day_sheet(
+        &mut self,
+        resource: ResourceId,
+        day: NaiveDate,
+    ) -> Result<DeskResponse, DeskError> {
         let now = self.now();
         let running = self.allowed(Action::ReadAttendance)?;
         let rows = running.session.picture().shown();
@@ -108,14 +112,20 @@ impl Controller {
         Ok(DeskResponse::DaySheet(Box::new(sheet)))
     }
 
-    fn figures(&mut self) -> Result<DeskResponse, DeskError> {
+    pub(super) fn figures(&mut self) -> Result<DeskResponse, DeskError> {
         let now = self.now();
         let running = self.allowed(Action::ReadWork)?;
         let as_of = running.session.freshness().proof_at;
         Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
     }
 
-    fn read_fences(&mut self, name: String, text: String, order: Option<CoordinateOrder>, reply: Reply) {
+    pub(super) fn read_fences(
+        &mut self,
+        name: String,
+        text: String,
+        order: Option<CoordinateOrder>,
+        reply: Reply,
+    ) {
         let known = self
             .allowed(Action::EditPlace)
             .map(|running| fence_files::known(&running.session.picture().shown().pois));
@@ -128,7 +138,7 @@ impl Controller {
         }
     }
 
-    fn export_fences(&mut self, pois: &[PoiId], format: FenceFormat, reply: Reply) {
+    pub(super) fn export_fences(&mut self, pois: &[PoiId], format: FenceFormat, reply: Reply) {
         let (now, config) = (self.now(), self.wiring.config.clone());
         let chosen = self
             .allowed(Action::ReadWork)
@@ -141,7 +151,7 @@ impl Controller {
         }
     }
 
-    fn noise(&mut self, days: u16) -> Result<DeskResponse, DeskError> {
+    pub(super) fn noise(&mut self, days: u16) -> Result<DeskResponse, DeskError> {
         check::in_range("days", (1..=NOISE_DAYS).contains(&days))?;
         let now = self.now();
         let session = &self.allowed(Action::HandleAlert)?.session;
@@ -150,7 +160,11 @@ impl Controller {
         Ok(DeskResponse::Noise(noise::noise(alerts, since)))
     }
 
-    fn set_preference(&mut self, key: String, value: Option<String>) -> Result<DeskResponse, DeskError> {
+    pub(super) fn set_preference(
+        &mut self,
+        key: String,
+        value: Option<String>,
+    ) -> Result<DeskResponse, DeskError> {
         check::in_range("key", (1..=KEY_CHARS).contains(&key.chars().count()))?;
         let length = value.as_ref().map_or(0, |value| value.chars().count());
         check::in_range("value", length <= VALUE_CHARS)?;
