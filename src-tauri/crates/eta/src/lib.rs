@@ -36,6 +36,7 @@
 mod assemble;
 mod chain;
 mod components;
+mod drive;
 mod ends;
 mod estimate;
 mod format;
@@ -46,11 +47,13 @@ mod many;
 mod nearest;
 mod profile;
 mod restriction;
+mod roads;
 mod route;
 mod router;
 mod search;
 mod shape;
 mod snap;
+mod speeds;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -58,12 +61,17 @@ mod turns;
 
 pub use chain::{Activity, Chain, Eta, FRESH_FIX_SECS, Fix, OLDEST_FIX_SECS, Stop, StopEta, Unknown, chain};
 pub use domain::travel::TravelSource;
+pub use drive::{Drive, Stretch};
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, TravelTimes, Trip, Way};
 pub use format::{FORMAT_VERSION, FormatError};
 pub use graph::{Bounds, RoadGraph};
 pub use import::{ImportError, Progress, Stage};
 pub use many::Matrix;
 pub use profile::{Profile, RoadClass};
+pub use roads::{RoadTimes, SharedSpeeds};
 pub use route::{Leg, Route, RoutePoint};
 pub use router::{RouteError, Router};
 pub use snap::{Place, SNAP_MAX_M, Snap};
+pub use speeds::{
+    ClassSpeeds, Driven, ENOUGH_KM, Factors, Follower, HOURS, Sighting, SpeedModel, local_hour,
+};
