@@ -1,5 +1,6 @@
 //! Travel times with a label that says what they rest on.
 
+use crate::many::Known;
 use crate::route::Leg;
 use crate::router::{RouteError, Router};
 use crate::snap::Place;
@@ -90,11 +91,23 @@ impl TravelTimes for Router {
     }
 
     fn estimates_to(&self, from: Place, to: &[Place], _: Trip) -> Vec<Option<Estimate>> {
-        self.legs_to(from, to).into_iter().zip(to).map(|(leg, to)| labelled(leg, from, *to)).collect()
+        let ends: Vec<Known> = to.iter().map(|to| self.known(*to)).collect();
+        let legs = self.legs_to(&self.known(from), &ends);
+        legs.into_iter().zip(to).map(|(leg, to)| labelled(leg, from, *to)).collect()
     }
 
     fn estimates_from(&self, from: &[Place], to: Place, _: Trip) -> Vec<Option<Estimate>> {
-        self.legs_from(from, to).into_iter().zip(from).map(|(leg, from)| labelled(leg, *from, to)).collect()
+        let starts: Vec<Known> = from.iter().map(|from| self.known(*from)).collect();
+        let legs = self.legs_from(&starts, &self.known(to));
+        legs.into_iter().zip(from).map(|(leg, from)| labelled(leg, *from, to)).collect()
+    }
+
+    fn estimates_between(&self, places: &[Place], _: Trip) -> Vec<Vec<Option<Estimate>>> {
+        let known: Vec<Known> = places.iter().map(|place| self.known(*place)).collect();
+        let row = |(legs, from): (Vec<Result<Leg, RouteError>>, &Place)| {
+            legs.into_iter().zip(places).map(|(leg, to)| labelled(leg, *from, *to)).collect()
+        };
+        self.legs_between(&known).into_iter().zip(places).map(row).collect()
     }
 
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
@@ -108,7 +121,7 @@ impl TravelTimes for Router {
     }
 }
 
-fn labelled(leg: Result<Leg, RouteError>, from: Place, to: Place) -> Option<Estimate> {
+pub(crate) fn labelled(leg: Result<Leg, RouteError>, from: Place, to: Place) -> Option<Estimate> {
     match leg {
         Ok(Leg { duration_secs, distance_m }) => {
             Some(Estimate { duration_secs, distance_m, source: TravelSource::Roads })

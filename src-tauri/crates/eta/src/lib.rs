@@ -15,7 +15,10 @@
 //!   narrow alleys a last resort; what is told is always time and length.
 //! * **A chain is one pass** ([`chain`](fn@chain)): one drive per stop, asked for the hour in which it is driven; breaks, windows and the end of the
 //!   shift are instants that the caller has made of local times.
-//! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way.
+//! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way ([`RoadTimes`] does).
+//! * **Learnt speeds are sums.** A [`SpeedModel`] knows how long classes of roads took in an hour of the day, and for an hour or two
+//!   how single roads go just now; no places, no people. A [`Follower`] knows the last fix of each resource until it is told to forget.
+//!   Little data moves little, and the way itself stays the usually fastest.
 //!
 //! ```no_run
 //! # fn demo(pbf: &[u8], from: domain::LonLat, to: domain::LonLat) -> Result<(), Box<dyn std::error::Error>> {
@@ -32,14 +35,15 @@
 //! `hierarchy` contracts roads into shortcuts, `format` keeps all that as bytes, and `search` climbs from both ends until it
 //! meets ([`Router::route`]), or from one side once for many ([`Router::one_to_many`], [`Router::matrix`]).
 //!
-//! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, live traffic and
-//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]) and day plans. A
+//! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, traffic news
+//! of others, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), and day plans. A
 //! file isn't mapped into memory: decoding and checking it takes a few milliseconds for a town, and whoever maps it can hand
 //! the bytes to [`RoadGraph::from_bytes`].
 
 mod assemble;
 mod chain;
 mod components;
+mod drive;
 mod ends;
 mod estimate;
 mod format;
@@ -50,11 +54,13 @@ mod many;
 mod nearest;
 mod profile;
 mod restriction;
+mod roads;
 mod route;
 mod router;
 mod search;
 mod shape;
 mod snap;
+mod speeds;
 pub mod suggest;
 mod tags;
 #[cfg(test)]
@@ -66,12 +72,17 @@ pub use chain::{
     Unknown, chain,
 };
 pub use domain::travel::TravelSource;
+pub use drive::{Drive, Stretch};
 pub use estimate::{Estimate, GreatCircle, MAX_STRAIGHT_LINE_M, TravelTimes, Trip, Way};
 pub use format::{FORMAT_VERSION, FormatError};
 pub use graph::{Bounds, RoadGraph};
 pub use import::{ImportError, Progress, Stage};
 pub use many::Matrix;
 pub use profile::{Profile, RoadClass};
+pub use roads::{RoadTimes, SharedSpeeds};
 pub use route::{Leg, Route, RoutePoint};
 pub use router::{RouteError, Router};
 pub use snap::{Place, SNAP_MAX_M, Snap};
+pub use speeds::{
+    ClassSpeeds, Driven, ENOUGH_KM, Expected, Factors, Follower, HOURS, Sighting, SpeedModel, local_hour,
+};

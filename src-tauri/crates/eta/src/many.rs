@@ -122,47 +122,76 @@ impl Router {
         start.edge == end.edge || self.is_same_junction(start, end)
     }
 
+    /// A place with its road.
+    pub(crate) fn known(&self, place: Place) -> Known {
+        Known { place, snap: self.snap(place) }
+    }
+
     /// [`Router::leg`] from one place to each of many.
-    pub(crate) fn legs_to(&self, from: Place, to: &[Place]) -> Vec<Result<Leg, RouteError>> {
-        let start = match self.snap(from) {
+    pub(crate) fn legs_to(&self, from: &Known, to: &[Known]) -> Vec<Result<Leg, RouteError>> {
+        let start = match from.snap {
             Ok(start) => start,
             Err(error) => return vec![Err(error); to.len()],
         };
-        let ends: Vec<Result<Snap, RouteError>> = to.iter().map(|end| self.snap(*end)).collect();
-        let known: Vec<Snap> =
-            ends.iter().flatten().filter(|end| end.component == start.component).copied().collect();
-        let mut legs = self.one_to_many(&start, &known).into_iter();
-        let each = |(place, end): (&Place, Result<Snap, RouteError>)| {
-            let end = end?;
-            if end.component == start.component {
-                return legs.next().flatten().ok_or(RouteError::NoRoute);
-            }
-            let (start, end) = self.same_component(from, *place, start, end)?;
-            self.leg_between(&start, &end)
+        let mut legs = self.one_to_many(&start, &on_component(to, start.component)).into_iter();
+        let each = |end: &Known| match end.snap {
+            Ok(snap) if snap.component == start.component => legs.next().flatten().ok_or(RouteError::NoRoute),
+            Ok(_) | Err(_) => self.leg_known(from, end),
         };
-        to.iter().zip(ends).map(each).collect()
+        to.iter().map(each).collect()
     }
 
     /// [`Router::leg`] from each of many places to one.
-    pub(crate) fn legs_from(&self, from: &[Place], to: Place) -> Vec<Result<Leg, RouteError>> {
-        let end = match self.snap(to) {
+    pub(crate) fn legs_from(&self, from: &[Known], to: &Known) -> Vec<Result<Leg, RouteError>> {
+        let end = match to.snap {
             Ok(end) => end,
             Err(error) => return vec![Err(error); from.len()],
         };
-        let starts: Vec<Result<Snap, RouteError>> = from.iter().map(|start| self.snap(*start)).collect();
-        let known: Vec<Snap> =
-            starts.iter().flatten().filter(|start| start.component == end.component).copied().collect();
-        let mut legs = self.many_to_one(&known, &end).into_iter();
-        let each = |(place, start): (&Place, Result<Snap, RouteError>)| {
-            let start = start?;
-            if start.component == end.component {
-                return legs.next().flatten().ok_or(RouteError::NoRoute);
-            }
-            let (start, end) = self.same_component(*place, to, start, end)?;
-            self.leg_between(&start, &end)
+        let mut legs = self.many_to_one(&on_component(from, end.component), &end).into_iter();
+        let each = |start: &Known| match start.snap {
+            Ok(snap) if snap.component == end.component => legs.next().flatten().ok_or(RouteError::NoRoute),
+            Ok(_) | Err(_) => self.leg_known(start, to),
         };
-        from.iter().zip(starts).map(each).collect()
+        from.iter().map(each).collect()
     }
+
+    /// [`Router::leg`] from each of many places to each of the same, row by row.
+    pub(crate) fn legs_between(&self, places: &[Known]) -> Vec<Vec<Result<Leg, RouteError>>> {
+        let snaps: Vec<Snap> = places.iter().filter_map(|place| place.snap.ok()).collect();
+        let matrix = self.matrix(&snaps, &snaps);
+        // The place of each in the matrix.
+        let mut next = 0..;
+        let numbers: Vec<Option<usize>> =
+            places.iter().map(|place| place.snap.ok().and_then(|_| next.next())).collect();
+        let leg = |from: usize, to: usize| {
+            let pair = numbers[from].zip(numbers[to]);
+            let known = pair.and_then(|(row, column)| matrix.leg(row, column));
+            known.map_or_else(|| self.leg_known(&places[from], &places[to]), Ok)
+        };
+        (0..places.len()).map(|from| (0..places.len()).map(|to| leg(from, to)).collect()).collect()
+    }
+
+    /// [`Router::leg`] between places whose roads were looked up.
+    pub(crate) fn leg_known(&self, from: &Known, to: &Known) -> Result<Leg, RouteError> {
+        let (start, end) = self.ends_known(from, to)?;
+        self.leg_between(&start, &end)
+    }
+
+    /// Roads of two places that are connected, where there are such nearby.
+    pub(crate) fn ends_known(&self, from: &Known, to: &Known) -> Result<(Snap, Snap), RouteError> {
+        self.same_component(from.place, to.place, from.snap?, to.snap?)
+    }
+}
+
+/// A place and the road it is on, or why it is on none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub place: Place,
+    pub snap: Result<Snap, RouteError>,
+}
+
+fn on_component(places: &[Known], component: u32) -> Vec<Snap> {
+    places.iter().filter_map(|place| place.snap.ok()).filter(|snap| snap.component == component).collect()
 }
 
 /// What it costs from a road to an end.

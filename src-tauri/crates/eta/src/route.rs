@@ -4,7 +4,7 @@ use crate::hierarchy::Cost;
 use domain::LonLat;
 
 /// Time and length of a way, without its shape.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Leg {
     /// Travel time in seconds, without traffic.
     pub duration_secs: f64,

@@ -1,7 +1,10 @@
 //! Fastest ways on a [`RoadGraph`], by a contraction hierarchy over its directed roads and turns.
 
+use crate::drive::Drive;
 use crate::ends::{self, Crossings, End, Start, end_seeds, start_seeds};
 use crate::graph::{Arc, RoadGraph};
+use crate::hierarchy::Cost;
+use crate::many::Known;
 use crate::route::{Leg, Route};
 use crate::search::Scratch;
 use crate::shape::{Part, Shape};
@@ -78,13 +81,30 @@ impl Router {
             return Ok(Shape::default().finish(start.at, end.at, 0));
         }
         let search = Search::new(self, start, end);
-        let (ms, arcs) = self
-            .with_scratch(|scratch| {
-                let meeting = scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)?;
-                Some((meeting.cost.ms, self.arcs_along(&scratch.chain(&meeting))))
-            })
-            .ok_or(RouteError::NoRoute)?;
-        Ok(self.shape(&search, &arcs).finish(start.at, end.at, ms))
+        let (cost, arcs) = self.found(&search)?;
+        Ok(self.shape(&search, &arcs).finish(start.at, end.at, cost.ms))
+    }
+
+    /// The fastest way with the roads it takes, which is about as cheap as [`Router::leg_between`]: for whoever knows better how
+    /// fast they are.
+    pub fn drive_between(&self, start: &Snap, end: &Snap) -> Result<Drive, RouteError> {
+        if self.is_same_junction(start, end) {
+            return Ok(Drive::default());
+        }
+        let search = Search::new(self, start, end);
+        let (cost, arcs) = self.found(&search)?;
+        let mut drive = Drive::new(cost);
+        self.walk(&search, &arcs, |wait_ms, part| drive.add(&self.graph, wait_ms, &part));
+        Ok(drive)
+    }
+
+    /// What the fastest way costs, and its arcs.
+    fn found(&self, search: &Search) -> Result<(Cost, Vec<u32>), RouteError> {
+        self.with_scratch(|scratch| {
+            let meeting = scratch.meet(&self.graph.hierarchy, &search.start_seeds, &search.end_seeds)?;
+            Some((meeting.cost, self.arcs_along(&scratch.chain(&meeting))))
+        })
+        .ok_or(RouteError::NoRoute)
     }
 
     /// The fastest way without its shape: cheaper than [`Router::route`].
@@ -108,8 +128,8 @@ impl Router {
 
     /// [`Router::leg`] from one place to each of many, in their order.
     pub fn legs(&self, from: impl Into<Place>, to: &[LonLat]) -> Vec<Result<Leg, RouteError>> {
-        let to: Vec<Place> = to.iter().map(|at| (*at).into()).collect();
-        self.legs_to(from.into(), &to)
+        let to: Vec<Known> = to.iter().map(|at| self.known((*at).into())).collect();
+        self.legs_to(&self.known(from.into()), &to)
     }
 
     /// Number of junctions, never 0.
@@ -188,25 +208,30 @@ impl Router {
     }
 
     fn shape(&self, search: &Search, arcs: &[u32]) -> Shape {
-        let (graph, mut shape) = (&self.graph, Shape::default());
-        let start = search.start_on(arcs[0]);
-        let mut entered = start.and_then(|start| start.before);
+        let mut shape = Shape::default();
+        self.walk(search, arcs, |wait_ms, part| {
+            shape.wait(wait_ms);
+            shape.add(&self.graph, &part);
+        });
+        shape
+    }
+
+    /// Calls `step` with each part of a way in order, and with what the turn into it takes, milliseconds.
+    fn walk(&self, search: &Search, arcs: &[u32], mut step: impl FnMut(u32, Part)) {
+        let mut entered = search.start_on(arcs[0]).and_then(|start| start.before);
         if let Some(before) = entered {
-            shape.add(graph, &self.part(before, search.from_share, None));
+            step(0, self.part(before, search.from_share, None));
         }
         for (index, arc) in arcs.iter().enumerate() {
-            if let Some(before) = entered {
-                let turn = graph.turns.after(before).iter().find(|turn| turn.to == *arc);
-                shape.wait(turn.map_or(0, |turn| turn.ms));
-            }
+            let turn = |before: u32| self.graph.turns.after(before).iter().find(|turn| turn.to == *arc);
+            let wait_ms = entered.and_then(turn).map_or(0, |turn| turn.ms);
             let is_first = index == 0 && entered.is_none();
             let is_last = index + 1 == arcs.len();
             let from = search.from_share.filter(|_| is_first);
             let to = search.to_share.filter(|_| is_last);
-            shape.add(graph, &self.part(*arc, from, to));
+            step(wait_ms, self.part(*arc, from, to));
             entered = Some(*arc);
         }
-        shape
     }
 
     /// An arc from one share of its edge to another; `None`: from the beginning, to the end.

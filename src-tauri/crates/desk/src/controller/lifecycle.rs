@@ -270,7 +270,7 @@ pub(super) async fn wait_for(closing: Option<JoinHandle<()>>) {
 }
 
 async fn close(running: Running, signing_out: Option<SigningOut>) {
-    let Running { identity, link, local, session, sync_events, answers, .. } = running;
+    let Running { identity, link, local, mut session, sync_events, answers, .. } = running;
     // Nobody reads what the session still tells; it must not wait for that.
     drop((sync_events, answers));
     link.end(signing_out.is_some()).await;
@@ -285,8 +285,14 @@ async fn close(running: Running, signing_out: Option<SigningOut>) {
             }
             local.wipe();
         }
-        (None, Some(proof_at)) => local.remember(&identity, session.user(), session.company(), proof_at),
-        (None, None) => {}
+        (None, proof_at) => {
+            if let Some(proof_at) = proof_at {
+                local.remember(&identity, session.user(), session.company(), proof_at);
+            }
+            if let Some(speeds) = session.speeds_to_keep() {
+                local.keep_speeds(&speeds);
+            }
+        }
     };
     if let Err(error) = tokio::task::spawn_blocking(write_down).await {
         tracing::error!(%error, "the cache did not close cleanly");

@@ -49,9 +49,9 @@ impl Controller {
             DeskRequest::UndoPlan { plan } => self.undo_plan(plan, reply),
             DeskRequest::TravelSettings
             | DeskRequest::SetTravelEngine(_)
-            | DeskRequest::TestTravelEngine(_)
-            | DeskRequest::SetLearning { .. }
-            | DeskRequest::ForgetSpeeds => answer(reply, Err(DeskErrorCode::Internal.into())),
+            | DeskRequest::TestTravelEngine(_) => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::SetLearning { on } => self.set_learning(on, reply),
+            DeskRequest::ForgetSpeeds => self.forget_speeds(reply),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }

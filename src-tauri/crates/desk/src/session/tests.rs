@@ -2,6 +2,7 @@
 
 mod announcing;
 mod foreseeing;
+mod learning;
 mod planning;
 mod suggesting;
 
@@ -149,6 +150,7 @@ impl Day {
             company,
             rows: rows.into_iter().map(|entity| CachedRow { entity, version: 1, at: now() }).collect(),
             region: None,
+            speeds: crate::speeds::KeptSpeeds::default(),
             demo: None,
             offline: false,
             durable: true,

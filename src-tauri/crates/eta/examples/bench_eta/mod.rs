@@ -42,12 +42,16 @@ impl Options {
     }
 }
 
+/// Where the data of the benches is.
+pub fn data_folder() -> PathBuf {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data");
+    std::env::var_os("OFFICETRACK_DATA").map_or_else(beside, PathBuf::from)
+}
+
 fn known_extracts() -> Vec<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let beside = || here.join("../../../../shared/data");
-    let folder = std::env::var_os("OFFICETRACK_DATA").map_or_else(beside, PathBuf::from).join("osm");
+    let folder = data_folder().join("osm");
     let others = ["liechtenstein.osm.pbf", "oslo-east.osm.pbf"].map(|name| folder.join(name));
-    let bundled = here.join("../../resources/regions/monaco/monaco.osm.pbf");
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../resources/regions/monaco/monaco.osm.pbf");
     std::iter::once(bundled).chain(others.into_iter().filter(|file| file.is_file())).collect()
 }
 
