@@ -54,6 +54,12 @@ pub const RULES: &[Rule] = &[
         never_directly: &[],
     },
     Rule {
+        name: "engines",
+        ours: &["domain", "eta", "protocol"],
+        never: &["rusqlite", "axum", "tauri", "egui"],
+        never_directly: &[],
+    },
+    Rule {
         name: "store",
         ours: &["domain", "protocol"],
         never: &["tokio", "reqwest", "axum", "tauri", "egui"],
@@ -67,7 +73,10 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "desk",
-        ours: &["domain", "protocol", "fence", "watch", "geofile", "eta", "plan", "region", "store", "sync"],
+        ours: &[
+            "domain", "protocol", "fence", "watch", "geofile", "eta", "engines", "plan", "region", "store",
+            "sync",
+        ],
         never: &["tauri", "egui"],
         never_directly: &[],
     },
@@ -121,7 +130,13 @@ pub const RULES: &[Rule] = &[
         never: &["tauri", "zbus", "rusqlite"],
         never_directly: &["tokio", "reqwest"],
     },
-    Rule { name: "xtask", ours: &[], never: &["tokio", "reqwest", "tauri", "egui"], never_directly: &[] },
+    Rule { name: "peers", ours: &[], never: &["tokio", "reqwest", "tauri", "egui"], never_directly: &[] },
+    Rule {
+        name: "xtask",
+        ours: &["peers"],
+        never: &["tokio", "reqwest", "tauri", "egui"],
+        never_directly: &[],
+    },
     Rule {
         name: "tests",
         ours: &[

@@ -9,6 +9,7 @@
 //!
 //! Deliberately absent: I/O, rules (crate `domain`), texts for people (crate `web`).
 
+pub mod address;
 pub mod durable;
 pub mod entity;
 pub mod field;

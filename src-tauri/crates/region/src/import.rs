@@ -4,10 +4,11 @@ use crate::OSM_ATTRIBUTION;
 use crate::coast::{Coast, Shore, draw_sea};
 use crate::error::RegionError;
 use crate::mbtiles::convert;
-use crate::pack::{INFO_FILE, PACK_FORMAT, ROADS_FILE, Region, RegionInfo, TILES_FILE, is_region_name};
+use crate::pack::{INFO_FILE, PACK_FORMAT, Region, RegionInfo, TILES_FILE, is_region_name, roads_file};
 use crate::tiles::Tiles;
 use chrono::{DateTime, Utc};
-use eta::{ImportError, Profile, RoadGraph};
+use domain::travel::TravelMode;
+use eta::{Bounds, ImportError, Profile, RoadGraph};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -31,8 +32,8 @@ pub struct Import<'a> {
 pub enum Step {
     /// Copying or converting the base map.
     Tiles,
-    /// Building the road graph.
-    Roads(eta::Stage),
+    /// Building the road graph of a mode.
+    Roads(TravelMode, eta::Stage),
     /// Looking for the coast and drawing the sea into a base map that lacks it.
     Sea,
     /// What came of that; [`Coast::LeftOut`] should be shown as a warning.
@@ -45,7 +46,9 @@ impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Step::Tiles => f.write_str("copying the base map"),
-            Step::Roads(stage) => stage.fmt(f),
+            Step::Roads(TravelMode::Car, stage) => write!(f, "roads for cars: {stage}"),
+            Step::Roads(TravelMode::Bicycle, stage) => write!(f, "roads for bicycles: {stage}"),
+            Step::Roads(TravelMode::Foot, stage) => write!(f, "ways on foot: {stage}"),
             Step::Sea => f.write_str("drawing the sea"),
             Step::SeaDone(coast) => coast.fmt(f),
             Step::Saving => f.write_str("saving"),
@@ -62,9 +65,9 @@ pub struct Progress {
     pub fraction: f32,
 }
 
-const TILES_SHARE: f32 = 0.3;
-const ROADS_SHARE: f32 = 0.55;
-const SEA_SHARE: f32 = 0.1;
+const TILES_SHARE: f32 = 0.2;
+const ROADS_SHARE: f32 = 0.7;
+const SEA_SHARE: f32 = 0.05;
 
 impl Import<'_> {
     /// Does it. `now` becomes the pack's date. On any error everything is as it was before.
@@ -106,7 +109,7 @@ impl Import<'_> {
         self.make(&made, now, &mut progress)?;
         progress.tell(Step::Saving, TILES_SHARE + ROADS_SHARE + SEA_SHARE)?;
         let region = Region::open(&made)?;
-        region.router()?;
+        region.routers()?;
         region.tiles()?;
         progress.go_on()?;
         put_in_place(&made, &target, &self.out_root.join(format!(".replaced-{}", self.name)))?;
@@ -123,13 +126,12 @@ impl Import<'_> {
         progress.go_on()?;
         let info = Tiles::open(&tiles_path).map_err(RegionError::tiles(self.tiles))?.info().clone();
         let pbf = std::fs::read(self.osm).map_err(RegionError::io(self.osm))?;
-        let graph = self.roads(&pbf, progress)?;
-        write(&dir.join(ROADS_FILE), &graph.to_bytes())?;
+        let bounds = self.all_roads(&pbf, dir, progress)?;
         self.add_sea(&pbf, &tiles_path, progress)?;
         let pack = RegionInfo {
             format: PACK_FORMAT,
             name: self.name.to_owned(),
-            bounds: graph.bounds(),
+            bounds,
             attribution: attribution(&info.attribution),
             created: now,
         };
@@ -139,12 +141,39 @@ impl Import<'_> {
         write(&path, (json + "\n").as_bytes())
     }
 
-    fn roads(&self, pbf: &[u8], progress: &mut Listener<'_>) -> Result<RoadGraph, RegionError> {
+    /// Writes the graph of each mode; answers with the box around the roads for cars. An extract without a way on foot or by bicycle
+    /// is a region for cars alone.
+    fn all_roads(&self, pbf: &[u8], dir: &Path, progress: &mut Listener<'_>) -> Result<Bounds, RegionError> {
+        let share = ROADS_SHARE / TravelMode::ALL.len() as f32;
+        let mut before = TILES_SHARE;
+        let mut bounds = None;
+        for mode in TravelMode::ALL {
+            let graph = self.roads(pbf, mode, (before, share), progress);
+            before += share;
+            match graph {
+                Ok(graph) => {
+                    write(&dir.join(roads_file(mode)), &graph.to_bytes())?;
+                    bounds = bounds.or(Some(graph.bounds()));
+                }
+                Err(RegionError::Extract { reason: ImportError::NoRoads, .. }) if bounds.is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bounds.ok_or_else(|| RegionError::Extract { path: self.osm.to_owned(), reason: ImportError::NoRoads })
+    }
+
+    fn roads(
+        &self,
+        pbf: &[u8],
+        mode: TravelMode,
+        (before, share): (f32, f32),
+        progress: &mut Listener<'_>,
+    ) -> Result<RoadGraph, RegionError> {
         let mut on_roads = |at: eta::Progress| {
-            progress.hear(Step::Roads(at.stage), TILES_SHARE + at.fraction * ROADS_SHARE);
+            progress.hear(Step::Roads(mode, at.stage), before + at.fraction * share);
             if progress.is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        RoadGraph::import_while(pbf, Profile::Car, &mut on_roads).map_err(|reason| match reason {
+        RoadGraph::import_while(pbf, profile(mode), &mut on_roads).map_err(|reason| match reason {
             ImportError::Cancelled => RegionError::Cancelled,
             ImportError::Empty | ImportError::Corrupt(_) | ImportError::NoRoads | ImportError::TooLarge => {
                 RegionError::Extract { path: self.osm.to_owned(), reason }
@@ -183,6 +212,14 @@ impl Listener<'_> {
     fn tell(&mut self, step: Step, fraction: f32) -> Result<(), RegionError> {
         self.hear(step, fraction);
         self.go_on()
+    }
+}
+
+fn profile(mode: TravelMode) -> Profile {
+    match mode {
+        TravelMode::Car => Profile::Car,
+        TravelMode::Bicycle => Profile::Bicycle,
+        TravelMode::Foot => Profile::Foot,
     }
 }
 

@@ -1,8 +1,8 @@
-//! Region packs: one folder per region with its road graph and its base map, and the import that makes them.
+//! Region packs: one folder per region with its road graphs and its base map, and the import that makes them.
 //!
 //! ```text
 //! regions/monaco/region.json    name, bounds, attribution, when it was made, format
-//!                roads.graph    eta::RoadGraph
+//!                roads.graph    eta::RoadGraph for cars; roads-bicycle.graph and roads-foot.graph where there are such ways
 //!                base.mbtiles   base map tiles
 //! ```
 //!

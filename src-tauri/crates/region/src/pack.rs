@@ -3,14 +3,15 @@
 use crate::error::RegionError;
 use crate::tiles::Tiles;
 use chrono::{DateTime, Utc};
+use domain::travel::TravelMode;
 use eta::{Bounds, RoadGraph, Router};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) const INFO_FILE: &str = "region.json";
-pub(crate) const ROADS_FILE: &str = "roads.graph";
 pub(crate) const TILES_FILE: &str = "base.mbtiles";
-/// The version of the pack's layout; the graph has its own.
+/// The version of the pack's layout; graphs have their own.
 pub(crate) const PACK_FORMAT: u32 = 1;
 
 /// What `region.json` says.
@@ -28,7 +29,7 @@ pub struct RegionInfo {
     pub created: DateTime<Utc>,
 }
 
-/// A region pack whose files are there and whose `region.json` was understood. The road graph and the tiles are read when
+/// A region pack whose files are there and whose `region.json` was understood. The road graphs and the tiles are read when
 /// they are asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
@@ -49,7 +50,7 @@ impl Region {
     /// Opens the pack in this folder.
     pub fn open(dir: &Path) -> Result<Self, RegionError> {
         let info = read_info(&dir.join(INFO_FILE))?;
-        for file in [ROADS_FILE, TILES_FILE] {
+        for file in [roads_file(TravelMode::Car), TILES_FILE] {
             let path = dir.join(file);
             if !path.is_file() {
                 return Err(RegionError::Missing(path));
@@ -81,14 +82,16 @@ impl Region {
         &self.info
     }
 
-    /// Reads the road graph and prepares a router: tens of milliseconds for a town.
+    /// Reads the road graph for cars and prepares a router: tens of milliseconds for a town.
     pub fn router(&self) -> Result<Router, RegionError> {
-        let path = self.dir.join(ROADS_FILE);
-        let bytes = std::fs::read(&path).map_err(RegionError::io(&path))?;
-        match RoadGraph::from_bytes(&bytes) {
-            Ok(graph) => Ok(Router::new(graph)),
-            Err(reason) => Err(RegionError::Roads { path, reason }),
-        }
+        read_router(self.dir.join(roads_file(TravelMode::Car)))
+    }
+
+    /// Routers for all that the region knows ways of: at least cars. Older packs, and places without a path, have no more.
+    pub fn routers(&self) -> Result<BTreeMap<TravelMode, Router>, RegionError> {
+        let there = TravelMode::ALL.map(|mode| (mode, self.dir.join(roads_file(mode))));
+        let there = there.into_iter().filter(|(mode, path)| *mode == TravelMode::Car || path.is_file());
+        there.map(|(mode, path)| Ok((mode, read_router(path)?))).collect()
     }
 
     /// Opens the base map.
@@ -120,6 +123,23 @@ impl Regions {
         regions.found.sort_by(|a, b| a.info.name.cmp(&b.info.name));
         regions.broken.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(regions)
+    }
+}
+
+/// The file with the roads of a mode.
+pub(crate) fn roads_file(mode: TravelMode) -> &'static str {
+    match mode {
+        TravelMode::Car => "roads.graph",
+        TravelMode::Bicycle => "roads-bicycle.graph",
+        TravelMode::Foot => "roads-foot.graph",
+    }
+}
+
+fn read_router(path: PathBuf) -> Result<Router, RegionError> {
+    let bytes = std::fs::read(&path).map_err(RegionError::io(&path))?;
+    match RoadGraph::from_bytes(&bytes) {
+        Ok(graph) => Ok(Router::new(graph)),
+        Err(reason) => Err(RegionError::Roads { path, reason }),
     }
 }
 

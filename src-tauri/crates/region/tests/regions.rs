@@ -4,6 +4,7 @@ mod pmtiles_file;
 
 use chrono::{DateTime, Utc};
 use domain::LonLat;
+use domain::travel::TravelMode;
 use pmtiles_file::pmtiles;
 use region::{Encoding, Import, Region, RegionError, Regions, Step, Tiles, TilesError};
 use std::ops::ControlFlow;
@@ -17,6 +18,10 @@ fn monaco(file: &str) -> PathBuf {
 
 fn now() -> DateTime<Utc> {
     "2026-03-02T09:00:00Z".parse().expect("test time")
+}
+
+fn at(lon: f64, lat: f64) -> LonLat {
+    LonLat::new(lon, lat).expect("on earth")
 }
 
 fn import<'a>(osm: &'a Path, tiles: &'a Path, root: &'a Path) -> Import<'a> {
@@ -61,13 +66,48 @@ fn the_demo_region_comes_with_the_program() {
     assert!(tiles.info().bounds.expect("told in the file").contains(palace), "the map shows the palace");
 }
 
-/// When this fails: `cargo run -p region --example region-import -- monaco.osm.pbf base.mbtiles monaco OUT`, take its `roads.graph`.
+const GRAPHS: [(eta::Profile, &str); 3] = [
+    (eta::Profile::Car, "roads.graph"),
+    (eta::Profile::Bicycle, "roads-bicycle.graph"),
+    (eta::Profile::Foot, "roads-foot.graph"),
+];
+
+/// When this fails: `cargo run -p region --example region-import -- monaco.osm.pbf base.mbtiles monaco OUT`, take its `roads*.graph`.
 #[test]
-fn the_bundled_graph_is_what_its_extract_gives() {
+fn the_bundled_graphs_are_what_their_extract_gives() {
     let pbf = std::fs::read(monaco("monaco.osm.pbf")).expect("the extract");
-    let graph = eta::RoadGraph::import(&pbf, eta::Profile::Car, &mut |_| {}).expect("a good extract");
-    let bundled = std::fs::read(monaco("roads.graph")).expect("the bundled graph");
-    assert!(graph.to_bytes() == bundled, "roads.graph is older than the importer: make it again");
+    for (profile, file) in GRAPHS {
+        let graph = eta::RoadGraph::import(&pbf, profile, &mut |_| {}).expect("a good extract");
+        let bundled = std::fs::read(monaco(file)).expect("the bundled graph");
+        assert!(graph.to_bytes() == bundled, "{file} is older than the importer: make it again");
+    }
+}
+
+#[test]
+fn a_region_knows_ways_by_car_by_bicycle_and_on_foot() {
+    let region = Region::bundled_monaco(Path::new(RESOURCES)).expect("the bundled region");
+    let routers = region.routers().expect("its roads");
+    assert_eq!(routers.keys().copied().collect::<Vec<_>>(), TravelMode::ALL, "one for each");
+    let (palace, casino) = (at(7.4203, 43.7314), at(7.4280, 43.7395));
+    let leg = |mode| routers[&mode].leg(palace, casino).expect("both are in town");
+    let (car, foot) = (leg(TravelMode::Car), leg(TravelMode::Foot));
+    assert!(foot.distance_m < car.distance_m, "stairs are no detour: {foot:?}, {car:?}");
+    let kmh = foot.distance_m / foot.duration_secs * 3.6;
+    assert!((3.0..6.0).contains(&kmh), "walking pace: {kmh} km/h");
+}
+
+#[test]
+fn an_older_pack_is_one_for_cars() {
+    let root = tempfile::tempdir().expect("a folder");
+    for file in ["region.json", "roads.graph", "base.mbtiles"] {
+        std::fs::copy(monaco(file), root.path().join(file)).expect("copied");
+    }
+    let region = Region::open(root.path()).expect("it opens as before");
+    let routers = region.routers().expect("readable");
+    assert_eq!(routers.keys().copied().collect::<Vec<_>>(), [TravelMode::Car], "what it was made with");
+    broken_file(root.path(), "roads-foot.graph", &[7; 100]);
+    let error = region.routers().expect_err("a broken file is told, not passed over");
+    assert!(error.to_string().contains("roads-foot.graph"), "by its name: {error}");
 }
 
 #[test]
@@ -105,7 +145,11 @@ fn a_region_is_imported_and_listed() {
         seen.windows(2).all(|pair| pair[0].fraction <= pair[1].fraction),
         "a progress line never runs back"
     );
-    assert!(seen.iter().any(|at| at.step == Step::Roads(eta::Stage::Preparing)), "the long steps are told");
+    for mode in TravelMode::ALL {
+        let step = Step::Roads(mode, eta::Stage::Preparing);
+        assert!(seen.iter().any(|at| at.step == step), "the long steps are told: {step}");
+    }
+    assert_eq!(region.routers().expect("its roads").len(), 3, "all modes were carried");
     assert_eq!(seen.last().map(|at| (at.step, at.fraction)), Some((Step::Saving, 1.0)), "ends complete");
     let tiles = region.tiles().expect("the map");
     assert!(tiles.tile(14, 8_529, 5_974).expect("readable").is_some(), "the map was carried");
@@ -210,8 +254,9 @@ fn a_stopped_import_leaves_nothing_behind() {
     let (osm, tiles) = (monaco("monaco.osm.pbf"), monaco("base.mbtiles"));
     let steps = [
         Step::Tiles,
-        Step::Roads(eta::Stage::ReadingWays),
-        Step::Roads(eta::Stage::Preparing),
+        Step::Roads(TravelMode::Car, eta::Stage::ReadingWays),
+        Step::Roads(TravelMode::Bicycle, eta::Stage::Preparing),
+        Step::Roads(TravelMode::Foot, eta::Stage::Preparing),
         Step::Sea,
         Step::Saving,
     ];

@@ -1,0 +1,177 @@
+//! The layers: the engine that is chosen, over what the region itself knows.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use domain::travel::TravelMode;
+use eta::{Estimate, Leg, Place, TravelTimes, Trip, Way};
+use protocol::view::{EngineFault, EngineKind, EngineSettings, EngineState, EngineTestView};
+
+use crate::dialect::Question;
+use crate::remote::Remote;
+
+/// Travel times that threads can share.
+pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
+
+/// The time, as the owner's clock has it.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Travel times of the chosen engine, and of what it was made over where the engine has none.
+pub struct Layered {
+    own: SharedTimes,
+    now: Now,
+    chosen: RwLock<Chosen>,
+}
+
+struct Chosen {
+    settings: EngineSettings,
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    /// Only what it was made over.
+    None,
+    Remote(Arc<Remote>),
+    /// The settings can't be used, since then.
+    Unusable(DateTime<Utc>, EngineFault),
+}
+
+impl Layered {
+    /// Over `own`, which answers by itself what no engine does.
+    pub fn new(own: SharedTimes, settings: EngineSettings, now: Now) -> Self {
+        let engine = engine(&settings, &now);
+        Self { own, now, chosen: RwLock::new(Chosen { settings, engine }) }
+    }
+
+    /// Asks another engine from now on. What the old one still answers counts for the questions that were put to it.
+    pub fn set(&self, settings: EngineSettings) {
+        let engine = engine(&settings, &self.now);
+        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = Chosen { settings, engine };
+    }
+
+    /// Which engine is asked first.
+    pub fn settings(&self) -> EngineSettings {
+        self.chosen.read().unwrap_or_else(PoisonError::into_inner).settings.clone()
+    }
+
+    /// How it does.
+    pub fn state(&self) -> EngineState {
+        match self.engine() {
+            Engine::None => EngineState::Ready,
+            Engine::Remote(remote) => remote.state(),
+            Engine::Unusable(since, fault) => EngineState::Failing { since, fault },
+        }
+    }
+
+    /// Forgets all that engines have answered: somebody's position may be among it.
+    pub fn forget(&self) {
+        if let Engine::Remote(remote) = self.engine() {
+            remote.forget();
+        }
+    }
+
+    /// Tries these settings with one way. With the settings in use it also ends a pause, or begins one.
+    pub fn test(&self, settings: &EngineSettings, from: Place, to: Place, trip: Trip) -> EngineTestView {
+        let own = self.own.estimate(from, to, trip).filter(|own| own.source.is_by_road());
+        let remote = match self.engine() {
+            Engine::Remote(remote) if self.settings() == *settings => Engine::Remote(remote),
+            Engine::None | Engine::Remote(_) | Engine::Unusable(..) => engine(settings, &self.now),
+        };
+        let answered = |estimate: Estimate, millis| EngineTestView::Answered {
+            millis,
+            distance_m: estimate.distance_m,
+            duration_secs: estimate.duration_secs,
+            own_secs: own.map(|own| own.duration_secs),
+        };
+        match remote {
+            Engine::None => own.map_or(EngineTestView::NoWay, |own| answered(own, 0)),
+            Engine::Unusable(_, fault) => EngineTestView::Failed(fault),
+            Engine::Remote(remote) => match remote.test(from, to, trip.mode) {
+                Ok(Some((estimate, millis))) => answered(estimate, millis),
+                Ok(None) => EngineTestView::NoWay,
+                Err(fault) => EngineTestView::Failed(fault),
+            },
+        }
+    }
+
+    fn engine(&self) -> Engine {
+        self.chosen.read().unwrap_or_else(PoisonError::into_inner).engine.clone()
+    }
+
+    /// What the engine says, row by row; all `None` where none is asked.
+    fn told(&self, from: &[Place], to: &[Place], mode: TravelMode) -> Vec<Option<Estimate>> {
+        match self.engine() {
+            Engine::Remote(remote) => {
+                let legs: Vec<Option<Leg>> = remote.legs(Question { from, to, mode });
+                legs.into_iter().map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
+            }
+            Engine::None | Engine::Unusable(..) => vec![None; from.len() * to.len()],
+        }
+    }
+}
+
+impl TravelTimes for Layered {
+    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
+        let told = self.told(&[from], &[to], trip.mode);
+        told.into_iter().next().flatten().or_else(|| self.own.estimate(from, to, trip))
+    }
+
+    fn estimates_to(&self, from: Place, to: &[Place], trip: Trip) -> Vec<Option<Estimate>> {
+        filled(self.told(&[from], to, trip.mode), to, |rest| self.own.estimates_to(from, rest, trip))
+    }
+
+    fn estimates_from(&self, from: &[Place], to: Place, trip: Trip) -> Vec<Option<Estimate>> {
+        filled(self.told(from, &[to], trip.mode), from, |rest| self.own.estimates_from(rest, to, trip))
+    }
+
+    fn estimates_between(&self, places: &[Place], trip: Trip) -> Vec<Vec<Option<Estimate>>> {
+        let told = self.told(places, places, trip.mode);
+        if told.iter().all(Option::is_none) {
+            return self.own.estimates_between(places, trip);
+        }
+        let rows = places.iter().zip(told.chunks(places.len()));
+        rows.map(|(from, row)| filled(row.to_vec(), places, |rest| self.own.estimates_to(*from, rest, trip)))
+            .collect()
+    }
+
+    fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
+        let told = match self.engine() {
+            Engine::Remote(remote) => remote.way(from, to, trip.mode),
+            Engine::None | Engine::Unusable(..) => None,
+        };
+        told.or_else(|| self.own.way(from, to, trip))
+    }
+}
+
+/// What was told, and the rest from elsewhere.
+fn filled(
+    mut told: Vec<Option<Estimate>>,
+    places: &[Place],
+    own: impl FnOnce(&[Place]) -> Vec<Option<Estimate>>,
+) -> Vec<Option<Estimate>> {
+    let gaps: Vec<usize> = (0..told.len()).filter(|index| told[*index].is_none()).collect();
+    if gaps.is_empty() {
+        return told;
+    }
+    let rest: Vec<Place> = gaps.iter().map(|index| places[*index]).collect();
+    for (index, estimate) in gaps.into_iter().zip(own(&rest)) {
+        told[index] = estimate;
+    }
+    told
+}
+
+fn engine(settings: &EngineSettings, now: &Now) -> Engine {
+    match Remote::new(settings, now.clone()) {
+        Ok(None) => Engine::None,
+        Ok(Some(remote)) => Engine::Remote(Arc::new(remote)),
+        Err(fault) => Engine::Unusable(now(), fault),
+    }
+}
+
+impl std::fmt::Debug for Layered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind: EngineKind = self.settings().kind;
+        f.debug_struct("Layered").field("engine", &kind).field("state", &self.state()).finish_non_exhaustive()
+    }
+}
