@@ -10,6 +10,7 @@ use eta::Route;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::motion::at_pace;
 use crate::handset::Handset;
 use crate::roads::Roads;
 
@@ -74,6 +75,7 @@ impl Bidding {
 fn decide(bid: &Bid, handset: &Handset, standpoint: Standpoint<'_>, rng: &mut ChaCha8Rng) -> BidAnswer {
     let Standpoint { at, roads } = standpoint;
     let way: Option<Route> = handset.task(bid.task).and_then(|task| roads.way(at, task.at));
+    let way = way.map(|way| at_pace(way, handset.resource().travels));
     let open_tasks = handset.tasks().filter(|task| !task.status.is_over()).count() as f64;
     let drive_secs = way.as_ref().map_or(FAR_SECS, |way| way.duration_secs);
     let keen = (0.5f64).powf(drive_secs / FAR_SECS) / (1.0 + 0.25 * open_tasks);

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::LonLat;
 use domain::position::Fix;
+use domain::travel::TravelMode;
 use eta::Route;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -13,6 +14,26 @@ use super::habits::Style;
 const ERROR_LASTS_SECS: f64 = 25.0;
 /// The 68 % radius of a two-dimensional error whose standard deviation per axis is 1.
 const RADIUS_68: f64 = 1.51;
+
+/// How fast people cycle and walk, metres per second.
+const CYCLING_MPS: f64 = 4.2;
+const WALKING_MPS: f64 = 1.3;
+
+/// A way of cars as it is travelled by somebody: at most as fast as their legs are.
+pub(super) fn at_pace(mut way: Route, mode: TravelMode) -> Route {
+    let pace_mps = match mode {
+        TravelMode::Car => return way,
+        TravelMode::Bicycle => CYCLING_MPS,
+        TravelMode::Foot => WALKING_MPS,
+    };
+    let own_secs = way.distance_m / pace_mps;
+    if way.duration_secs > 0.0 && own_secs > way.duration_secs {
+        let slower = own_secs / way.duration_secs;
+        way.seconds.iter_mut().for_each(|reached| *reached *= slower as f32);
+        way.duration_secs = own_secs;
+    }
+    way
+}
 
 /// On the way somewhere.
 #[derive(Debug, Clone)]
@@ -123,6 +144,18 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
     use rand::SeedableRng;
+
+    #[test]
+    fn nobody_walks_as_fast_as_cars_drive() {
+        let start = LonLat::from_e7(74_200_000, 437_300_000);
+        let way = || crate::roads::straight_way(start, start.destination(90.0, 1_300.0), 13.0);
+        let secs = |mode| at_pace(way(), mode).duration_secs.round() as i64;
+        assert_eq!(TravelMode::ALL.map(secs), [100, 310, 1_000], "by car, by bicycle, on foot");
+        let walk = at_pace(way(), TravelMode::Foot);
+        assert!((walk.position_at(500.0).speed_mps - 1.3).abs() < 0.05, "steadily");
+        let stroll = crate::roads::straight_way(start, start.destination(90.0, 100.0), 1.0);
+        assert_eq!(at_pace(stroll.clone(), TravelMode::Bicycle), stroll, "a slow way is not made faster");
+    }
 
     #[test]
     fn the_receiver_is_honest_and_its_error_wanders() {

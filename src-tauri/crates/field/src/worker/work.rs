@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::entry::EntryBody;
 use domain::task::{Actor, Task, TaskStatus};
+use domain::travel::TravelMode;
 use domain::{LonLat, TaskId};
 use rand::Rng;
 
-use super::motion::Drive;
+use super::motion::{Drive, at_pace};
 use super::{Worker, forms};
 use crate::handset::Handset;
 use crate::roads::{Roads, straight_way};
@@ -17,7 +18,7 @@ const DECLINED: f64 = 0.04;
 const NOT_DONE: f64 = 0.06;
 /// A task that was begun so often and never went on is left alone.
 const MOST_BEGINNINGS: u32 = 4;
-/// A task may be begun this long before its window opens.
+/// A task may be begun this long before its window opens, or its place in the day plan comes.
 const EARLY: TimeDelta = TimeDelta::minutes(30);
 /// Speed across country where no road leads, metres per second.
 const OFF_ROAD_MPS: f64 = 6.0;
@@ -97,7 +98,7 @@ impl Worker {
                 self.here = to;
                 self.rest(stay_secs, now);
             }
-            Doing::Resting { until } if *until <= now => self.patrol(roads, now),
+            Doing::Resting { until } if *until <= now => self.patrol(handset.resource().travels, roads, now),
             Doing::Patrolling { .. } | Doing::Resting { .. } | Doing::Going { .. } | Doing::AtDoor { .. } => {
             }
             Doing::Working { .. } => {}
@@ -125,16 +126,18 @@ impl Worker {
         }
     }
 
-    /// The task to do next: what was begun, then by priority, then by the end of the window.
+    /// The task to do next: what was begun, then by the day plan, then by priority, then by the end of the window.
     fn choose(&self, handset: &Handset, now: DateTime<Utc>) -> Option<Task> {
         let may_begin = |task: &&Task| {
-            let is_time = task.window_start.is_none_or(|start| start <= now + EARLY);
+            let opens = task.window_start.max(task.planned_start);
+            let is_time = opens.is_none_or(|start| start <= now + EARLY);
             let is_hopeful = self.begun.get(&task.id).is_none_or(|times| *times < MOST_BEGINNINGS);
             is_time && is_hopeful && rank(task.status).is_some()
         };
         let order = |task: &&Task| {
             let window_end = task.window_end.unwrap_or(DateTime::<Utc>::MAX_UTC);
-            (rank(task.status), std::cmp::Reverse(task.priority), window_end, task.number)
+            let planned = task.planned_start.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (rank(task.status), planned, std::cmp::Reverse(task.priority), window_end, task.number)
         };
         handset.tasks().filter(may_begin).min_by_key(order).cloned()
     }
@@ -147,6 +150,7 @@ impl Worker {
         *self.begun.entry(task.id).or_default() += 1;
         let from = self.whereabouts(now).at;
         let way = roads.way(from, task.at).unwrap_or_else(|| straight_way(from, task.at, OFF_ROAD_MPS));
+        let way = at_pace(way, handset.resource().travels);
         let drive = Drive::new(way, now, self.plan.speed, self.habits.style(true));
         self.doing = Doing::Going { task: task.id, drive };
     }
@@ -215,7 +219,7 @@ impl Worker {
     }
 
     /// Looks after a place, or drives somewhere.
-    fn patrol(&mut self, roads: &dyn Roads, now: DateTime<Utc>) {
+    fn patrol(&mut self, mode: TravelMode, roads: &dyn Roads, now: DateTime<Utc>) {
         let places = self.plan.places.clone();
         let is_visit = !places.is_empty() && self.rng.random_bool(0.5);
         let (to, stay_secs) = if is_visit {
@@ -225,6 +229,7 @@ impl Worker {
         };
         match roads.way(self.here, to) {
             Some(way) => {
+                let way = at_pace(way, mode);
                 let drive = Drive::new(way, now, self.plan.speed, self.habits.style(false));
                 self.doing = Doing::Patrolling { drive, to, stay_secs };
             }

@@ -56,6 +56,29 @@ fn a_technicians_day() {
 }
 
 #[test]
+fn the_days_plan_comes_before_what_seems_urgent() {
+    let hour = |minutes| Some(start() + chrono::TimeDelta::minutes(minutes));
+    let mut tasks = two_tasks();
+    tasks[0].priority = domain::task::Priority::Urgent;
+    tasks[0].planned_start = hour(25);
+    tasks[1].planned_start = hour(5);
+    let mut day = Day::new(plan(DILIGENT), sync(profile(), tasks.clone()));
+    day.live(3_600);
+    let set_out = day.office.entries.iter().filter_map(|entry| match &entry.body {
+        EntryBody::Task { task, status: TaskStatus::EnRoute, .. } => Some(*task),
+        _ => None,
+    });
+    let in_order: Vec<TaskId> = set_out.collect();
+    assert_eq!(in_order, [tasks[1].id, tasks[0].id], "in the order of the plan");
+
+    tasks[1].planned_start = hour(600);
+    let mut day = Day::new(plan(DILIGENT), sync(profile(), tasks.clone()));
+    day.live(3_600);
+    let later = steps_of(&day.office.entries, tasks[1].id);
+    assert!(!later.contains(&TaskStatus::EnRoute), "what is planned for the evening waits: {later:?}");
+}
+
+#[test]
 fn every_person_ends_every_task_and_some_say_no() {
     let (mut closed, mut refused) = (0, 0);
     for seed in 0..60 {

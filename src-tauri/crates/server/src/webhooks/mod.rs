@@ -41,16 +41,13 @@ const LONGEST_WAIT_SECS: i64 = 30 * 60;
 
 /// Hands messages on until the server stops. What is under way then stays in the queue: the webhook may get it twice.
 pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
-    let client = match client() {
-        Ok(client) => client,
-        Err(error) => return tracing::error!(%error, "no messages can be handed on"),
-    };
+    let mut client = None;
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let look = async {
             ticks.tick().await;
-            hand_on(&core, &client).await
+            hand_on(&core, &mut client).await
         };
         tokio::select! {
             () = stopping.cancelled() => return,
@@ -80,11 +77,16 @@ enum HandOnError {
     Ended(#[from] JoinError),
 }
 
-/// Tries everything that is due, once.
-async fn hand_on(core: &Arc<Core>, client: &Client) -> Result<(), HandOnError> {
-    let due = core.blocking(|core| core.storage.read(|rows| rows.messages_due(core.now(), AT_ONCE)));
-    let mut under_way = JoinSet::new();
-    for message in due.await?? {
+/// Tries everything that is due, once. The client is made with the first message: it reads the machine's certificates.
+async fn hand_on(core: &Arc<Core>, known: &mut Option<Client>) -> Result<(), HandOnError> {
+    let due =
+        core.blocking(|core| core.storage.read(|rows| rows.messages_due(core.now(), AT_ONCE))).await??;
+    if !due.is_empty() && known.is_none() {
+        let made = core.blocking(|_| client()).await?;
+        *known = made.inspect_err(|error| tracing::error!(%error, "no webhook can be reached")).ok();
+    }
+    let (client, mut under_way) = (&*known, JoinSet::new());
+    for message in due {
         under_way.spawn(deliver(Arc::clone(core), client.clone(), message));
     }
     let mut outcome = Ok(());
@@ -94,11 +96,14 @@ async fn hand_on(core: &Arc<Core>, client: &Client) -> Result<(), HandOnError> {
     outcome
 }
 
-async fn deliver(core: Arc<Core>, client: Client, message: MessageRow) -> Result<(), HandOnError> {
+async fn deliver(core: Arc<Core>, client: Option<Client>, message: MessageRow) -> Result<(), HandOnError> {
     let row = message.clone();
     match core.blocking(move |core| prepare(core, &row)).await? {
         Ok(Some(letter)) => {
-            let is_taken = letter.post(&client).await;
+            let is_taken = match &client {
+                Some(client) => letter.post(client).await,
+                None => false,
+            };
             Ok(core.blocking(move |core| note(core, &message, &letter, is_taken)).await??)
         }
         Ok(None) => Ok(()),
