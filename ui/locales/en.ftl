@@ -459,6 +459,7 @@ suggestions-more-other = { $n } more: search by name
 suggestions-count-one = { $n } person
 suggestions-count-other = { $n } people
 refresh = Refresh
+hide = Hide
 try-again = Try again
 show-off-duty = Look among those off duty, too
 compare-ways = Compare on map

@@ -2,17 +2,19 @@
 
 use domain::access::Action;
 use domain::place::Poi;
-use domain::{ResourceId, TaskId};
 use leptos::html;
 use leptos::prelude::*;
-use map::{Layers, PlaceShape, ResourceLabel, RouteLine, TaskPin};
-use protocol::view::{BaseMapView, DeskRequest, DeskResponse, EtaView, RouteView, Subject};
+use map::{Layers, PlaceShape, ResourceLabel, TaskPin};
+use protocol::view::{BaseMapView, Subject};
 
-use crate::format;
 use crate::kit::{Glyph, Icon};
 use crate::state::fences::people_inside;
 use crate::state::{Desk, Editor};
 use crate::words::{t, t_dyn};
+
+mod route;
+
+use route::show_route;
 
 /// The map.
 #[component]
@@ -129,61 +131,6 @@ fn feed_look(desk: Desk) {
         let picking = desk.look.picking.get();
         desk.map.order(move |map| map.set_pick_mode(picking));
     });
-}
-
-/// Shows the way of whoever has the selected task, or of the selected resource to its current task. It is asked for anew every minute:
-/// they are on the way.
-fn show_route(desk: Desk) {
-    let leg = Memo::new(move |_| shown_leg(desk));
-    let route = RwSignal::new(None::<RouteView>);
-    Effect::new(move |before: Option<Option<(ResourceId, TaskId)>>| {
-        let wanted = leg.get();
-        desk.clock.minute();
-        if before.is_none_or(|before| before != wanted) {
-            route.set(None);
-        }
-        if let Some((resource, task)) = wanted {
-            leptos::task::spawn_local(async move {
-                let answer = desk.request(DeskRequest::Route { resource, task }).await;
-                // The user may have moved on while it was worked out.
-                if leg.get_untracked() == wanted {
-                    route.set(if let Ok(DeskResponse::Route(route)) = answer { Some(route) } else { None });
-                }
-            });
-        }
-        wanted
-    });
-    let label = Memo::new(move |_| leg.get().and_then(|(_, task)| arrival_label(desk, task)));
-    Effect::new(move |_| {
-        let label = label.get().unwrap_or_default();
-        let line = route.get().map(|route| RouteLine { arrival_label: label, route });
-        desk.map.order(move |map| map.set_route(line));
-    });
-}
-
-/// Who is on the way where, of what is selected; only while the arrival is known, and with it the place.
-fn shown_leg(desk: Desk) -> Option<(ResourceId, TaskId)> {
-    match desk.look.selection.get() {
-        Some(Subject::Task(task)) => {
-            let row = desk.rows.tasks.get(task)?;
-            let expected = matches!(row.eta, Some(EtaView::Expected { .. }));
-            row.task.resource.filter(|_| expected).map(|resource| (resource, task))
-        }
-        Some(Subject::Resource(resource)) => {
-            let task = desk.rows.resources.get(resource)?.current_task?;
-            let expected = matches!(desk.rows.tasks.get(task)?.eta, Some(EtaView::Expected { .. }));
-            expected.then_some((resource, task))
-        }
-        Some(Subject::Bid(_) | Subject::Poi(_) | Subject::Alert(_) | Subject::Rule(_)) | None => None,
-    }
-}
-
-/// `10:42 · in 12 min`
-fn arrival_label(desk: Desk, task: TaskId) -> Option<String> {
-    let row = desk.rows.tasks.get(task)?;
-    let at = format::arrival(row.eta.as_ref())?;
-    let short = format::eta_short(row.eta.as_ref(), desk.zone());
-    Some(format!("{short} · {}", format::time_left(at, desk.clock.minute())))
 }
 
 /// Layers and legend; zoom, fit and follow are the map's own buttons.

@@ -19,6 +19,7 @@ mod people;
 mod text;
 
 pub use line::SuggestionLine;
+pub use people::focus_suggestions;
 
 use people::People;
 
@@ -199,7 +200,7 @@ fn Search(panel: Panel) -> impl IntoView {
 /// How old the list is, and the map.
 #[component]
 fn Head(panel: Panel) -> impl IntoView {
-    let Panel { desk, asked, compare, .. } = panel;
+    let Panel { desk, asked, compare, done, .. } = panel;
     let at = move || asked.found.with(|found| found.as_ref()?.as_ref().ok().map(|view| view.at));
     let old = move || at().is_some_and(|at| is_old(at, desk.clock.get()));
     let as_of = move || {
@@ -226,6 +227,7 @@ fn Head(panel: Panel) -> impl IntoView {
                     {t("compare-ways")}
                 </button>
             </Show>
+            <button type="button" class="ghost small" data-testid="hide-suggestions" on:click=move |_| done.run(())>{t("hide")}</button>
         </div>
     }
     .into_any()

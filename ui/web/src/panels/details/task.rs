@@ -12,7 +12,7 @@ use super::timeline::{Forms, Notes, Timeline};
 use super::who_else::WhoElse;
 use super::{Fact, Gone, PanelHead};
 use crate::format;
-use crate::panels::suggestions::Suggestions;
+use crate::panels::suggestions::{Suggestions, focus_suggestions};
 use crate::panels::tasks::{StatusPill, window_text};
 use crate::panels::unsent::UnsentMark;
 use crate::state::queue::Unsent;
@@ -187,7 +187,17 @@ fn Assignment(id: TaskId) -> impl IntoView {
     let fixed = Memo::new(move |_| {
         row().is_none_or(|row| row.task.status.is_started() || row.task.status.is_final())
     });
-    let choosing = RwSignal::new(false);
+    // Nobody has it: who could go is the first question. Unless others have been asked already.
+    let chosen_to_see = RwSignal::new(None::<bool>);
+    let wanted = move || {
+        let of_itself = row().is_some_and(|row| row.task.resource.is_none() && row.open_bid.is_none());
+        chosen_to_see.get().unwrap_or(of_itself)
+    };
+    let choosing = Memo::new(move |_| wanted() && !fixed.get() && desk.may(Action::AssignTask));
+    let to_suggestions = move |_| {
+        chosen_to_see.set(Some(true));
+        request_animation_frame(focus_suggestions);
+    };
     let unassign = move |_| {
         let said = tf("toast-unassigned", &[("task", &desk.task_name(id))]);
         desk.ask_saying(DeskRequest::AssignTask { task: id, resource: None, choice: None }, said);
@@ -210,13 +220,13 @@ fn Assignment(id: TaskId) -> impl IntoView {
                         <button type="button" data-testid="unassign" on:click=unassign>{t("unassign")}</button>
                     </Show>
                     <button type="button" class:primary=move || resource.get().is_none() data-testid="assign"
-                        aria-expanded=move || choosing.get().to_string() on:click=move |_| choosing.update(|choosing| *choosing = !*choosing)>
+                        aria-expanded=move || choosing.get().to_string() on:click=to_suggestions>
                         {move || if resource.get().is_some() { t("reassign") } else { t("assign") }}
                     </button>
                 </Show>
             </div>
-            <Show when=move || choosing.get() && !fixed.get()>
-                <Suggestions task=id done=Callback::new(move |()| choosing.set(false)) />
+            <Show when=move || choosing.get()>
+                <Suggestions task=id done=Callback::new(move |()| chosen_to_see.set(Some(false))) />
             </Show>
             <ChosenBecause id=id />
         </section>

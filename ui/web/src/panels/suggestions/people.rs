@@ -3,6 +3,7 @@
 use domain::ResourceId;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use protocol::view::ResourceView;
 use wasm_bindgen::JsCast;
 
 use super::Panel;
@@ -25,12 +26,14 @@ struct Rows {
 
 fn rows(panel: Panel) -> Rows {
     let text = panel.text.get().trim().to_lowercase();
+    // Names are looked up only for a search, and not followed: with every fix a row changes.
+    let found = |id: ResourceId| {
+        let name = |row: &ResourceView| row.card.name.to_lowercase().contains(&text);
+        text.is_empty() || panel.desk.rows.resources.peek(id).is_some_and(|row| name(&row))
+    };
     let matching = |suited: bool| {
         panel.list.with(|list| {
-            let fits = |it: &&Ranked| {
-                it.suited == suited
-                    && panel.desk.resource_name(it.view.resource).to_lowercase().contains(&text)
-            };
+            let fits = |it: &&Ranked| it.suited == suited && found(it.view.resource);
             list.iter().filter(fits).map(|it| it.view.resource).collect::<Vec<_>>()
         })
     };
@@ -153,6 +156,14 @@ pub(super) fn focus_place(panel: Panel, place: usize) {
     let order = untrack(|| order(panel));
     if let Some(id) = order.get(place.min(order.len().saturating_sub(1))) {
         focus_row(*id);
+    }
+}
+
+/// Moves the focus to the first suggestion, wherever the list is; without one, nowhere.
+pub fn focus_suggestions() {
+    let first = document().query_selector("[data-testid='candidate']").ok().flatten();
+    if let Some(row) = first.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = row.focus();
     }
 }
 
