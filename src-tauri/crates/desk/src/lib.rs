@@ -17,6 +17,8 @@
 //!   person has done is told at once.
 //! * **A line of the alert list is one bubble**: a storm counts up in it, whoever deals with it takes it off every desktop. Policies say for
 //!   whom an alert is meant, each user's settings what they want to hear of it; the list has everything.
+//! * **A day plan is a preview**: it is searched off the loop and moves nothing; its moves are commands like any other, made one by one
+//!   or all, and taken back as far as nobody has touched them since.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
 //!
 //! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crate `sync`), texts

@@ -190,7 +190,8 @@ impl Session {
         for (step, id) in undoing.steps.into_iter().zip(ids) {
             let is_move = undoing.moves.contains(&step.task);
             let Some(back) = self.way_back(&step, id, now) else {
-                withdrawals.push(Withdrawal { numbers: self.stuck(&step), otherwise: None });
+                let numbers = self.stuck(&step);
+                withdrawals.extend((!numbers.is_empty()).then_some(Withdrawal { numbers, otherwise: None }));
                 kept.extend(is_move.then_some(step.task));
                 continue;
             };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Not;
 
 use domain::task::AssignError;
-use protocol::durable::{CommandState, QueuedCommand};
+use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
 use protocol::view::{DeskResponse, PlanView};
 use protocol::wire::{Command, Occurred};
 
@@ -38,6 +38,14 @@ fn ids() -> impl Iterator<Item = CommandId> {
 fn queue(day: &mut Day, commands: Vec<NewCommand>, first: u64) {
     let new = (first..).zip(commands).collect();
     day.session.on_stored(QueueChange { new, ..QueueChange::default() }, now());
+}
+
+/// A command in the outbox.
+fn sent(n: u64, new: NewCommand, state: CommandState, attempts: u32) -> QueuedCommand {
+    let NewCommand { id, body, if_match, valid_until, depends_on } = new;
+    let occurred = Occurred { wall: now(), mono_age_ms: 0 };
+    let command = Command { n, id, body, if_match, occurred, valid_until, depends_on };
+    QueuedCommand { command, state, attempts, seen: false }
 }
 
 fn applied(response: &DeskResponse) -> (u32, &[(TaskId, Rejection)]) {
@@ -164,20 +172,9 @@ fn what_was_never_sent_is_forgotten_and_the_rest_is_put_back() {
     let CommandBody::TaskPlan { task, resource, planned_start } = first.body else { panic!("a place") };
     let row = before.iter().find(|row| row.id == task).expect("known").clone();
     day.row(Task { resource, planned_start, ..row }, 2, secs(2));
-    let state = |index: usize| if index == 1 { CommandState::InFlight } else { CommandState::Queued };
-    let rest = commands.iter().cloned().enumerate().skip(1).map(|(index, new)| QueuedCommand {
-        command: Command {
-            n: index as u64 + 1,
-            id: new.id,
-            body: new.body,
-            if_match: new.if_match,
-            occurred: Occurred { wall: now(), mono_age_ms: 0 },
-            valid_until: None,
-            depends_on: None,
-        },
-        state: state(index),
-        attempts: u32::from(index == 1),
-        seen: false,
+    let rest = (2..).zip(commands.iter().cloned().skip(1)).map(|(n, new)| match n {
+        2 => sent(n, new, CommandState::InFlight, 1),
+        _ => sent(n, new, CommandState::Queued, 0),
     });
     day.session.on_queue(rest.collect());
     let back = day.session.undo_plan(kept.number, ids(), secs(30)).expect("in time");
@@ -214,6 +211,29 @@ fn what_somebody_moved_since_is_not_taken_back() {
     let back = day.session.undo_plan(kept.number, ids(), secs(30)).expect("in time");
     assert_eq!(undone(&back.response), (5, &[task_id(1), task_id(2)][..]), "taken away, and begun");
     assert_eq!(back.commands.len(), 5, "the others go back");
+}
+
+#[test]
+fn what_the_server_did_not_do_is_cleared_away() {
+    let mut day = crossed();
+    let kept = day.planned(&today(), now());
+    let (commands, _) =
+        day.session.apply_plan((kept.number, &[task_id(20)]), ids(), now()).expect("one move");
+    let own = |command: &NewCommand| command.body.target().1 == task_id(20).0;
+    let refused = CommandState::NeedsUser { why: NeedsUser::Conflict { current: None } };
+    let queue = (1..).zip(commands).map(|(n, new)| {
+        let state = if own(&new) { refused.clone() } else { CommandState::InFlight };
+        (own(&new), sent(n, new, state, 1))
+    });
+    let (marks, queue): (Vec<bool>, Vec<QueuedCommand>) = queue.unzip();
+    let stuck = queue[marks.iter().position(|own| *own).expect("the move")].command.n;
+    day.session.on_queue(queue);
+    let back = day.session.undo_plan(kept.number, ids(), secs(30)).expect("in time");
+    assert_eq!(undone(&back.response), (0, &[task_id(20)][..]), "somebody else has moved it");
+    let given_up: Vec<u64> = back.withdrawals.iter().flat_map(|it| it.numbers.clone()).collect();
+    assert_eq!(given_up, [stuck], "nobody has to decide about it any more");
+    assert!(back.withdrawals.iter().all(|it| it.otherwise.is_none()), "and nothing is asked instead");
+    assert_eq!(back.commands.len(), 3, "the starts of the others go back");
 }
 
 #[test]
