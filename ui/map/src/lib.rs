@@ -22,6 +22,7 @@
 //! * Repaints happen only on change: setters ask for one, the rings ask for one every few seconds.
 //! * **A fence is edited here and saved elsewhere.** The host starts an edit ([`LiveMap::start_edit`]), gives orders ([`EditOrder`])
 //!   and reads [`EditState`] at every [`MapEvent::EditChanged`]; whether a shape can be a fence is `domain`'s to say.
+//! * Ways side by side ([`LiveMap::set_ways`]) are drawn only while whoever takes them has a dot.
 //! * A fence is drawn in its own colour; dashed while its rules are silent.
 //! * Every position is projected once, when it arrives; per frame an affine map moves it to the screen.
 //!

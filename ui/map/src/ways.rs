@@ -5,12 +5,14 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke};
 use crate::given::WayOption;
 use crate::labels::{Labels, Weight};
 use crate::lines::RouteOnMap;
-use crate::live_map::LiveMap;
+use crate::live_map::{CLOSEST_FIT_ZOOM, LiveMap};
 use crate::palette::Palette;
-use crate::projection::{Viewport, WorldBox};
+use crate::projection::{Viewport, WorldBox, WorldPos};
 
 /// Radius of the disc with a way's letter.
 const LETTER_PT: f32 = 9.0;
+/// Ways brought into view stay so far from the edge: their labels have to fit, too.
+const FIT_MARGIN_PT: f32 = 96.0;
 /// Widths of a way that is one of several, and of the one that is looked at.
 const WIDE_PT: [f32; 2] = [3.5, 6.0];
 
@@ -31,9 +33,13 @@ impl LiveMap {
     /// Brings all ways into view.
     pub fn fit_ways(&mut self) {
         let boxes = self.ways_shown().filter_map(|(_, way)| way.line.bounds());
-        if let Some(all) = WorldBox::around(boxes.flat_map(|bounds| [bounds.min, bounds.max])) {
-            self.bring_into_view(&all);
-        }
+        let Some(all) = WorldBox::around(boxes.flat_map(|bounds| [bounds.min, bounds.max])) else { return };
+        let (center, zoom) = all.fit(self.last_rect.size(), FIT_MARGIN_PT, CLOSEST_FIT_ZOOM);
+        self.set_follow(None);
+        self.pending_fit = None;
+        self.untouched = false;
+        self.show_world(WorldPos { x: center.x.rem_euclid(1.0), y: center.y }, zoom);
+        self.changed();
     }
 
     /// The lines; the one that is looked at lies on top.

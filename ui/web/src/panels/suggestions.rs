@@ -57,7 +57,10 @@ pub fn ask(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>, at: Option
     let version = Memo::new(move |_| desk.rows.tasks.get(task).map(|row| row.version));
     Effect::new(move |_| {
         let filter = filter.get();
-        version.track();
+        // A past moment stays as it was, and every question about one is recorded.
+        if at.is_none() {
+            version.track();
+        }
         asked.again.track();
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();

@@ -9,7 +9,7 @@ use protocol::view::{CandidateFilter, TaskView};
 
 use crate::clock;
 use crate::format;
-use crate::panels::suggestions::{Asked, PastSuggestions, ask};
+use crate::panels::suggestions::{PastSuggestions, ask};
 use crate::panels::task_form::{local_text, parse_local};
 use crate::state::Desk;
 use crate::words::{t, tf};
@@ -46,25 +46,23 @@ fn Question(id: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let first = untrack(|| desk.rows.tasks.get(id)).map(|row| worth_asking(&row));
     let when = RwSignal::new(local_text(first, desk.zone()));
-    let (answer, error) =
-        (RwSignal::new(None::<(DateTime<Utc>, Asked)>), RwSignal::new(None::<&'static str>));
+    let (moment, busy) = (RwSignal::new(None::<DateTime<Utc>>), RwSignal::new(false));
+    let error = RwSignal::new(None::<&'static str>);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let at = when.with_untracked(|text| parse_local(text.trim(), desk.zone()));
         match at.filter(|at| *at < clock::now()) {
             Some(at) => {
                 error.set(None);
-                let everybody = Signal::derive(CandidateFilter::default);
-                answer.set(Some((at, ask(desk, id, everybody, Some(at)))));
+                moment.set(Some(at));
             }
             None => error.set(Some(t("who-else-past"))),
         }
     };
-    let busy = move || answer.get().is_some_and(|(_, asked)| asked.busy.get());
     let note = move || {
         if desk.is_offline() {
             t("error-needs-connection")
-        } else if busy() {
+        } else if busy.get() {
             t("loading")
         } else {
             t("why-recorded")
@@ -79,18 +77,20 @@ fn Question(id: TaskId) -> impl IntoView {
             </label>
             {move || error.get().map(|text| view! { <p class="field-error" role="alert">{text}</p> })}
             <div class="row">
-                <button type="submit" data-testid="who-else-ask" disabled=move || busy() || desk.is_offline()>{t("why-not-ask")}</button>
+                <button type="submit" data-testid="who-else-ask" disabled=move || busy.get() || desk.is_offline()>{t("why-not-ask")}</button>
                 <span class="muted small" role="status">{note}</span>
             </div>
         </form>
-        {move || answer.get().map(|(at, asked)| view! { <Answer at=at asked=asked /> })}
+        {move || moment.get().map(|at| view! { <Answer id=id at=at busy=busy /> })}
     }
     .into_any()
 }
 
 #[component]
-fn Answer(at: DateTime<Utc>, asked: Asked) -> impl IntoView {
+fn Answer(id: TaskId, at: DateTime<Utc>, busy: RwSignal<bool>) -> impl IntoView {
     let desk = Desk::here();
+    let asked = ask(desk, id, Signal::derive(CandidateFilter::default), Some(at));
+    Effect::new(move |_| busy.set(asked.busy.get()));
     let time = format::day_time(at, desk.zone(), clock::now());
     move || match asked.found.get() {
         None => ().into_any(),

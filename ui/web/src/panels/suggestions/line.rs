@@ -28,7 +28,7 @@ pub fn SuggestionLine(
     });
     let marks = move || {
         let chips = shown.with(|view| view.as_ref().map(|view| chips(desk, view)).unwrap_or_default());
-        let mark = |chip: super::text::Chip| view! { <li class="why" data-tone=chip.tone title=chip.hint>{chip.text}</li> };
+        let mark = |chip: super::text::Chip| view! { <li class="mark" data-tone=chip.tone title=chip.hint>{chip.text}</li> };
         (!chips.is_empty()).then(|| view! { <ul class="whys" data-testid="whys">{chips.into_iter().map(mark).collect_view()}</ul> })
     };
     let when = move || shown.with(|view| view.as_ref().and_then(|view| arrival(desk, view)));

@@ -16,6 +16,8 @@ pub(super) fn OverrideForm(panel: Panel, id: ResourceId) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(form) = form.get() {
             focus_first(&form);
+            // The list may end below the row: the buttons are to be seen, too.
+            form.scroll_into_view_with_bool(false);
         }
     });
     let first = panel.list.with_untracked(|list| list.first().map(|it| it.view.resource));

@@ -94,9 +94,10 @@ fn Person(panel: Panel, id: ResourceId, letters: Memo<Vec<(char, ResourceId)>>) 
     let has_it =
         Memo::new(move |_| desk.rows.tasks.get(panel.task).is_some_and(|row| row.task.resource == Some(id)));
     let is_looked_at = move || panel.looked_at() == Some(id);
+    // A row that is taken away with the focus in it tells so when the panel is gone already.
     let leave = move |of: RwSignal<Option<ResourceId>>| {
-        if of.get_untracked() == Some(id) {
-            of.set(None);
+        if of.try_get_untracked().flatten() == Some(id) {
+            let _ = of.try_set(None);
         }
     };
     // One row is reached by Tab, the arrows do the rest.
