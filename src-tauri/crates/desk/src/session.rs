@@ -11,9 +11,10 @@ mod moves;
 #[cfg(test)]
 mod tests;
 mod told;
+mod turns;
 mod watching;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +27,7 @@ use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::GreatCircle;
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
+use protocol::wire::PositionUpdate;
 use sync::Freshness;
 use tokio::sync::mpsc;
 use watch::Watcher;
@@ -34,6 +36,7 @@ use self::announce::Announcer;
 pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::told::queued_view;
+use self::turns::Turns;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
 use crate::frames::Frames;
@@ -102,6 +105,8 @@ pub struct Session {
     picture: Picture,
     work: Work,
     positions: Positions,
+    /// Fixes that have come and were not looked at yet.
+    waiting_positions: VecDeque<PositionUpdate>,
     /// Position states as last looked at.
     states: HashMap<ResourceId, PositionState>,
     arrivals: Arrivals,
@@ -132,11 +137,12 @@ struct Dirty {
     rows: BTreeSet<Key>,
     resources: BTreeSet<ResourceId>,
     tasks: BTreeSet<TaskId>,
-    /// Tasks of which only the arrival may look different: they can wait.
-    arrivals: BTreeSet<TaskId>,
+    /// Tasks of which only the arrival may look different, and people of whom only what a fix or the time says: they can wait.
+    arrivals: Turns<TaskId>,
+    people: Turns<ResourceId>,
     bids: BTreeSet<BidId>,
     /// Resources whose way has to be looked at again.
-    ways: BTreeSet<ResourceId>,
+    ways: Turns<ResourceId>,
 }
 
 impl Session {
@@ -162,6 +168,7 @@ impl Session {
             durable: parts.durable,
             work: Work::default(),
             positions: Positions::default(),
+            waiting_positions: VecDeque::new(),
             states: HashMap::new(),
             arrivals: Arrivals::default(),
             watcher,
@@ -296,6 +303,7 @@ impl Session {
     /// The role or the groups have changed: nothing of the old picture may stay on the screen.
     pub fn purge(&mut self, now: DateTime<Utc>) {
         self.positions.clear();
+        self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();
         self.reset(Vec::new(), now);
