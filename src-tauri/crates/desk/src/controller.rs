@@ -132,6 +132,8 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
                 News::Answers(answers) => controller.on_answers(answers),
             },
             _ = ticker.tick() => controller.on_tick(),
+            // Between others' events: thousands of fixes at once must not keep anybody waiting.
+            () = std::future::ready(()), if controller.has_waiting_positions() => controller.on_waiting_positions(),
             Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
         }
         controller.settle();
@@ -243,7 +245,7 @@ impl Controller {
                 session.on_confirmed(&confirmed);
                 self.read_cache();
             }
-            Some(SyncEvent::Positions(updates)) => return session.on_positions(&updates, now),
+            Some(SyncEvent::Positions(updates)) => return session.on_positions(updates, now),
             Some(SyncEvent::Freshness(freshness)) => {
                 session.on_freshness(freshness);
                 self.purge_if_owed();
@@ -260,6 +262,17 @@ impl Controller {
             Some(SyncEvent::Done { .. } | SyncEvent::Attention { .. }) => {}
         }
         self.flush_now = true;
+    }
+
+    fn has_waiting_positions(&self) -> bool {
+        matches!(&self.phase, Phase::SignedIn(running) if running.session.has_waiting_positions())
+    }
+
+    fn on_waiting_positions(&mut self) {
+        let now = self.now();
+        if let Phase::SignedIn(running) = &mut self.phase {
+            running.session.on_waiting_positions(now);
+        }
     }
 
     fn on_answers(&mut self, answers: Vec<Answer>) {

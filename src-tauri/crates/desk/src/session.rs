@@ -14,9 +14,10 @@ mod suggesting;
 #[cfg(test)]
 mod tests;
 mod told;
+mod turns;
 mod watching;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,6 +30,7 @@ use domain::{AlertId, BidId, ResourceId, TaskId};
 use eta::{GreatCircle, RoadTimes, SharedSpeeds};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
+use protocol::wire::PositionUpdate;
 use sync::Freshness;
 use tokio::sync::mpsc;
 use watch::Watcher;
@@ -38,6 +40,7 @@ pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
+use self::turns::Turns;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread, SharedTimes};
 use crate::frames::Frames;
@@ -111,6 +114,8 @@ pub struct Session {
     picture: Picture,
     work: Work,
     positions: Positions,
+    /// Fixes that have come and were not looked at yet.
+    waiting_positions: VecDeque<PositionUpdate>,
     /// Position states as last looked at.
     states: HashMap<ResourceId, PositionState>,
     arrivals: Arrivals,
@@ -142,11 +147,12 @@ struct Dirty {
     rows: BTreeSet<Key>,
     resources: BTreeSet<ResourceId>,
     tasks: BTreeSet<TaskId>,
-    /// Tasks of which only the arrival may look different: they can wait.
-    arrivals: BTreeSet<TaskId>,
+    /// Tasks of which only the arrival may look different, and people of whom only what a fix or the time says: they can wait.
+    arrivals: Turns<TaskId>,
+    people: Turns<ResourceId>,
     bids: BTreeSet<BidId>,
     /// Resources whose way has to be looked at again.
-    ways: BTreeSet<ResourceId>,
+    ways: Turns<ResourceId>,
 }
 
 impl Session {
@@ -175,6 +181,7 @@ impl Session {
             durable: parts.durable,
             work: Work::default(),
             positions: Positions::default(),
+            waiting_positions: VecDeque::new(),
             states: HashMap::new(),
             arrivals: Arrivals::default(),
             watcher,
@@ -311,6 +318,7 @@ impl Session {
     pub fn purge(&mut self, now: DateTime<Utc>) {
         self.positions.clear();
         self.learning.forget_everybody();
+        self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();
         self.reset(Vec::new(), now);

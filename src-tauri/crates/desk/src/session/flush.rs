@@ -6,7 +6,7 @@ use domain::{AlertId, BidId, GroupId, PoiId, ResourceId, RuleId, SkillId, TaskId
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, RemovedRows, TaskView, ViewEvent, WorkingSet};
 
-use super::{Dirty, Out, Session};
+use super::{Out, Session};
 use crate::DeskStatus;
 use crate::arrivals::worth_telling;
 use crate::lines::{Unseen, unseen};
@@ -17,30 +17,35 @@ use crate::work::Work;
 
 /// Tasks whose arrivals alone are looked at between two ticks: more take the loop too long.
 const ARRIVALS_AT_A_TIME: usize = 1_000;
+/// And people who have only moved, or have not moved for a while.
+const PEOPLE_AT_A_TIME: usize = 500;
 
 impl Session {
     /// Tells what has changed since the last call. Cheap when nothing has.
     pub fn flush(&mut self, now: DateTime<Utc>) {
         self.look_at_work(now);
         self.ask_ways(now);
-        let (ways, arrivals) =
-            (std::mem::take(&mut self.dirty.ways), std::mem::take(&mut self.dirty.arrivals));
-        let mut dirty = std::mem::replace(&mut self.dirty, Dirty { ways, arrivals, ..Dirty::default() });
-        dirty.tasks.extend(self.moved_arrivals(now));
+        let moved = self.moved_arrivals(now);
+        let people = self.dirty.people.take(PEOPLE_AT_A_TIME);
+        let (rows, bids) = (std::mem::take(&mut self.dirty.rows), std::mem::take(&mut self.dirty.bids));
+        let mut resources = std::mem::take(&mut self.dirty.resources);
+        let mut tasks = std::mem::take(&mut self.dirty.tasks);
+        resources.extend(people);
+        tasks.extend(moved);
         let mut changes = Changes::default();
-        let alerts_touched = dirty.rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
-        for key in &dirty.rows {
+        let alerts_touched = rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
+        for key in &rows {
             self.add_row(*key, now, &mut changes);
         }
-        for id in dirty.resources {
+        for id in resources {
             let view = self.scene(now).resource(id);
             self.sent.resource(id, view, now, &mut changes);
         }
-        for id in dirty.tasks {
+        for id in tasks {
             let view = self.task_view(id, now);
             self.sent.task(id, view, &mut changes);
         }
-        for id in dirty.bids {
+        for id in bids {
             let view = self.scene(now).bid(id);
             self.sent.bid(id, view, &mut changes);
         }
@@ -79,8 +84,7 @@ impl Session {
     /// Of those tasks of which only the arrival may look different, the ones where it does.
     fn moved_arrivals(&mut self, now: DateTime<Utc>) -> Vec<TaskId> {
         let mut moved = Vec::new();
-        for _ in 0..ARRIVALS_AT_A_TIME {
-            let Some(id) = self.dirty.arrivals.pop_first() else { break };
+        for id in self.dirty.arrivals.take(ARRIVALS_AT_A_TIME) {
             let scene = self.scene(now);
             let (Some(task), Some(told)) = (scene.task_row(id), self.sent.shown_task(id)) else { continue };
             let eta = worth_telling(told.eta.as_ref(), scene.eta(task), now);

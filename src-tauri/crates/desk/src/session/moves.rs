@@ -28,6 +28,8 @@ const PRESENCE_ROUNDS: u64 = 5;
 const ARRIVAL_ROUNDS: u64 = 60;
 /// Ways that are asked at a time: more take the loop too long.
 const WAYS_AT_A_TIME: usize = 500;
+/// Fixes that are looked at in one go.
+const POSITIONS_AT_A_TIME: usize = 250;
 
 /// Whose turn it is to be looked at.
 #[derive(Debug)]
@@ -47,12 +49,24 @@ impl Round {
 }
 
 impl Session {
-    /// Newer fixes.
-    pub fn on_positions(&mut self, updates: &[PositionUpdate], now: DateTime<Utc>) {
+    /// Newer fixes; of very many the last ones wait for [`Session::on_waiting_positions`].
+    pub fn on_positions(&mut self, updates: Vec<PositionUpdate>, now: DateTime<Utc>) {
+        self.waiting_positions.extend(updates);
+        self.on_waiting_positions(now);
+    }
+
+    /// Whether fixes wait to be looked at.
+    pub fn has_waiting_positions(&self) -> bool {
+        !self.waiting_positions.is_empty()
+    }
+
+    /// Looks at some of the fixes that wait.
+    pub fn on_waiting_positions(&mut self, now: DateTime<Utc>) {
         // Fixes are judged by the server's time: a machine whose clock is slow must not refuse all of them.
         let now = self.at_server(now);
-        for update in updates {
-            self.on_position(update, now);
+        for _ in 0..POSITIONS_AT_A_TIME {
+            let Some(update) = self.waiting_positions.pop_front() else { return };
+            self.on_position(&update, now);
         }
     }
 
@@ -68,7 +82,7 @@ impl Session {
             self.dirty.resources.insert(resource);
         }
         if self.positions.accept(update, now) {
-            self.dirty.resources.insert(resource);
+            self.dirty.people.insert(resource);
             self.dirty.ways.insert(resource);
             self.look_at_dot(resource, now);
             self.learn_from(update);
@@ -126,7 +140,7 @@ impl Session {
         round.after =
             turn.last().copied().filter(|last| cards.last_key_value().is_some_and(|(id, _)| id > last));
         if round.number.is_multiple_of(PRESENCE_ROUNDS) {
-            self.dirty.resources.extend(&turn);
+            self.dirty.people.extend(&turn);
         }
         if round.number.is_multiple_of(ARRIVAL_ROUNDS) {
             self.dirty.ways.extend(&turn);
@@ -155,8 +169,7 @@ impl Session {
 
     /// Asks for the arrivals of those whose way may have changed, some at a time.
     pub(super) fn ask_ways(&mut self, now: DateTime<Utc>) {
-        for _ in 0..WAYS_AT_A_TIME {
-            let Some(resource) = self.dirty.ways.pop_first() else { return };
+        for resource in self.dirty.ways.take(WAYS_AT_A_TIME) {
             match chain_question(&self.scene(now), resource) {
                 Some(question) => self.eta_thread.ask(Job::Chain(question)),
                 None => self.forget_way(resource),
@@ -167,7 +180,7 @@ impl Session {
     fn forget_way(&mut self, resource: ResourceId) {
         let tasks = self.arrivals.forget(resource);
         self.dirty.arrivals.extend(tasks);
-        self.dirty.resources.insert(resource);
+        self.dirty.people.insert(resource);
     }
 
     /// Asks how long the invitees of a bid drive.
@@ -211,7 +224,7 @@ impl Session {
         }
         let tasks = self.arrivals.set(resource, chain);
         self.dirty.arrivals.extend(&tasks);
-        self.dirty.resources.insert(resource);
+        self.dirty.people.insert(resource);
         self.look_at_dot(resource, now);
         tasks.into_iter().for_each(|task| self.look_at_task(task, now));
         self.look_at_shift(resource, shift_end, now);
