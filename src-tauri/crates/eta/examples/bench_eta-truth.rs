@@ -38,6 +38,9 @@ struct Options {
     /// A vehicle is asked for again after so many seconds
     #[arg(long, default_value_t = 120)]
     every: u32,
+    /// Only so many percent of the vehicles report what is learnt from; all are asked for
+    #[arg(long, default_value_t = 100)]
+    reporting: u32,
     /// `cargo bench` and `cargo run` hand this over; it says nothing here
     #[arg(long, hide = true)]
     bench: bool,
@@ -49,6 +52,10 @@ struct Asked {
     to: LonLat,
     left_secs: f64,
     ours: [f64; VARIANTS.len()],
+    /// The way that is driven is about as long as ours.
+    is_same_way: bool,
+    /// The simulation ends before the vehicle arrives: its last place then is not where it wanted to go.
+    is_cut_off: bool,
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
@@ -60,7 +67,7 @@ fn main() -> Result<()> {
         Traces::read(&options.traces.unwrap_or_else(|| data("gps/sumo-oslo-east-3001veh-5s.csv.gz")))?;
     let region = Region::import(&osm)?;
     println!("{} vehicles, {} fixes", traces.vehicles(), traces.fixes.len());
-    let (asked, learnt) = replay(&region.router, &traces, options.every)?;
+    let (asked, learnt) = replay(&region.router, &traces, (options.every, options.reporting))?;
     let mut osrm = Osrm::start(&osm)?;
     let mut connection = osrm.connect()?;
     let mut errors = Errors::default();
@@ -76,27 +83,37 @@ fn main() -> Result<()> {
     let line = format!("bench eta-truth: ratio={ratio:.2} n={n}");
     close(
         &line,
-        &json!({ "bench": "eta-truth", "line": line, "peer": osrm.version, "graph": region.made, "figures": figures }),
+        &json!({ "bench": "eta-truth", "line": line, "peer": osrm.version, "reporting_pct": options.reporting, "graph": region.made, "figures": figures }),
     )
 }
 
 /// Goes through the fixes in order: each second's questions are answered before its fixes are learnt from.
-fn replay(router: &Router, traces: &Traces, every: u32) -> Result<(Vec<Asked>, Learnt)> {
+fn replay(router: &Router, traces: &Traces, (every, reporting): (u32, u32)) -> Result<(Vec<Asked>, Learnt)> {
     let (mut learnt, mut asked) = (Learnt::default(), Vec::new());
+    let end = traces.fixes.last().map_or(0, |fix| fix.secs);
     for moment in traces.fixes.chunk_by(|a, b| a.secs == b.secs) {
         for fix in moment {
             let (arrives, to) = traces.arrival(fix.vehicle).context("a vehicle without an end")?;
             let left = arrives - fix.secs;
             let is_turn = (fix.secs + fix.vehicle * 35) % every < 5;
             if is_turn && (120..=1_800).contains(&left) {
-                let Some(ours) = learnt.predict(router, fix, to) else { continue };
-                asked.push(Asked { from: fix.place, to, left_secs: f64::from(left), ours });
+                let Some((ours, way_m)) = learnt.predict(router, fix, to) else { continue };
+                asked.push(Asked {
+                    from: fix.place,
+                    to,
+                    left_secs: f64::from(left),
+                    ours,
+                    is_same_way: (way_m / fix.left_m.max(1.0) - 1.0).abs() < SAME_WAY,
+                    is_cut_off: arrives == end,
+                });
             }
         }
-        let ((), took) = timed(|| moment.iter().for_each(|fix| learnt.learn(router, fix)));
+        // A stride that meets every hundredth: numbers of vehicles follow their starts.
+        let reported = moment.iter().filter(|fix| fix.vehicle * 37 % 100 < reporting);
+        let (count, took) = timed(|| reported.map(|fix| learnt.learn(router, fix)).count());
         learnt.took += took;
+        learnt.fixes += count;
     }
-    learnt.fixes = traces.fixes.len();
     Ok((asked, learnt))
 }
 
@@ -115,10 +132,15 @@ fn their_secs(connection: &mut Connection, asked: &Asked) -> Result<Option<f64>>
     Ok(answer["routes"][0]["duration"].as_f64())
 }
 
+/// Ways whose lengths differ by less than this share are taken for the same.
+const SAME_WAY: f64 = 0.05;
+
 /// Predicted minus true seconds.
 #[derive(Default)]
 struct Errors {
     left_secs: Vec<f64>,
+    is_same_way: Vec<bool>,
+    is_cut_off: Vec<bool>,
     theirs: Vec<f64>,
     ours: [Vec<f64>; VARIANTS.len()],
 }
@@ -129,6 +151,8 @@ const HORIZONS: [(f64, f64); 4] = [(2.0, 5.0), (5.0, 10.0), (10.0, 20.0), (20.0,
 impl Errors {
     fn add(&mut self, asked: &Asked, theirs: f64) {
         self.left_secs.push(asked.left_secs);
+        self.is_same_way.push(asked.is_same_way);
+        self.is_cut_off.push(asked.is_cut_off);
         self.theirs.push(theirs - asked.left_secs);
         for (errors, ours) in self.ours.iter_mut().zip(asked.ours) {
             errors.push(ours - asked.left_secs);
@@ -141,12 +165,32 @@ impl Errors {
         for (name, errors) in VARIANTS.iter().zip(&self.ours) {
             variants.insert((*name).to_owned(), self.summary(errors));
         }
-        let ours = median(&absolute(&self.ours[variants::SHIPPED]));
+        let all = vec![true; self.theirs.len()];
         json!({
-            "ratio": ours / median(&absolute(&self.theirs)),
+            "ratio": self.of_those(&all, true)["ratio"],
+            "on_the_same_way": self.of_those(&self.is_same_way, true),
+            "on_another_way": self.of_those(&self.is_same_way, false),
+            "arrived": self.of_those(&self.is_cut_off, false),
+            "cut_off": self.of_those(&self.is_cut_off, true),
             "osrm": theirs,
             "ours": variants,
             "learnt": learnt.told(),
+        })
+    }
+
+    /// Of the questions with this mark: their number, and both sides' median errors.
+    fn of_those(&self, marks: &[bool], wanted: bool) -> Value {
+        let pick = |errors: &[f64]| -> Vec<f64> {
+            let marked = errors.iter().zip(marks).filter(|(_, mark)| **mark == wanted);
+            marked.map(|(error, _)| error.abs()).collect()
+        };
+        let (ours, theirs) = (pick(&self.ours[variants::SHIPPED]), pick(&self.theirs));
+        let (ours_secs, theirs_secs) = (median(&ours), median(&theirs));
+        json!({
+            "n": ours.len(),
+            "ours_abs_p50": round(ours_secs),
+            "osrm_abs_p50": round(theirs_secs),
+            "ratio": ours_secs / theirs_secs,
         })
     }
 

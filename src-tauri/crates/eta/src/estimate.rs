@@ -102,6 +102,14 @@ impl TravelTimes for Router {
         legs.into_iter().zip(from).map(|(leg, from)| labelled(leg, *from, to)).collect()
     }
 
+    fn estimates_between(&self, places: &[Place], _: Trip) -> Vec<Vec<Option<Estimate>>> {
+        let known: Vec<Known> = places.iter().map(|place| self.known(*place)).collect();
+        let row = |(legs, from): (Vec<Result<Leg, RouteError>>, &Place)| {
+            legs.into_iter().zip(places).map(|(leg, to)| labelled(leg, *from, *to)).collect()
+        };
+        self.legs_between(&known).into_iter().zip(places).map(row).collect()
+    }
+
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
         match self.route(from, to) {
             Ok(route) => {

@@ -13,7 +13,10 @@
 //! * **Turns count.** The graph's nodes are roads in one direction, and what leads from one to the next is a turn: it costs time, a
 //!   sign can forbid it, and one turns round only where a road ends. Ways are found by a weight, which makes private yards and
 //!   narrow alleys a last resort; what is told is always time and length.
-//! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way.
+//! * Whoever asks often keeps [`Snap`]s: looking up the road of a place costs as much as a short way ([`RoadTimes`] does).
+//! * **Learnt speeds are sums.** A [`SpeedModel`] knows how long classes of roads took in an hour of the day, and for an hour or two
+//!   how single roads go just now; no places, no people. A [`Follower`] knows the last fix of each resource until it is told to forget.
+//!   Little data moves little, and the way itself stays the usually fastest.
 //!
 //! ```no_run
 //! # fn demo(pbf: &[u8], from: domain::LonLat, to: domain::LonLat) -> Result<(), Box<dyn std::error::Error>> {
@@ -28,8 +31,8 @@
 //! `hierarchy` contracts roads into shortcuts, `format` keeps all that as bytes, and `search` climbs from both ends until it
 //! meets ([`Router::route`]), or from one side once for many ([`Router::one_to_many`], [`Router::matrix`]).
 //!
-//! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, live traffic and
-//! learnt speeds, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans. A
+//! Deliberately absent: restrictions at certain hours and over several via ways, driving on the left, elevation, traffic news
+//! of others, regions across the antimeridian, remote engines (they implement [`TravelTimes`]), suggestions and day plans. A
 //! file isn't mapped into memory: decoding and checking it takes a few milliseconds for a town, and whoever maps it can hand
 //! the bytes to [`RoadGraph::from_bytes`].
 
@@ -73,5 +76,5 @@ pub use route::{Leg, Route, RoutePoint};
 pub use router::{RouteError, Router};
 pub use snap::{Place, SNAP_MAX_M, Snap};
 pub use speeds::{
-    ClassSpeeds, Driven, ENOUGH_KM, Factors, Follower, HOURS, Sighting, SpeedModel, local_hour,
+    ClassSpeeds, Driven, ENOUGH_KM, Expected, Factors, Follower, HOURS, Sighting, SpeedModel, local_hour,
 };

@@ -3,7 +3,7 @@
 //! What is kept are sums, never places or people: how long drives over a class took in an hour of the day, and how long they
 //! usually would have. A factor is what one takes against the other. It is trusted as far as there are drives behind it: the
 //! hour leans on the hours beside it, these on the whole day, the day on all classes, and all of it on the usual speeds, so that
-//! little data moves little. How it goes just now against the hour's usual is a factor of its own that fades within the hour.
+//! little data moves little. How a road goes just now counts more than that, and fades within the hour.
 
 mod follow;
 mod now;
@@ -15,7 +15,7 @@ use crate::drive::Drive;
 use crate::profile::RoadClass;
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
-use now::Pulse;
+use now::Now;
 use record::Record;
 use serde::{Deserialize, Serialize};
 
@@ -56,11 +56,25 @@ impl Sum {
         (self.driven_secs + otherwise * LEANS_SECS) / (self.usual_secs + LEANS_SECS)
     }
 
+    fn without(self, other: Sum) -> Sum {
+        Sum {
+            usual_secs: (self.usual_secs - other.usual_secs).max(0.0),
+            driven_secs: (self.driven_secs - other.driven_secs).max(0.0),
+            metres: (self.metres - other.metres).max(0.0),
+        }
+    }
+
+    fn half(self) -> Sum {
+        Sum {
+            usual_secs: self.usual_secs / 2.0,
+            driven_secs: self.driven_secs / 2.0,
+            metres: self.metres / 2.0,
+        }
+    }
+
     fn halved_when_full(mut self) -> Sum {
         while self.usual_secs > FULL_SECS {
-            self.usual_secs /= 2.0;
-            self.driven_secs /= 2.0;
-            self.metres /= 2.0;
+            self = self.half();
         }
         self
     }
@@ -75,8 +89,7 @@ impl Sum {
 ///
 /// ```
 /// let model = eta::SpeedModel::default();
-/// let factors = model.factors(8, chrono::DateTime::UNIX_EPOCH);
-/// assert_eq!(factors.of(eta::RoadClass::Primary), 1.0, "nothing learnt: the usual times");
+/// assert_eq!(model.factors(8).of(eta::RoadClass::Primary), 1.0, "nothing learnt: the usual times");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Record", into = "Record")]
@@ -85,13 +98,28 @@ pub struct SpeedModel {
     sums: [[Sum; HOURS]; CLASSES],
     /// All that was ever driven by class, metres; sums forget.
     metres: [f64; CLASSES],
-    /// Not kept: it is over in an hour.
-    pulse: Pulse,
+    /// Not written down: it is over in an hour.
+    now: Now,
 }
 
 /// How much longer than usual each class takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Factors([f64; CLASSES]);
+
+/// What drives are expected to take at some time.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    now: &'a Now,
+    factors: Factors,
+    leaves: DateTime<Utc>,
+}
+
+impl Expected<'_> {
+    /// Seconds of a drive on the roads that the speeds were learnt on.
+    pub fn secs(&self, drive: &Drive) -> f64 {
+        drive.secs(|stretch| self.now.factor(stretch.road, self.factors.of(stretch.class), self.leaves))
+    }
+}
 
 /// What is known of one class.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,9 +135,6 @@ pub struct ClassSpeeds {
 }
 
 impl Factors {
-    /// Usual times.
-    pub const USUAL: Factors = Factors([1.0; CLASSES]);
-
     /// For one class; 1 = as usual, 2 = twice as long.
     pub fn of(&self, class: RoadClass) -> f64 {
         self.0[class as usize]
@@ -136,34 +161,29 @@ impl SpeedModel {
     /// to take.
     pub fn learn(&mut self, driven: &Driven, local_hour: usize) {
         let hour = local_hour % HOURS;
-        let usual = self.usual_factors(hour);
-        let expected_secs: f64 = usual.secs(&driven.drive);
+        let usual = self.factors(hour);
+        let expected_secs = usual.secs(&driven.drive);
         if !(expected_secs > 0.0 && driven.secs.is_finite() && driven.secs > 0.0) {
             return;
         }
         let share = driven.secs / expected_secs;
         for stretch in &driven.drive.stretches {
-            let expected_secs = stretch.usual_secs * usual.of(stretch.class);
+            let driven_secs = stretch.usual_secs * usual.of(stretch.class) * share;
             let sum = &mut self.sums[stretch.class as usize][hour];
-            *sum = sum.with(Sum {
-                usual_secs: stretch.usual_secs,
-                driven_secs: expected_secs * share,
-                metres: stretch.length_m,
-            });
+            *sum = sum.with(Sum { usual_secs: stretch.usual_secs, driven_secs, metres: stretch.length_m });
             *sum = sum.halved_when_full();
             self.metres[stretch.class as usize] += stretch.length_m;
+            self.now.feel(stretch.road, stretch.usual_secs, driven_secs, driven.ended);
         }
-        self.pulse.feel(expected_secs, driven.secs, driven.ended);
         self.since = Some(self.since.map_or(driven.ended, |since| since.min(driven.ended)));
     }
 
-    /// The factors for who leaves at `leaves` in this local hour, 0–23: the hour's, and how it goes just now.
-    pub fn factors(&self, local_hour: usize, leaves: DateTime<Utc>) -> Factors {
-        let now = self.pulse.factor(leaves);
-        Factors(self.usual_factors(local_hour % HOURS).0.map(|factor| bounded(factor * now)))
+    /// What drives take for who leaves at `leaves` in this local hour, 0–23: by how their roads go just now, else by class and hour.
+    pub fn expect(&self, local_hour: usize, leaves: DateTime<Utc>) -> Expected<'_> {
+        Expected { now: &self.now, factors: self.factors(local_hour), leaves }
     }
 
-    /// Takes over what another one has learnt.
+    /// Takes over what another one has learnt of classes and hours.
     pub fn merge(&mut self, other: &SpeedModel) {
         for (own, other) in self.sums.iter_mut().flatten().zip(other.sums.iter().flatten()) {
             *own = own.with(*other).halved_when_full();
@@ -183,7 +203,7 @@ impl SpeedModel {
                 return None;
             }
             let kmh = |hour: usize| {
-                let factor = self.usual_factors(hour).of(class);
+                let factor = self.factors(hour).of(class);
                 (hours[hour].metres >= ENOUGH_KM * 1_000.0).then_some(usual_kmh / factor)
             };
             Some(ClassSpeeds { class, km, usual_kmh, kmh: std::array::from_fn(kmh) })
@@ -191,28 +211,31 @@ impl SpeedModel {
         driven.collect()
     }
 
-    /// The factors of an hour without what is just now.
-    fn usual_factors(&self, hour: usize) -> Factors {
+    /// The factors of a local hour, 0–23, whatever is just now. Nothing counts twice: what an hour leans on is what the others know.
+    pub fn factors(&self, local_hour: usize) -> Factors {
+        let hour = local_hour % HOURS;
+        let (before, after) = ((hour + HOURS - 1) % HOURS, (hour + 1) % HOURS);
         let days: [Sum; CLASSES] = std::array::from_fn(|class| total(&self.sums[class]));
-        let all = bounded(total(&days).leaning_on(1.0));
-        let factor = |class: usize| {
+        let all = total(&days);
+        Factors(std::array::from_fn(|class| {
             let hours = &self.sums[class];
-            let beside = hours[(hour + HOURS - 1) % HOURS].with(hours[hour]).with(hours[(hour + 1) % HOURS]);
-            let around = bounded(beside.leaning_on(bounded(days[class].leaning_on(all))));
-            let own = hours[hour];
-            if own.metres < ENOUGH_KM * 1_000.0 { around } else { bounded(own.leaning_on(around)) }
-        };
-        Factors(std::array::from_fn(factor))
+            let own = if hours[hour].metres < ENOUGH_KM * 1_000.0 { Sum::default() } else { hours[hour] };
+            let beside = hours[before].with(hours[after]);
+            let any_class = bounded(all.without(days[class]).leaning_on(1.0));
+            let day = bounded(days[class].without(own).without(beside).leaning_on(any_class));
+            let around = bounded(beside.half().leaning_on(day));
+            bounded(own.leaning_on(around))
+        }))
     }
+}
+
+fn total(sums: &[Sum]) -> Sum {
+    sums.iter().fold(Sum::default(), |all, sum| all.with(*sum))
 }
 
 /// The hour of a day, 0–23, that clocks show there.
 pub fn local_hour(time: DateTime<Utc>, zone: Tz) -> usize {
     time.with_timezone(&zone).hour() as usize
-}
-
-fn total(sums: &[Sum]) -> Sum {
-    sums.iter().fold(Sum::default(), |all, sum| all.with(*sum))
 }
 
 fn bounded(factor: f64) -> f64 {

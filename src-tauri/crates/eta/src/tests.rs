@@ -1,5 +1,6 @@
 //! Tests over the whole crate: a small drawn town, and the real streets of Monaco.
 
+mod bad_input;
 mod chain;
 mod files;
 mod many;

@@ -1,43 +1,65 @@
-//! How it goes just now: rain, snow, a holiday, the jam of today.
+//! How it goes just now, road by road: the jam of today.
+//!
+//! A road is known by its number in the graph, and nobody is known at all. In memory only, for as long as it says anything.
 
-use super::LEANS_SECS;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 
 /// What was seen counts half after this.
-const HALF_LIFE_SECS: f64 = 600.0;
-/// What holds now holds half as much for who leaves so much later.
-const FADES_SECS: f64 = 1_800.0;
-/// Today is not believed to be further from other days than this.
-const BELIEVABLE: (f64, f64) = (0.5, 4.0);
+const HALF_LIFE_SECS: f64 = 900.0;
+/// After this it is forgotten.
+const FORGOTTEN: TimeDelta = TimeDelta::hours(2);
+/// How often what is to be forgotten is looked for, in drives over a road.
+const LOOKS_EVERY: u32 = 4_096;
+/// Usual seconds of driving that a road's figure has to be worth to count as much as its class.
+const LEANS_SECS: f64 = 10.0;
+/// A factor outside of this is not believed.
+const BELIEVABLE: (f64, f64) = (0.3, 20.0);
 
-/// The newest drives against what was expected of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Pulse {
-    expected_secs: f64,
+/// The newest drives over each road.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Now {
+    roads: HashMap<u32, Lately>,
+    fed: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Lately {
+    usual_secs: f64,
     driven_secs: f64,
-    at: Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
 }
 
-impl Pulse {
-    /// A drive that ended `at` took `driven_secs` instead of `expected_secs`.
-    pub fn feel(&mut self, expected_secs: f64, driven_secs: f64, at: DateTime<Utc>) {
-        let age_secs = self.at.map_or(0.0, |before| secs(at - before));
-        let kept = 0.5_f64.powf(age_secs / HALF_LIFE_SECS);
-        self.expected_secs = self.expected_secs * kept + expected_secs;
-        self.driven_secs = self.driven_secs * kept + driven_secs;
-        self.at = self.at.max(Some(at));
-    }
-
-    /// How much longer than expected it takes who leaves at `leaves`.
-    pub fn factor(&self, leaves: DateTime<Utc>) -> f64 {
-        let Some(at) = self.at else { return 1.0 };
-        let age_secs = secs(leaves - at);
-        let kept = 0.5_f64.powf(age_secs / HALF_LIFE_SECS);
-        let seen = (self.driven_secs * kept + LEANS_SECS) / (self.expected_secs * kept + LEANS_SECS);
-        seen.clamp(BELIEVABLE.0, BELIEVABLE.1).powf(0.5_f64.powf(age_secs / FADES_SECS))
+impl Lately {
+    /// How much of it counts at `time`.
+    fn kept(&self, time: DateTime<Utc>) -> f64 {
+        let age_secs = (time - self.at).num_milliseconds() as f64 / 1_000.0;
+        0.5_f64.powf(age_secs.max(0.0) / HALF_LIFE_SECS)
     }
 }
 
-fn secs(time: TimeDelta) -> f64 {
-    (time.num_milliseconds() as f64 / 1_000.0).max(0.0)
+impl Now {
+    /// Somebody took `driven_secs` for a part of a road that usually takes `usual_secs`.
+    pub fn feel(&mut self, road: u32, usual_secs: f64, driven_secs: f64, at: DateTime<Utc>) {
+        let lately = self.roads.entry(road).or_insert(Lately { usual_secs: 0.0, driven_secs: 0.0, at });
+        let kept = lately.kept(at);
+        *lately = Lately {
+            usual_secs: lately.usual_secs * kept + usual_secs,
+            driven_secs: lately.driven_secs * kept + driven_secs,
+            at: lately.at.max(at),
+        };
+        self.fed = self.fed.wrapping_add(1);
+        if self.fed.is_multiple_of(LOOKS_EVERY) {
+            self.roads.retain(|_, lately| at - lately.at < FORGOTTEN);
+        }
+    }
+
+    /// How much longer than usual a road takes who comes there at `time`; what speaks for it leans on its class.
+    pub fn factor(&self, road: u32, class_factor: f64, time: DateTime<Utc>) -> f64 {
+        let Some(lately) = self.roads.get(&road) else { return class_factor };
+        let kept = lately.kept(time);
+        let seen =
+            (lately.driven_secs * kept + class_factor * LEANS_SECS) / (lately.usual_secs * kept + LEANS_SECS);
+        seen.clamp(BELIEVABLE.0, BELIEVABLE.1)
+    }
 }
