@@ -8,6 +8,7 @@ mod notifications;
 mod outward;
 mod queries;
 mod requests;
+mod speeds;
 mod upkeep;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ const TICK: Duration = Duration::from_millis(100);
 const TICKS_PER_SECOND: u64 = 10;
 /// How often the last proof of freshness is written down.
 const REMEMBER_EVERY_SECS: u64 = 30;
+/// How often what was learnt of the roads' speeds is written down.
+const KEEP_SPEEDS_EVERY_SECS: u64 = 300;
 /// How often the company's retention is applied to the cache; it is applied at the beginning of each session, too.
 const PURGE_EVERY_SECS: u64 = 3_600;
 
@@ -272,6 +275,9 @@ impl Controller {
         }
         if is_due(REMEMBER_EVERY_SECS) {
             self.remember_proof();
+        }
+        if is_due(KEEP_SPEEDS_EVERY_SECS) {
+            self.keep_speeds();
         }
         if is_due(PURGE_EVERY_SECS) {
             self.purge();

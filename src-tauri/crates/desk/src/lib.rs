@@ -54,6 +54,7 @@ mod rows;
 mod sent;
 mod session;
 mod sign_in;
+mod speeds;
 mod start;
 mod storage;
 mod suggestions;

@@ -7,6 +7,7 @@ mod announce;
 mod explaining;
 mod feed;
 mod flush;
+mod learning;
 mod moves;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::travel::TravelMode;
 use domain::{AlertId, BidId, ResourceId, TaskId};
-use eta::GreatCircle;
+use eta::{GreatCircle, RoadTimes, SharedSpeeds};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
@@ -44,6 +45,7 @@ use crate::positions::Positions;
 use crate::regions::OpenRegion;
 use crate::rows::CachedRow;
 use crate::sent::Sent;
+use crate::speeds::{KeptSpeeds, Learning};
 use crate::undo::Undoable;
 use crate::views::Scene;
 use crate::work::Work;
@@ -59,6 +61,8 @@ pub struct SessionParts {
     pub rows: Vec<CachedRow>,
     /// The installed region, if it is.
     pub region: Option<OpenRegion>,
+    /// What was learnt of the roads' speeds.
+    pub speeds: KeptSpeeds,
     /// The embedded demo behind it, if it is that.
     pub demo: Option<Arc<dyn DemoServer>>,
     /// Opened without a server.
@@ -94,6 +98,7 @@ pub struct Session {
     company: Company,
     region: Option<OpenRegion>,
     times: SharedTimes,
+    learning: Learning,
     demo: Option<Arc<dyn DemoServer>>,
     offline: bool,
     durable: bool,
@@ -138,7 +143,9 @@ struct Dirty {
 impl Session {
     /// Begins; arrivals come to the receiver.
     pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Answer>) {
-        let times = times(parts.region.as_ref());
+        let cars = parts.region.as_ref().and_then(|region| region.routers.get(&TravelMode::Car));
+        let learning = Learning::start(parts.speeds, cars.cloned(), parts.company.zone);
+        let times = times(parts.region.as_ref(), learning.speeds(), parts.company.zone);
         let (eta_thread, answers) = EtaThread::start(times.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
@@ -153,6 +160,7 @@ impl Session {
             company: parts.company,
             region: parts.region,
             times,
+            learning,
             demo: parts.demo,
             offline: parts.offline,
             durable: parts.durable,
@@ -293,6 +301,7 @@ impl Session {
     /// The role or the groups have changed: nothing of the old picture may stay on the screen.
     pub fn purge(&mut self, now: DateTime<Utc>) {
         self.positions.clear();
+        self.learning.forget_everybody();
         self.frames.hide_all();
         self.states.clear();
         self.reset(Vec::new(), now);
@@ -349,9 +358,9 @@ impl Session {
     }
 }
 
-fn times(region: Option<&OpenRegion>) -> SharedTimes {
-    match region.and_then(|region| region.routers.get(&TravelMode::Car)) {
-        Some(router) => router.clone(),
+fn times(region: Option<&OpenRegion>, speeds: SharedSpeeds, zone: Tz) -> SharedTimes {
+    match region {
+        Some(region) => Arc::new(RoadTimes::new(region.routers.clone()).with_speeds(speeds, zone)),
         None => Arc::new(GreatCircle),
     }
 }

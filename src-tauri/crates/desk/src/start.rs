@@ -192,6 +192,7 @@ impl StartContext {
             company: who.company,
             rows: files.rows,
             region,
+            speeds: files.speeds,
             demo: who.demo,
             offline: who.offline,
             durable: files.durable,

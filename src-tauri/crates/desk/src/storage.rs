@@ -22,6 +22,7 @@ pub use local::{LocalData, LocalFacts};
 
 use crate::files::Identity;
 use crate::rows::CachedRow;
+use crate::speeds::KeptSpeeds;
 use crate::{DeskConfig, KeyPolicy};
 
 /// Everything of one identity, open.
@@ -40,6 +41,8 @@ pub struct OpenFiles {
     pub rows: Vec<CachedRow>,
     /// Who signed in last, if anybody.
     pub session: Option<StoredSession>,
+    /// What was learnt of the roads' speeds.
+    pub speeds: KeptSpeeds,
     /// Whether all this outlives the process.
     pub durable: bool,
     /// The folder, if it was made just now.
@@ -185,6 +188,7 @@ fn assemble(
         tracing::error!(%fault, "the cache can't be read");
         DeskError::from(DeskErrorCode::Storage)
     })?;
+    let speeds = local.speeds();
     Ok(OpenFiles {
         cache,
         outbox,
@@ -193,6 +197,7 @@ fn assemble(
         local,
         rows,
         session,
+        speeds,
         durable: false,
         made: None,
     })

@@ -284,8 +284,13 @@ async fn close(running: Running, signing_out: Option<SigningOut>) {
             }
             local.wipe();
         }
-        (None, Some(proof_at)) => local.remember(&identity, session.user(), session.company(), proof_at),
-        (None, None) => {}
+        (None, proof_at) => {
+            if let Some(proof_at) = proof_at {
+                local.remember(&identity, session.user(), session.company(), proof_at);
+            }
+            // Written also where nothing has changed: of two writes in the back the older may have come last.
+            local.keep_speeds(&session.kept_speeds());
+        }
     };
     if let Err(error) = tokio::task::spawn_blocking(write_down).await {
         tracing::error!(%error, "the cache did not close cleanly");

@@ -46,10 +46,10 @@ impl Controller {
             | DeskRequest::TravelSettings
             | DeskRequest::SetTravelEngine(_)
             | DeskRequest::TestTravelEngine(_)
-            | DeskRequest::SetLearning { .. }
-            | DeskRequest::ForgetSpeeds
             | DeskRequest::PromiseReport { .. }
             | DeskRequest::ChoiceReport { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::SetLearning { on } => self.set_learning(on, reply),
+            DeskRequest::ForgetSpeeds => self.forget_speeds(reply),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }

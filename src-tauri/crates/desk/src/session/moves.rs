@@ -62,6 +62,7 @@ impl Session {
             self.dirty.resources.insert(resource);
             self.dirty.ways.insert(resource);
             self.look_at_dot(resource, now);
+            self.learn_from(update);
         }
         self.on_news(news);
     }
@@ -69,6 +70,7 @@ impl Session {
     /// Forgets where somebody is, on the screen at once.
     pub(super) fn hide(&mut self, resource: ResourceId, now: DateTime<Utc>) {
         self.positions.purge(resource);
+        self.learning.forget(resource);
         self.frames.hide(resource);
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
@@ -88,6 +90,9 @@ impl Session {
         }
         let Some(before) = self.states.insert(resource, position) else { return };
         if before != position {
+            if !position.has_dot() {
+                self.learning.forget(resource);
+            }
             self.dirty.resources.insert(resource);
             let tasks = self.work.load(resource).into_iter().flat_map(|load| &load.queue);
             self.dirty.tasks.extend(tasks);
@@ -126,8 +131,9 @@ impl Session {
         self.look_at_snoozes(now);
     }
 
-    /// Every five seconds: the drives of invitees.
+    /// Every five seconds: the drives of invitees, and what can't be learnt from any more.
     pub fn on_five_seconds(&mut self, now: DateTime<Utc>) {
+        self.learning.forget_old(self.at_server(now));
         let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
         let open: Vec<BidId> = open.map(|row| row.data.id).collect();
         open.into_iter().for_each(|bid| self.ask_drives(bid, now));

@@ -1,6 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod learning;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -146,6 +147,7 @@ impl Day {
             company,
             rows: rows.into_iter().map(|entity| CachedRow { entity, version: 1, at: now() }).collect(),
             region: None,
+            speeds: crate::speeds::KeptSpeeds::default(),
             demo: None,
             offline: false,
             durable: true,

@@ -15,9 +15,12 @@ use sync::StorageFault;
 use super::{CacheFile, OutboxFile, Secrets};
 use crate::files::Identity;
 use crate::rows::CachedRow;
+use crate::speeds::KeptSpeeds;
 
 /// Incidents that the diagnostics show.
 const INCIDENTS_SHOWN: u32 = 100;
+/// The name under which learnt speeds are kept.
+const SPEEDS: &str = "learnt_speeds";
 /// Purges that people are shown.
 const PURGES_SHOWN: u32 = 30;
 
@@ -99,6 +102,28 @@ impl LocalData {
         };
         if let Err(fault) = self.cache.with(|cache| cache.set_session(Some(&session))) {
             tracing::warn!(%fault, "the session is not remembered");
+        }
+    }
+
+    /// What was learnt of the roads' speeds; nothing where that can't be read.
+    pub fn speeds(&self) -> KeptSpeeds {
+        let kept = self.cache.with(|cache| Ok(cache.preferences()?.remove(SPEEDS)));
+        let kept = kept.inspect_err(|fault| tracing::warn!(%fault, "learnt speeds can't be read"));
+        let read = |kept: String| {
+            serde_json::from_str(&kept)
+                .inspect_err(|error| tracing::warn!(%error, "learnt speeds of another build are forgotten"))
+                .ok()
+        };
+        kept.ok().flatten().and_then(read).unwrap_or_default()
+    }
+
+    /// Keeps what was learnt of the roads' speeds, in the encrypted cache.
+    pub fn keep_speeds(&self, speeds: &KeptSpeeds) {
+        let written = serde_json::to_string(speeds).map_err(|error| StorageFault(error.to_string()));
+        let kept =
+            written.and_then(|text| self.cache.with(|cache| cache.set_preference(SPEEDS, Some(&text))));
+        if let Err(fault) = kept {
+            tracing::warn!(%fault, "learnt speeds are not kept");
         }
     }
 
