@@ -125,14 +125,17 @@ impl Learning {
         self.kept_km = None;
     }
 
-    /// What to keep; `None` when that is kept already.
+    /// What is to be kept.
+    pub fn kept(&self) -> KeptSpeeds {
+        let model = self.speeds.read().unwrap_or_else(PoisonError::into_inner).clone();
+        KeptSpeeds { is_learning: self.is_learning, model }
+    }
+
+    /// The same, if anything has changed since this was asked last.
     pub fn to_keep(&mut self) -> Option<KeptSpeeds> {
-        let model = self.speeds.read().unwrap_or_else(PoisonError::into_inner);
-        let km = model.km();
-        if self.kept_km.replace(km) == Some(km) {
-            return None;
-        }
-        Some(KeptSpeeds { is_learning: self.is_learning, model: model.clone() })
+        let kept = self.kept();
+        let km = kept.model.km();
+        (self.kept_km.replace(km) != Some(km)).then_some(kept)
     }
 
     /// For people.

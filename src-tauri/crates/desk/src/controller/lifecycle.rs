@@ -289,9 +289,8 @@ async fn close(running: Running, signing_out: Option<SigningOut>) {
             if let Some(proof_at) = proof_at {
                 local.remember(&identity, session.user(), session.company(), proof_at);
             }
-            if let Some(speeds) = session.speeds_to_keep() {
-                local.keep_speeds(&speeds);
-            }
+            // Written also where nothing has changed: of two writes in the back the older may have come last.
+            local.keep_speeds(&session.kept_speeds());
         }
     };
     if let Err(error) = tokio::task::spawn_blocking(write_down).await {

@@ -29,7 +29,12 @@ impl Session {
         self.learning.reset();
     }
 
-    /// What is to be kept of it; `None` when that is kept already.
+    /// What is to be kept of it.
+    pub fn kept_speeds(&self) -> KeptSpeeds {
+        self.learning.kept()
+    }
+
+    /// The same, if anything has changed since this was asked last.
     pub fn speeds_to_keep(&mut self) -> Option<KeptSpeeds> {
         self.learning.to_keep()
     }

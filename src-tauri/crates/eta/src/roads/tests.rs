@@ -127,7 +127,7 @@ fn a_large_matrix_is_about_as_right_as_a_small_one() {
     let pbf = router.graph().to_bytes();
     let own = Arc::new(Router::new(crate::RoadGraph::from_bytes(&pbf).expect("its own bytes")));
     let times = by_car(own).with_speeds(Arc::new(RwLock::new(model)), Tz::UTC);
-    let places: Vec<Place> = (0..150).map(|n| router.random_node(n * 31).into()).collect();
+    let places: Vec<Place> = (0..210).map(|n| router.random_node(n * 31).into()).collect();
     assert!(places.len() * places.len() > EXACT_PAIRS, "too many pairs to look at each");
     let all = times.estimates_between(&places, trip(TravelMode::Car));
     let few = times.estimates_between(&places[..20], trip(TravelMode::Car));
