@@ -8,6 +8,7 @@ mod notifications;
 mod outward;
 mod queries;
 mod requests;
+mod travel;
 mod upkeep;
 
 use std::sync::Arc;

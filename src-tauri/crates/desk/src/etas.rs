@@ -10,8 +10,7 @@ use domain::{BidId, LonLat, ResourceId, TaskId};
 use eta::{Activity, Chain, Estimate, Eta, Fix, Place, Stop, TravelTimes, Trip, Unknown};
 use tokio::sync::mpsc;
 
-/// Travel times that threads can share.
-pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
+pub use engines::SharedTimes;
 
 /// A question.
 #[derive(Debug, Clone)]

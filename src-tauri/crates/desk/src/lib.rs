@@ -15,7 +15,7 @@
 //!   whom an alert is meant, each user's settings what they want to hear of it; the list has everything.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
 //!
-//! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crate `sync`), texts
+//! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crates `sync` and `engines`), texts
 //! of the panels (crate `web`); only the few lines of a desktop notification are made here.
 //!
 //! ```text
@@ -57,6 +57,7 @@ mod sign_in;
 mod start;
 mod storage;
 mod suggestions;
+mod travel;
 mod undo;
 mod views;
 mod work;

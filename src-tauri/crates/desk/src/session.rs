@@ -11,6 +11,7 @@ mod moves;
 #[cfg(test)]
 mod tests;
 mod told;
+mod travel;
 mod watching;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,9 +22,8 @@ use chrono_tz::Tz;
 use domain::alert::Alert;
 use domain::company::{Company, User};
 use domain::position::PositionState;
-use domain::travel::TravelMode;
 use domain::{AlertId, BidId, ResourceId, TaskId};
-use eta::GreatCircle;
+use engines::{Layered, Now, SharedTimes};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
 use sync::Freshness;
@@ -35,7 +35,7 @@ pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::told::queued_view;
 use crate::arrivals::Arrivals;
-use crate::etas::{Answer, EtaThread, SharedTimes};
+use crate::etas::{Answer, EtaThread};
 use crate::frames::Frames;
 use crate::lateness::Lateness;
 use crate::notify::Shown;
@@ -69,6 +69,8 @@ pub struct SessionParts {
     pub proof_at: Option<DateTime<Utc>>,
     /// This machine's clock against the server's, as far as signing in has told; positive: this one is ahead.
     pub clock_offset_ms: Option<i64>,
+    /// This machine's clock, for what asks engines on threads of its own.
+    pub clock: Now,
 }
 
 /// Something to be done outside.
@@ -93,7 +95,7 @@ pub struct Session {
     user: User,
     company: Company,
     region: Option<OpenRegion>,
-    times: SharedTimes,
+    travel: Arc<Layered>,
     demo: Option<Arc<dyn DemoServer>>,
     offline: bool,
     durable: bool,
@@ -138,8 +140,8 @@ struct Dirty {
 impl Session {
     /// Begins; arrivals come to the receiver.
     pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Answer>) {
-        let times = times(parts.region.as_ref());
-        let (eta_thread, answers) = EtaThread::start(times.clone());
+        let travel = crate::travel::layered(parts.region.as_ref(), parts.clock);
+        let (eta_thread, answers) = EtaThread::start(travel.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
         let mut watcher = Watcher::new(since);
@@ -152,7 +154,7 @@ impl Session {
             user: parts.user,
             company: parts.company,
             region: parts.region,
-            times,
+            travel,
             demo: parts.demo,
             offline: parts.offline,
             durable: parts.durable,
@@ -223,9 +225,10 @@ impl Session {
         &self.picture
     }
 
-    /// Travel times: by road where the region is installed, else estimates.
+    /// Travel times: of the chosen engine, else by road where the region is installed, else estimates. Asking may wait for the
+    /// network: not for the loop.
     pub fn times(&self) -> SharedTimes {
-        self.times.clone()
+        self.travel.clone()
     }
 
     /// All that is known, at `now`.
@@ -346,12 +349,5 @@ impl Session {
             | EntityKind::Alert => {}
         }
         self.dirty.rows.insert((kind, id));
-    }
-}
-
-fn times(region: Option<&OpenRegion>) -> SharedTimes {
-    match region.and_then(|region| region.routers.get(&TravelMode::Car)) {
-        Some(router) => router.clone(),
-        None => Arc::new(GreatCircle),
     }
 }

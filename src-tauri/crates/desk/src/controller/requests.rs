@@ -43,13 +43,13 @@ impl Controller {
             | DeskRequest::PlanPart { .. }
             | DeskRequest::ApplyPlan { .. }
             | DeskRequest::UndoPlan { .. }
-            | DeskRequest::TravelSettings
-            | DeskRequest::SetTravelEngine(_)
-            | DeskRequest::TestTravelEngine(_)
             | DeskRequest::SetLearning { .. }
             | DeskRequest::ForgetSpeeds
             | DeskRequest::PromiseReport { .. }
             | DeskRequest::ChoiceReport { .. } => answer(reply, Err(DeskErrorCode::Internal.into())),
+            DeskRequest::TravelSettings => answer(reply, self.travel_settings()),
+            DeskRequest::SetTravelEngine(settings) => answer(reply, self.set_travel_engine(settings)),
+            DeskRequest::TestTravelEngine(settings) => self.test_travel_engine(settings, reply),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }

@@ -70,6 +70,7 @@ impl Session {
     pub(super) fn hide(&mut self, resource: ResourceId, now: DateTime<Utc>) {
         self.positions.purge(resource);
         self.frames.hide(resource);
+        self.travel.forget();
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
         self.dirty.resources.insert(resource);

@@ -1,6 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod travelling;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -151,6 +152,7 @@ impl Day {
             durable: true,
             proof_at: None,
             clock_offset_ms: None,
+            clock: std::sync::Arc::new(now),
         };
         let (session, answers) = Session::begin(parts, now());
         let mut day = Day { session, answers };
