@@ -12,6 +12,7 @@ mod reports;
 mod requests;
 mod speeds;
 mod suggesting;
+mod travel;
 mod upkeep;
 
 pub use planning::Planned;

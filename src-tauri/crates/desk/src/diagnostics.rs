@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use protocol::view::{ConnectionState, ConnectionView, NotificationService, QueuedState, SessionView};
+use protocol::view::{
+    ConnectionState, ConnectionView, EngineKind, EngineState, NotificationService, QueuedState, SessionView,
+};
 
 use crate::session::{Session, queued_view};
 use crate::storage::LocalFacts;
@@ -29,6 +31,7 @@ struct Running {
     connection: ConnectionView,
     queue: BTreeMap<(String, &'static str), u32>,
     rows: Vec<(&'static str, usize)>,
+    engine: (EngineKind, EngineState),
 }
 
 impl Diagnostics {
@@ -48,6 +51,7 @@ impl Diagnostics {
             connection: session.connection_view(),
             queue: by_kind_and_state(session),
             rows: session.picture().cache().counts(),
+            engine: session.engine(),
         });
         Self { at: now, session: state, running, notifications: None }
     }
@@ -114,6 +118,7 @@ impl Running {
             Some(at) => writeln!(text, "proof of freshness: {} s old", (now - at).num_seconds())?,
             None => writeln!(text, "proof of freshness: none")?,
         }
+        writeln!(text, "travel times: {}, {}", named(&self.engine.0), engine_state(&self.engine.1))?;
         writeln!(text, "queue: {} on their way, {} for review", connection.pending, connection.attention)?;
         for ((kind, state), count) in &self.queue {
             writeln!(text, "  {kind} {state}: {count}")?;
@@ -156,6 +161,14 @@ fn state_of(state: &ConnectionState, now: DateTime<Utc>) -> String {
         ConnectionState::Offline { since, .. } => format!("offline for {} s", (now - *since).num_seconds()),
         ConnectionState::SignInAgain => "sign in again".to_owned(),
         ConnectionState::UpgradeNeeded => "upgrade needed".to_owned(),
+    }
+}
+
+fn engine_state(state: &EngineState) -> String {
+    match state {
+        EngineState::Ready => "ready".to_owned(),
+        EngineState::Answering { millis } => format!("answering in {millis} ms"),
+        EngineState::Failing { since, fault } => format!("failing since {}: {fault}", stamp(*since)),
     }
 }
 

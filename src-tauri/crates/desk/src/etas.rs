@@ -15,10 +15,9 @@ use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop, TravelTimes, Trip}
 use sync::{Clock, SystemClock};
 use tokio::sync::mpsc;
 
-use self::legs::{Legs, Remembered};
+pub use engines::SharedTimes;
 
-/// Travel times that threads can share.
-pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
+use self::legs::{Legs, Remembered};
 
 /// So many answers travel together at most: looking at them takes the loop a millisecond or two.
 const MOST_TOGETHER: usize = 40;
@@ -112,12 +111,14 @@ struct Inbox {
     jobs: HashMap<JobKey, Job>,
     /// First come, first served; a newer question keeps the place of the older one.
     order: VecDeque<JobKey>,
+    /// Drives that were remembered are no longer true.
+    forget: bool,
     closed: bool,
 }
 
 /// What is next in the inbox.
 enum Next {
-    Job(Box<Job>),
+    Job { job: Box<Job>, forget: bool },
     Nothing,
     Closed,
 }
@@ -155,6 +156,11 @@ impl EtaThread {
         }
         wake.notify_one();
     }
+
+    /// Travel times have changed: what was remembered of drives is forgotten before the next answer.
+    pub fn forget_drives(&self) {
+        self.inbox.0.lock().unwrap_or_else(PoisonError::into_inner).forget = true;
+    }
 }
 
 impl Drop for EtaThread {
@@ -171,7 +177,10 @@ fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc
         match next(inbox, batch.is_empty()) {
             Next::Closed => return,
             Next::Nothing => {}
-            Next::Job(job) => {
+            Next::Job { job, forget } => {
+                if forget {
+                    legs = Legs::default();
+                }
                 if batch.is_empty() {
                     since_ms = clock.now().mono_ms;
                 }
@@ -196,7 +205,7 @@ fn next((inbox, wake): &(Mutex<Inbox>, Condvar), may_wait: bool) -> Next {
             return Next::Closed;
         }
         if let Some(job) = inbox.order.pop_front().and_then(|key| inbox.jobs.remove(&key)) {
-            return Next::Job(Box::new(job));
+            return Next::Job { job: Box::new(job), forget: std::mem::take(&mut inbox.forget) };
         }
         if !may_wait {
             return Next::Nothing;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use protocol::view::{NotificationSettings, SignInForm};
+use protocol::view::{EngineSettings, NotificationSettings, SignInForm};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -53,6 +53,8 @@ struct Kept {
     /// What users want to be told, by the folder of their identity. As it was written: another build's settings must not make the whole
     /// file unreadable.
     notifications: BTreeMap<String, serde_json::Value>,
+    /// The engine that is asked for travel times, by the name of the region; as it was written, too.
+    engines: BTreeMap<String, serde_json::Value>,
 }
 
 /// The small settings of this desk, in memory and (where there is a folder) in a file.
@@ -116,6 +118,21 @@ impl Settings {
         self.save()
     }
 
+    /// Which engine is asked for travel times in this region.
+    pub fn engine(&self, region: &str) -> EngineSettings {
+        let Some(kept) = self.kept.engines.get(region) else { return EngineSettings::default() };
+        serde_json::from_value(kept.clone()).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the engine for travel times can't be read: the region's own roads");
+            EngineSettings::default()
+        })
+    }
+
+    /// Keeps which engine is asked for travel times in this region.
+    pub fn set_engine(&mut self, region: &str, settings: &EngineSettings) -> io::Result<()> {
+        self.kept.engines.insert(region.to_owned(), serde_json::to_value(settings)?);
+        self.save()
+    }
+
     fn save(&self) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         if let Some(dir) = path.parent() {
@@ -149,6 +166,7 @@ fn read(path: &Path) -> Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::view::EngineKind;
 
     fn somebody(user: &str) -> Identity {
         Identity { server_url: "https://x".to_owned(), company: "Demo".to_owned(), user: user.to_owned() }
@@ -185,6 +203,25 @@ mod tests {
         assert_eq!(older.notifications(&somebody("ana")), NotificationSettings::default(), "not understood");
         older.set_last(Some(somebody("ana"))).expect("kept");
         assert!(fs::read_to_string(&path).expect("text").contains("by_pigeon"), "and not lost");
+    }
+
+    #[test]
+    fn each_region_has_its_engine_and_what_can_t_be_read_is_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::open(Some(dir.path()));
+        let url = "https://roads.example.org".to_owned();
+        let osrm = EngineSettings { kind: EngineKind::Osrm, url, timeout_ms: 500 };
+        settings.set_engine("monaco", &osrm).expect("kept");
+        let path = dir.path().join("desk.json");
+        let again = Settings::open(Some(dir.path()));
+        assert_eq!(again.engine("monaco"), osrm, "as it was set");
+        assert_eq!(again.engine("oslo"), EngineSettings::default(), "another region has its own roads");
+        let newer = fs::read_to_string(&path).expect("text").replace("osrm", "teleport");
+        fs::write(&path, newer).expect("written");
+        let mut older = Settings::open(Some(dir.path()));
+        assert_eq!(older.engine("monaco"), EngineSettings::default(), "a kind this build does not know");
+        older.set_last(Some(somebody("ana"))).expect("kept");
+        assert!(fs::read_to_string(&path).expect("text").contains("teleport"), "and it is not lost");
     }
 
     #[test]

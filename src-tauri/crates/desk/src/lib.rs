@@ -21,7 +21,7 @@
 //!   or all, and taken back as far as nobody has touched them since.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
 //!
-//! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crate `sync`), texts
+//! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crates `sync` and `engines`), texts
 //! of the panels (crate `web`); only the few lines of a desktop notification are made here.
 //!
 //! ```text
@@ -70,6 +70,7 @@ mod speeds;
 mod start;
 mod storage;
 mod suggestions;
+mod travel;
 mod undo;
 mod views;
 mod work;

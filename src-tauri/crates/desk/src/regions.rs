@@ -37,12 +37,13 @@ impl Regions {
     pub fn open(&self, name: &str) -> Option<OpenRegion> {
         let region = self.find(name)?;
         let tiles = self.base_map(name)?;
-        let router = region
-            .router()
+        let routers = region
+            .routers()
             .inspect_err(|error| tracing::warn!(region = name, %error, "the roads can't be read"))
             .ok()?;
         let base_map = base_map_view(name, region.info(), &tiles);
-        Some(OpenRegion { routers: BTreeMap::from([(TravelMode::Car, Arc::new(router))]), base_map })
+        let routers = routers.into_iter().map(|(mode, router)| (mode, Arc::new(router))).collect();
+        Some(OpenRegion { routers, base_map })
     }
 
     /// One tile, unpacked.

@@ -14,6 +14,7 @@ mod suggesting;
 #[cfg(test)]
 mod tests;
 mod told;
+mod travel;
 mod turns;
 mod watching;
 
@@ -27,7 +28,7 @@ use domain::company::{Company, User};
 use domain::position::PositionState;
 use domain::travel::TravelMode;
 use domain::{AlertId, BidId, ResourceId, TaskId};
-use eta::{GreatCircle, RoadTimes, SharedSpeeds};
+use engines::{Layered, Now, SharedTimes};
 use protocol::entity::{Entity, EntityKind};
 use protocol::view::{ConnectionState, ViewEvent};
 use protocol::wire::PositionUpdate;
@@ -42,7 +43,7 @@ pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
 use self::turns::Turns;
 use crate::arrivals::Arrivals;
-use crate::etas::{Answer, EtaThread, SharedTimes};
+use crate::etas::{Answer, EtaThread};
 use crate::frames::Frames;
 use crate::lateness::Lateness;
 use crate::notify::Shown;
@@ -80,6 +81,8 @@ pub struct SessionParts {
     pub proof_at: Option<DateTime<Utc>>,
     /// This machine's clock against the server's, as far as signing in has told; positive: this one is ahead.
     pub clock_offset_ms: Option<i64>,
+    /// This machine's clock, for what asks engines on threads of its own.
+    pub clock: Now,
 }
 
 /// Something to be done outside.
@@ -106,7 +109,7 @@ pub struct Session {
     user: User,
     company: Company,
     region: Option<OpenRegion>,
-    times: SharedTimes,
+    travel: Arc<Layered>,
     learning: Learning,
     demo: Option<Arc<dyn DemoServer>>,
     offline: bool,
@@ -160,8 +163,9 @@ impl Session {
     pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Vec<Answer>>) {
         let cars = parts.region.as_ref().and_then(|region| region.routers.get(&TravelMode::Car));
         let learning = Learning::start(parts.speeds, cars.cloned(), parts.company.zone);
-        let times = times(parts.region.as_ref(), learning.speeds(), parts.company.zone);
-        let (eta_thread, answers) = EtaThread::start(times.clone());
+        let speeds = (learning.speeds(), parts.company.zone);
+        let travel = crate::travel::layered(parts.region.as_ref(), speeds, parts.clock);
+        let (eta_thread, answers) = EtaThread::start(travel.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
         let mut watcher = Watcher::new(since);
@@ -174,7 +178,7 @@ impl Session {
             user: parts.user,
             company: parts.company,
             region: parts.region,
-            times,
+            travel,
             learning,
             demo: parts.demo,
             offline: parts.offline,
@@ -248,9 +252,10 @@ impl Session {
         &self.picture
     }
 
-    /// Travel times: by road where the region is installed, else estimates.
+    /// Travel times: of the chosen engine, else by road where the region is installed, else estimates. Asking may wait for the
+    /// network: not for the loop.
     pub fn times(&self) -> SharedTimes {
-        self.times.clone()
+        self.travel.clone()
     }
 
     /// All that is known, at `now`.
@@ -372,12 +377,5 @@ impl Session {
             | EntityKind::Alert => {}
         }
         self.dirty.rows.insert((kind, id));
-    }
-}
-
-fn times(region: Option<&OpenRegion>, speeds: SharedSpeeds, zone: Tz) -> SharedTimes {
-    match region {
-        Some(region) => Arc::new(RoadTimes::new(region.routers.clone()).with_speeds(speeds, zone)),
-        None => Arc::new(GreatCircle),
     }
 }

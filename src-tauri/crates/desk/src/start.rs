@@ -187,6 +187,7 @@ impl StartContext {
         self.step(StartStep::FirstSync).await;
         let hours = |session: &StoredSession| TimeDelta::hours(i64::from(session.company.offline_hours));
         let proof_at = files.session.as_ref().map(|session| session.offline_until - hours(session));
+        let clock = self.clock.clone();
         let parts = SessionParts {
             user: who.user,
             company: who.company,
@@ -198,6 +199,7 @@ impl StartContext {
             durable: files.durable,
             proof_at,
             clock_offset_ms: who.clock_offset_ms,
+            clock: Arc::new(move || clock.now().wall),
         };
         let (events, sync_events) = mpsc::channel(SYNC_EVENTS_WAITING);
         let session = sync::Session {

@@ -14,7 +14,6 @@ use anyhow::{Context, Result, ensure};
 use bench_eta::clock::{median, timed};
 use bench_eta::http::Connection;
 use bench_eta::in_process::InProcess;
-use bench_eta::osrm::Osrm;
 use bench_eta::{Options, Region, close, deviation_pct, text};
 use domain::LonLat;
 use eta::Snap;
@@ -47,8 +46,7 @@ fn main() -> Result<()> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn compare(osm: &Path, options: &Options) -> Result<Value> {
     let region = Region::import(osm)?;
-    let mut osrm = Osrm::start(osm)?;
-    let mut connection = osrm.connect()?;
+    let (osrm, mut connection) = bench_eta::osrm(osm)?;
     let tours = tours(&region, options.questions.unwrap_or(POSITIONS))?;
     let deviations = deviations(&region, &mut connection, &tours[..tours.len().min(100)])?;
     let (mut ours, mut unkept, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -12,7 +12,6 @@ use anyhow::{Context, Result};
 use bench_eta::clock::{median, quantile, timed};
 use bench_eta::http::Connection;
 use bench_eta::in_process::InProcess;
-use bench_eta::osrm::Osrm;
 use bench_eta::{Options, Region, close, deviation_pct, text};
 use domain::LonLat;
 use eta::{Matrix, RouteError, Snap};
@@ -37,8 +36,7 @@ fn main() -> Result<()> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn compare(osm: &Path, options: &Options) -> Result<Value> {
     let region = Region::import(osm)?;
-    let mut osrm = Osrm::start(osm)?;
-    let mut connection = osrm.connect()?;
+    let (osrm, mut connection) = bench_eta::osrm(osm)?;
     let places: Vec<LonLat> = region.places(3).take(options.questions.unwrap_or(PLACES)).collect();
     let deviations = deviations(&ours(&region, &places)?, &mut connection, &places)?;
     let pairs = (places.len() * places.len()) as f64;

@@ -13,7 +13,6 @@ use anyhow::{Context, Result, ensure};
 use bench_eta::clock::{median, quantile, timed};
 use bench_eta::http::Connection;
 use bench_eta::in_process::InProcess;
-use bench_eta::osrm::Osrm;
 use bench_eta::{Options, Region, close, deviation_pct, text};
 use domain::LonLat;
 use serde_json::{Value, json};
@@ -42,8 +41,7 @@ fn main() -> Result<()> {
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn compare(osm: &Path, options: &Options) -> Result<Value> {
     let region = Region::import(osm)?;
-    let mut osrm = Osrm::start(osm)?;
-    let mut connection = osrm.connect()?;
+    let (osrm, mut connection) = bench_eta::osrm(osm)?;
     let wanted = options.questions.unwrap_or(PAIRS);
     let agreed = Agreed::find(&region, &mut connection, wanted)?;
     let deviations: Vec<f64> =

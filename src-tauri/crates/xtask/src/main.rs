@@ -9,6 +9,7 @@
 mod clock;
 mod count;
 mod dev;
+mod engines;
 mod lint;
 mod measure;
 mod packages;

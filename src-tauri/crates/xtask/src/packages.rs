@@ -41,6 +41,9 @@ pub const WASM: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
 const TEST_PROGRAMS: &[(&[&str], &str)] =
     &[(&["node"], "nodejs"), (&["npm"], "npm"), (crate::ui_tests::BROWSERS, "chromium")];
 
+/// Brings Python along; what is measured and tested against comes as wheels.
+const PIP: &str = "python3-pip";
+
 /// Makes the packages for the desktop window present.
 ///
 /// # Errors
@@ -56,7 +59,14 @@ pub fn for_run(step: &mut Step) -> Result<Done> {
 pub fn for_tests(step: &mut Step) -> Result<Done> {
     let by_program =
         TEST_PROGRAMS.iter().filter(|(names, _)| program(names).is_none()).map(|(_, package)| *package);
-    ensure(step, RUN.iter().chain(TEST).copied().chain(by_program).collect())
+    let pip = (!has_pip()).then_some(PIP);
+    ensure(step, RUN.iter().chain(TEST).copied().chain(by_program).chain(pip).collect())
+}
+
+/// Whether some Python here has pip, Debian's or another.
+fn has_pip() -> bool {
+    let pip = Command::new("python3").args(["-m", "pip", "--version"]).output();
+    pip.is_ok_and(|output| output.status.success())
 }
 
 /// Installs what is missing of `wanted`.

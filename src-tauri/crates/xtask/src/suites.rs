@@ -12,7 +12,7 @@ use crate::count;
 use crate::plan::{Done, Plan};
 use crate::project::Project;
 use crate::step::{Counts, Step};
-use crate::{lint, packages, ui_steps, ui_tests, wasm, window_tests};
+use crate::{engines, lint, packages, ui_steps, ui_tests, wasm, window_tests};
 
 const SUITE_LIMIT: Duration = Duration::from_secs(30 * 60);
 
@@ -41,6 +41,8 @@ pub fn test(project: &Project, options: &Options) -> Result<()> {
     plan.check("Unit, property and scenario tests", |step| {
         cargo_suite(project, step, &["--workspace", "--no-fail-fast"])
     });
+    plan.check("OSRM and Valhalla", |step| engines::install(project, step));
+    plan.check("Engines: OSRM and Valhalla, live", |step| engines::run(project, step));
     if !options.no_screen {
         plan.check("UI tests in Chromium", |step| ui_tests::run(project, step));
         plan.check("WebDriver for the window", |step| window_tests::driver(project, step));
@@ -59,6 +61,7 @@ pub fn setup(project: &Project) -> Result<()> {
     let mut plan = Plan::new(project, "setup");
     plan.need("System packages", packages::for_tests);
     plan.check("WebAssembly compiler", |step| wasm::ensure(project, step));
+    plan.check("OSRM and Valhalla", |step| engines::install(project, step));
     plan.check("Playwright", |step| ui_tests::install(project, step));
     plan.check("WebDriver for the window", |step| window_tests::driver(project, step));
     plan.run()?.into_result()

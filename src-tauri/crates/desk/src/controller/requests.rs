@@ -47,11 +47,11 @@ impl Controller {
             DeskRequest::PlanPart { plan, moves } => self.plan_part(plan, &moves, reply),
             DeskRequest::ApplyPlan { plan, moves } => self.apply_plan(plan, &moves, reply),
             DeskRequest::UndoPlan { plan } => self.undo_plan(plan, reply),
-            DeskRequest::TravelSettings
-            | DeskRequest::SetTravelEngine(_)
-            | DeskRequest::TestTravelEngine(_) => answer(reply, Err(DeskErrorCode::Internal.into())),
-            DeskRequest::SetLearning { on } => self.set_learning(on, reply),
-            DeskRequest::ForgetSpeeds => self.forget_speeds(reply),
+            DeskRequest::SetLearning { on } => answer(reply, self.set_learning(on)),
+            DeskRequest::ForgetSpeeds => answer(reply, self.forget_speeds()),
+            DeskRequest::TravelSettings => answer(reply, self.travel_settings()),
+            DeskRequest::SetTravelEngine(settings) => answer(reply, self.set_travel_engine(settings)),
+            DeskRequest::TestTravelEngine(settings) => self.test_travel_engine(settings, reply),
             DeskRequest::SetTaskStatus { task, to, reason } => {
                 self.command(CommandBody::TaskStatus { task, to, reason }, reply);
             }

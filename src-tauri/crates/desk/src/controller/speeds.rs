@@ -1,28 +1,24 @@
 //! What was learnt of the roads' speeds: kept beside the cache, switched off and forgotten when people want that.
 
+use domain::access::Action;
 use protocol::view::{DeskError, DeskResponse};
 
-use super::requests::answer;
 use super::{Controller, Phase};
-use crate::event::Reply;
-use crate::session::Session;
 
 impl Controller {
-    /// Switches learning on or off.
-    pub(super) fn set_learning(&mut self, on: bool, reply: Reply) {
-        self.change_speeds(reply, |session| session.set_learning(on));
-    }
-
-    /// Forgets what was learnt.
-    pub(super) fn forget_speeds(&mut self, reply: Reply) {
-        self.change_speeds(reply, Session::forget_speeds);
-    }
-
-    /// What people decide is kept at once.
-    fn change_speeds(&mut self, reply: Reply, change: impl FnOnce(&mut Session)) {
-        let changed: Result<(), DeskError> = self.signed_in().map(|running| change(&mut running.session));
+    /// Switches learning on or off; answers how it is then.
+    pub(super) fn set_learning(&mut self, on: bool) -> Result<DeskResponse, DeskError> {
+        self.allowed(Action::EditTask)?.session.set_learning(on);
         self.keep_speeds();
-        answer(reply, changed.map(|()| DeskResponse::Done));
+        self.travel_settings()
+    }
+
+    /// Forgets what was learnt; answers how it is then.
+    pub(super) fn forget_speeds(&mut self) -> Result<DeskResponse, DeskError> {
+        let now = self.now();
+        self.allowed(Action::EditTask)?.session.forget_speeds(now);
+        self.keep_speeds();
+        self.travel_settings()
     }
 
     /// Writes down what was learnt since the last time, in the back.

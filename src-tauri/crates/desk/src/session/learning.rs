@@ -1,5 +1,6 @@
 //! What is learnt from people's drives: how fast roads are, and nothing about people.
 
+use chrono::{DateTime, Utc};
 use domain::travel::TravelMode;
 use eta::Sighting;
 use protocol::view::SpeedsView;
@@ -24,9 +25,10 @@ impl Session {
         self.learning.set_learning(on);
     }
 
-    /// Forgets what was learnt of the roads' speeds.
-    pub fn forget_speeds(&mut self) {
+    /// Forgets what was learnt of the roads' speeds: every way is as usual again.
+    pub fn forget_speeds(&mut self, now: DateTime<Utc>) {
         self.learning.reset();
+        self.ask_anew(now);
     }
 
     /// What is to be kept of it.

@@ -95,6 +95,7 @@ impl Session {
         self.positions.purge(resource);
         self.learning.forget(resource);
         self.frames.hide(resource);
+        self.travel.forget();
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
         self.dirty.resources.insert(resource);

@@ -5,6 +5,7 @@ mod foreseeing;
 mod learning;
 mod planning;
 mod suggesting;
+mod travelling;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -156,6 +157,7 @@ impl Day {
             durable: true,
             proof_at: None,
             clock_offset_ms: None,
+            clock: std::sync::Arc::new(now),
         };
         let (session, answers) = Session::begin(parts, now());
         let mut day = Day { session, answers };

@@ -1,7 +1,7 @@
 //! OSRM without HTTP: the wheel's Python bindings in a Python of their own, where there is one that is new enough.
 
-use super::osrm::Osrm;
 use anyhow::{Context, Result};
+use peers::Osrm;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

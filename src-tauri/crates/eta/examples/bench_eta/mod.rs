@@ -3,13 +3,14 @@
 pub mod clock;
 pub mod http;
 pub mod in_process;
-pub mod osrm;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use clock::timed;
 use domain::LonLat;
 use eta::{Profile, RoadGraph, Router, Snap};
+use http::Connection;
+use peers::Osrm;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,17 @@ fn known_extracts() -> Vec<PathBuf> {
     let others = ["liechtenstein.osm.pbf", "oslo-east.osm.pbf"].map(|name| folder.join(name));
     let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../resources/regions/monaco/monaco.osm.pbf");
     std::iter::once(bundled).chain(others.into_iter().filter(|file| file.is_file())).collect()
+}
+
+/// The peer for this extract, and a connection to it.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+pub fn osrm(osm: &Path) -> Result<(Osrm, Connection)> {
+    let options =
+        ["--threads", "1", "--max-table-size", "4000", "--verbosity", "ERROR", "--keepalive-timeout", "600"];
+    let osrm = Osrm::start(osm, "car", &options)?;
+    println!("peer: {}, one thread, HTTP keep-alive over loopback", osrm.version);
+    let connection = Connection::open(osrm.port())?;
+    Ok((osrm, connection))
 }
 
 /// A region on our side.

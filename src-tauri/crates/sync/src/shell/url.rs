@@ -1,7 +1,6 @@
 //! Server addresses: `https` everywhere, plain `http` only to this machine.
 
-use std::net::IpAddr;
-
+use protocol::address::is_loopback;
 use reqwest::Url;
 
 /// A server's address that may be used.
@@ -51,11 +50,6 @@ impl BaseUrl {
         let url = self.at(path, query);
         url.as_str().replacen("http", "ws", 1)
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn people_switch_learning_off_and_start_over() {
     day.session.set_learning(false);
     assert!(!day.session.speeds_view().is_learning, "off");
     assert!(day.session.speeds_to_keep().is_some_and(|kept| !kept.is_learning), "and stays off when kept");
-    day.session.forget_speeds();
+    day.session.forget_speeds(now());
     assert_eq!(day.session.speeds_view().km, 0.0, "forgotten");
     assert!(day.session.speeds_to_keep().is_some_and(|kept| kept.model.km() == 0.0), "also where it is kept");
 }
