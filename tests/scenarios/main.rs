@@ -13,6 +13,7 @@ mod forgetting;
 mod offline;
 mod places;
 mod privacy;
+mod promises;
 mod review;
 mod roles;
 mod sign_in;
