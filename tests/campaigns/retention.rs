@@ -21,7 +21,7 @@ use domain::attendance::{AttendanceEntry, AttendanceKind};
 use domain::bid::{Bid, BidLine, BidLineStatus, BidStatus, Offer};
 use domain::form::{FormValue, Submission};
 use domain::position::Fix;
-use domain::task::{Actor, Note};
+use domain::task::{Actor, Choice, ChoiceMade, Note, OverrideReason};
 use domain::{AlertId, BidId, EntryGuid, FormId, LonLat, ResourceId, SubmissionId, TaskId, UserId};
 use field::FieldApi;
 use protocol::view::DeskRequest;
@@ -223,6 +223,7 @@ fn put_everything(place: &Workplace, who: ResourceId) -> Result<TaskId> {
         ("MARK-DESCRIPTION".to_owned(), "MARK-ADDRESS".to_owned(), "MARK-CUSTOMER".to_owned());
     old.at = mark_at(3)?;
     old.notes = vec![Note { at: over, by: Actor::Server, text: "MARK-REMARK".to_owned() }];
+    old.choices = vec![choice(who, over)];
     let id = old.id;
     place.put(old)?;
     place.put(task("MARK-OPEN", over, None)?)?;
@@ -260,6 +261,13 @@ fn put_everything(place: &Workplace, who: ResourceId) -> Result<TaskId> {
     Ok(id)
 }
 
+fn choice(who: ResourceId, over: DateTime<Utc>) -> Choice {
+    let (reason, note) = (Some(OverrideReason::Other), "MARK-CHOICE".to_owned());
+    let first = ResourceId(fresh());
+    let made = ChoiceMade { chosen: who, rank: 2, of: 2, first, later_secs: None, reason, note };
+    Choice { at: over, by: UserId(fresh()), made }
+}
+
 fn bid(task: TaskId, who: ResourceId, over: DateTime<Utc>) -> Bid {
     let offer = Offer { eta_secs: Some(60), price_minor: None, comment: "MARK-OFFER".to_owned() };
     let line = BidLine { resource: who, status: BidLineStatus::Lost, offer: Some(offer), changed_at: over };
@@ -282,6 +290,7 @@ fn dated_marks() -> Result<Marks> {
         "MARK-ADDRESS",
         "MARK-CUSTOMER",
         "MARK-REMARK",
+        "MARK-CHOICE",
         "MARK-OFFER",
         "MARK-ANSWER",
         "MARK-NOTE-OF-DESK",

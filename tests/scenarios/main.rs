@@ -14,6 +14,7 @@ mod offline;
 mod places;
 mod planning;
 mod privacy;
+mod promises;
 mod review;
 mod roles;
 mod sign_in;
