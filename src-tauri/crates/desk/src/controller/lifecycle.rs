@@ -271,7 +271,7 @@ pub(super) async fn wait_for(closing: Option<JoinHandle<()>>) {
 }
 
 async fn close(running: Running, signing_out: Option<SigningOut>) {
-    let Running { identity, link, local, mut session, sync_events, answers, .. } = running;
+    let Running { identity, link, local, session, sync_events, answers, .. } = running;
     // Nobody reads what the session still tells; it must not wait for that.
     drop((sync_events, answers));
     link.end(signing_out.is_some()).await;

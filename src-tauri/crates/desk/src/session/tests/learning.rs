@@ -25,7 +25,7 @@ fn drives(day: &mut Day, drive: &[eta::Sighting]) -> f64 {
             heading_deg: sighting.place.heading_deg.map(|degrees| degrees as f32),
         };
         let update = PositionUpdate { resource: ana().id, fix, server_seq: seq };
-        day.session.on_positions(&[update], sighting.time);
+        day.session.on_positions(vec![update], sighting.time);
     }
     day.session.learning.settle();
     day.session.speeds_view().km

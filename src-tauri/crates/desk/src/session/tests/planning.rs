@@ -79,7 +79,7 @@ impl Day {
         let fix =
             Fix { at: at(lon), fix_time: when, accuracy_m: Some(5.0), speed_mps: None, heading_deg: None };
         let server_seq = when.timestamp() as u64;
-        self.session.on_positions(&[PositionUpdate { resource, fix, server_seq }], when);
+        self.session.on_positions(vec![PositionUpdate { resource, fix, server_seq }], when);
     }
 
     fn shown(&self, n: u128) -> &Task {
