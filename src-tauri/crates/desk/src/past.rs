@@ -54,8 +54,10 @@ impl Past {
             cards.map(|card| Entity::Resource(card_then(card, &entries, &private, at))).collect();
         rows.extend(entries.values().flatten().map(|entry| Entity::Attendance(*entry)));
         rows.extend(known.task_types.values().map(|row| Entity::TaskType(row.data.clone())));
-        let tasks = known.tasks.values().filter_map(|row| task_then(&row.data, at));
-        rows.extend(tasks.filter(|task| is_open(task.status)).map(Entity::Task));
+        // Most tasks are over: only those that were not are worth a copy.
+        let was_open = |task: &&Task| status_then(task, at).is_some_and(is_open);
+        let tasks = known.tasks.values().map(|row| &row.data).filter(was_open);
+        rows.extend(tasks.filter_map(|task| task_then(task, at)).map(Entity::Task));
         let mut picture = Picture::new(me);
         picture.reset(rows.into_iter().map(|entity| CachedRow { entity, version: 1, at }));
         let work = Work::of(picture.shown());
@@ -93,18 +95,22 @@ fn card_then(
     }
 }
 
-/// A task as it was; `None` where it was not there yet.
-pub fn task_then(task: &Task, at: DateTime<Utc>) -> Option<Task> {
+/// How far a task was; `None` where it was not there yet.
+fn status_then(task: &Task, at: DateTime<Utc>) -> Option<TaskStatus> {
     if task.created_at > at {
         return None;
     }
-    let mut then = task.clone();
+    match task.timeline.iter().rfind(|step| step.at <= at) {
+        Some(step) => Some(step.status),
+        None if task.timeline.is_empty() => Some(task.status),
+        None => Some(TaskStatus::NewTask),
+    }
+}
+
+/// A task as it was; `None` where it was not there yet.
+pub fn task_then(task: &Task, at: DateTime<Utc>) -> Option<Task> {
+    let mut then = Task { status: status_then(task, at)?, ..task.clone() };
     then.timeline.retain(|step| step.at <= at);
-    then.status = match then.timeline.last() {
-        Some(step) => step.status,
-        None if task.timeline.is_empty() => task.status,
-        None => TaskStatus::NewTask,
-    };
     then.promises.retain(|promise| promise.told_at <= at);
     then.promises.iter_mut().for_each(|promise| reopen(promise, at));
     then.choices.retain(|choice| choice.at <= at);

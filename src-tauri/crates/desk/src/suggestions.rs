@@ -9,7 +9,7 @@ use domain::resource::Resource;
 use domain::task::{Actor, Task, TaskStatus};
 use domain::{LonLat, PoiId, ResourceId, SkillId, TaskId};
 use eta::suggest::{self, Candidate, Queued, Wanted};
-use eta::{Activity, Place, Trip};
+use eta::{Activity, Place, Stop, Trip};
 use protocol::view::{
     CandidateFilter, RouteView, Shortfall, SuggestedArrival, SuggestionReason, SuggestionView,
     SuggestionsView,
@@ -58,9 +58,9 @@ pub struct Asked<'a> {
 }
 
 /// Who is worth asking about.
-pub fn question(asked: &mut Asked<'_>, filter: &CandidateFilter) -> Question {
-    let mut areas = std::mem::take(&mut asked.areas);
-    let Asked { scene, known, task, is_past, .. } = asked;
+pub fn question(asked: Asked<'_>, filter: &CandidateFilter) -> Question {
+    let Asked { scene, known, task, mut areas, is_past } = asked;
+    let scene = &scene;
     let about = About {
         needed: scene.needed_skills(task),
         declined: declined(known, task, scene.now),
@@ -79,7 +79,7 @@ pub fn question(asked: &mut Asked<'_>, filter: &CandidateFilter) -> Question {
         load: task.load,
         needs_skills: !about.needed.is_empty(),
     };
-    Question { task: task.id, wanted, candidates, people, now: scene.now, is_past: *is_past }
+    Question { task: task.id, wanted, candidates, people, now: scene.now, is_past }
 }
 
 /// Whom the filter leaves. How far somebody is of whom no place is known can't be within anything.
@@ -106,32 +106,22 @@ impl About {
     fn somebody(&self, scene: &Scene<'_>, card: &Resource, task: &Task) -> (Candidate, Person) {
         let position = scene.position(card.id);
         let fix = scene.positions.fix(card.id).filter(|_| position.has_dot());
-        let rows = scene.picture.shown();
-        let task_of = |id: &TaskId| rows.tasks.get(id).map(|row| &row.data);
-        let load = scene.work.load(card.id);
-        let day = day(scene, card);
-        let queued = |stop: &eta::Stop| {
-            let promise = task_of(&stop.task).and_then(Task::open_promise);
-            Queued { stop: *stop, promised_until: promise.map(|promise| promise.until) }
-        };
-        let current = load.and_then(|load| load.current);
-        let carried: BTreeSet<TaskId> =
-            load.into_iter().flat_map(|load| load.queue.iter().copied().chain(load.current)).collect();
-        let others = carried.iter().filter(|id| **id != task.id).filter_map(task_of);
+        let current = scene.work.load(card.id).and_then(|load| load.current);
         let is_at_it = current == Some(task.id) && is_on_site(task.status);
         let open_tasks = scene.work.open_tasks(card.id);
+        let day = day(scene, card);
         let candidate = Candidate {
             resource: card.id,
             position,
             mode: day.mode,
             fix: day.fix,
             activity: if is_at_it { Activity::Free } else { day.activity },
-            queue: day.stops.iter().map(queued).collect(),
+            queue: day.stops.into_iter().map(|stop| queued(scene, stop)).collect(),
             breaks: day.breaks,
             shift_end: day.shift_end,
             missing_skills: card.missing_skills(&self.needed),
             capacity: card.capacity,
-            load: others.map(|task| u64::from(task.load)).sum(),
+            load: carried(scene, card.id, task.id),
             open_tasks,
             areas: Vec::new(),
             tasks_there: self.tasks_there.get(&card.id).copied().unwrap_or(0),
@@ -140,6 +130,19 @@ impl About {
         let fix_age_secs = fix.map(|fix| (scene.now - fix.fix_time).num_seconds().max(0));
         (candidate, Person { position, fix_age_secs, open_tasks })
     }
+}
+
+fn queued(scene: &Scene<'_>, stop: Stop) -> Queued {
+    let promise = scene.task_row(stop.task).and_then(Task::open_promise);
+    Queued { stop, promised_until: promise.map(|promise| promise.until) }
+}
+
+/// What somebody's other tasks take of what they can carry.
+fn carried(scene: &Scene<'_>, resource: ResourceId, but: TaskId) -> u64 {
+    let load = scene.work.load(resource);
+    let tasks = load.into_iter().flat_map(|load| load.queue.iter().copied().chain(load.current));
+    let others: BTreeSet<TaskId> = tasks.filter(|task| *task != but).collect();
+    others.into_iter().filter_map(|id| scene.task_row(id)).map(|task| u64::from(task.load)).sum()
 }
 
 /// Who has said no to the task before `now`, themselves or to its bids.

@@ -24,8 +24,8 @@ impl Session {
         let areas = self.areas_with(at, now);
         let known = self.picture.shown();
         let task = &known.tasks.get(&task)?.data;
-        let mut asked = Asked { scene: self.scene(now), known, task, areas, is_past: false };
-        Some(suggestions::question(&mut asked, filter))
+        let asked = Asked { scene: self.scene(now), known, task, areas, is_past: false };
+        Some(suggestions::question(asked, filter))
     }
 
     /// Who could have gone when people were there; `None` where there was no such task then.
@@ -49,8 +49,7 @@ impl Session {
             zone: self.zone(),
             now,
         };
-        let mut asked = Asked { scene, known, task: &task, areas, is_past: true };
-        Some(suggestions::question(&mut asked, filter))
+        Some(suggestions::question(Asked { scene, known, task: &task, areas, is_past: true }, filter))
     }
 
     /// Areas that hold a place and those who are in them.
