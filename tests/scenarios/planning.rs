@@ -107,24 +107,21 @@ fn today(seconds: u16) -> DeskRequest {
 }
 
 async fn plan(desk: &Desk, request: DeskRequest) -> PlanView {
-    match desk.ask(request).await {
-        DeskResponse::Plan(view) => *view,
-        other => panic!("a plan: {other:?}"),
-    }
+    let answer = desk.ask(request).await;
+    let DeskResponse::Plan(view) = answer else { panic!("a plan: {answer:?}") };
+    *view
 }
 
 async fn apply(desk: &Desk, plan: u64, moves: Vec<TaskId>) -> (u32, Vec<(TaskId, Rejection)>) {
-    match desk.ask(DeskRequest::ApplyPlan { plan, moves }).await {
-        DeskResponse::PlanApplied { moved, kept, .. } => (moved, kept),
-        other => panic!("applied: {other:?}"),
-    }
+    let answer = desk.ask(DeskRequest::ApplyPlan { plan, moves }).await;
+    let DeskResponse::PlanApplied { moved, kept, .. } = answer else { panic!("applied: {answer:?}") };
+    (moved, kept)
 }
 
 async fn undo(desk: &Desk, plan: u64) -> (u32, Vec<TaskId>) {
-    match desk.ask(DeskRequest::UndoPlan { plan }).await {
-        DeskResponse::PlanUndone { moved, kept } => (moved, kept),
-        other => panic!("undone: {other:?}"),
-    }
+    let answer = desk.ask(DeskRequest::UndoPlan { plan }).await;
+    let DeskResponse::PlanUndone { moved, kept } = answer else { panic!("undone: {answer:?}") };
+    (moved, kept)
 }
 
 #[tokio::test(flavor = "multi_thread")]

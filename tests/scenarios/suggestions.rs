@@ -77,8 +77,11 @@ async fn the_second_is_chosen_and_everybody_knows_why() {
     assert_eq!((view.list[2].arrival, view.list[2].distance_m), (None, None), "without a number");
 
     let odd = ChoiceMade { rank: 1, ..second(&view) };
-    let assign =
-        |choice| DeskRequest::AssignTask { task: lift, resource: Some(ben.id), choice: Some(choice) };
+    let assign = |choice| DeskRequest::AssignTask {
+        task: lift,
+        resource: Some(ben.id),
+        choice: Some(Box::new(choice)),
+    };
     let refused = desk.refused(assign(odd)).await;
     assert_eq!(refused.code, DeskErrorCode::Refused(Rejection::Choice), "the second is not the first");
     desk.ask(assign(second(&view))).await;
@@ -107,7 +110,8 @@ async fn a_choice_is_taken_back_like_any_assignment() {
     screen.until("both dots", |screen| screen.dots.len() == 2).await;
     let choice = second(&suggestions(&desk, asked(lift, None)).await);
     let chosen = choice.chosen;
-    let assign = DeskRequest::AssignTask { task: lift, resource: Some(chosen), choice: Some(choice) };
+    let assign =
+        DeskRequest::AssignTask { task: lift, resource: Some(chosen), choice: Some(Box::new(choice)) };
     let DeskResponse::Undoable { command, .. } = desk.ask(assign).await else {
         panic!("it can be taken back")
     };

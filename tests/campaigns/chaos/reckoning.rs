@@ -204,10 +204,7 @@ fn name(body: &CommandBody) -> Result<&'static str> {
         | CommandBody::PoiEdit { .. }
         | CommandBody::RulePut(_)
         | CommandBody::RuleDelete { .. }
-        | CommandBody::PoiDelete { .. }
-        | CommandBody::TaskPlan { .. }
-        | CommandBody::TaskPromise { .. }
-        | CommandBody::TaskPromiseWithdraw { .. } => bail!("no dispatcher of a campaign does that"),
+        | CommandBody::PoiDelete { .. } => bail!("no dispatcher of a campaign does that"),
     })
 }
 

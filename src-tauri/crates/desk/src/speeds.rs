@@ -132,7 +132,7 @@ impl Learning {
     }
 
     /// The same, if anything has changed since this was asked last.
-    pub fn to_keep(&mut self) -> Option<KeptSpeeds> {
+    pub fn take_unkept(&mut self) -> Option<KeptSpeeds> {
         let kept = self.kept();
         let km = kept.model.km();
         (self.kept_km.replace(km) != Some(km)).then_some(kept)

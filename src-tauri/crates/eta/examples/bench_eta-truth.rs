@@ -16,7 +16,6 @@ mod variants;
 use anyhow::{Context, Result, ensure};
 use bench_eta::clock::{median, quantile, timed};
 use bench_eta::http::Connection;
-use bench_eta::osrm::Osrm;
 use bench_eta::{Region, close, text};
 use clap::Parser;
 use domain::LonLat;
@@ -68,8 +67,7 @@ fn main() -> Result<()> {
     let region = Region::import(&osm)?;
     println!("{} vehicles, {} fixes", traces.vehicles(), traces.fixes.len());
     let (asked, learnt) = replay(&region.router, &traces, (options.every, options.reporting))?;
-    let mut osrm = Osrm::start(&osm)?;
-    let mut connection = osrm.connect()?;
+    let (osrm, mut connection) = bench_eta::osrm(&osm)?;
     let mut errors = Errors::default();
     for question in &asked {
         if let Some(theirs) = their_secs(&mut connection, question)? {

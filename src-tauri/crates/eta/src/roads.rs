@@ -174,7 +174,7 @@ impl TravelTimes for RoadTimes {
             }
             Some(expected) => {
                 // A step that has no factor in common with the width of a row meets all columns.
-                let step = pairs / SAMPLE | 1;
+                let step = (pairs / SAMPLE) | 1;
                 let some =
                     (0..pairs).step_by(step).map(|n| (&known[n / known.len()], &known[n % known.len()]));
                 let factor = sampled(router, some, &expected);

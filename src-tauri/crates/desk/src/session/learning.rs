@@ -38,7 +38,7 @@ impl Session {
 
     /// The same, if anything has changed since this was asked last.
     pub fn speeds_to_keep(&mut self) -> Option<KeptSpeeds> {
-        self.learning.to_keep()
+        self.learning.take_unkept()
     }
 
     /// Learns from a newer fix: of those only who are out in a car, and not at work where they are.

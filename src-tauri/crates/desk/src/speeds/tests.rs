@@ -124,11 +124,11 @@ fn switched_off_nothing_is_learnt_and_reset_nothing_is_left() {
 fn what_is_kept_is_read_again_and_only_written_when_it_changed() {
     let router = monaco();
     let mut learning = Learning::start(KeptSpeeds::default(), Some(router.clone()), Tz::UTC);
-    assert!(learning.to_keep().is_none(), "nothing has changed since it was read");
+    assert!(learning.take_unkept().is_none(), "nothing has changed since it was read");
     slowly(&way(&router)).into_iter().for_each(|sighting| learning.see(ANA, sighting));
     learning.settle();
-    let kept = learning.to_keep().expect("something was learnt");
-    assert!(learning.to_keep().is_none(), "kept already");
+    let kept = learning.take_unkept().expect("something was learnt");
+    assert!(learning.take_unkept().is_none(), "kept already");
     let text = serde_json::to_string(&kept).expect("plain figures");
     let fields: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let fields: Vec<&String> = fields["model"].as_object().expect("a model").keys().collect();
@@ -136,6 +136,6 @@ fn what_is_kept_is_read_again_and_only_written_when_it_changed() {
     let again = Learning::start(serde_json::from_str(&text).expect("its own text"), None, Tz::UTC);
     assert_eq!(again.view(), learning.view(), "after a restart it knows the same");
     learning.set_learning(false);
-    let kept = learning.to_keep().expect("a decision is kept, too");
+    let kept = learning.take_unkept().expect("a decision is kept, too");
     assert!(!kept.is_learning, "off stays off after a restart");
 }

@@ -64,9 +64,9 @@ fn the_days_plan_comes_before_what_seems_urgent() {
     tasks[1].planned_start = hour(5);
     let mut day = Day::new(plan(DILIGENT), sync(profile(), tasks.clone()));
     day.live(3_600);
-    let set_out = day.office.entries.iter().filter_map(|entry| match &entry.body {
-        EntryBody::Task { task, status: TaskStatus::EnRoute, .. } => Some(*task),
-        _ => None,
+    let set_out = day.office.entries.iter().filter_map(|entry| {
+        let EntryBody::Task { task, status, .. } = &entry.body else { return None };
+        (*status == TaskStatus::EnRoute).then_some(*task)
     });
     let in_order: Vec<TaskId> = set_out.collect();
     assert_eq!(in_order, [tasks[1].id, tasks[0].id], "in the order of the plan");

@@ -176,7 +176,7 @@ mod tests {
         let storage = storage();
         let (row, other) = (message(1, 10), MessageRow { text: "Another text".to_owned(), ..message(1, 10) });
         write(&storage, |tx| [&row, &other].into_iter().try_for_each(|row| tx.insert_message(row)));
-        assert_eq!(due(&storage, 10), [row.clone()], "the first one counts");
+        assert_eq!(due(&storage, 10), std::slice::from_ref(&row), "the first one counts");
         write(&storage, |tx| tx.delete_message(row.task, row.promise));
         assert_eq!(due(&storage, 10), [], "done with");
     }

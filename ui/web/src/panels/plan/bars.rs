@@ -121,7 +121,7 @@ impl Scale {
         let mut at = self.from;
         while at < self.until {
             let local = at.with_timezone(&zone);
-            if local.hour() % every == 0 {
+            if local.hour().is_multiple_of(every) {
                 found.push((self.x(at), local.format("%H:%M").to_string()));
             }
             at += TimeDelta::hours(1);

@@ -172,7 +172,7 @@ fn what_was_never_sent_is_forgotten_and_the_rest_is_put_back() {
     let CommandBody::TaskPlan { task, resource, planned_start } = first.body else { panic!("a place") };
     let row = before.iter().find(|row| row.id == task).expect("known").clone();
     day.row(Task { resource, planned_start, ..row }, 2, secs(2));
-    let rest = (2..).zip(commands.iter().cloned().skip(1)).map(|(n, new)| match n {
+    let rest = (2..).zip(commands.iter().skip(1).cloned()).map(|(n, new)| match n {
         2 => sent(n, new, CommandState::InFlight, 1),
         _ => sent(n, new, CommandState::Queued, 0),
     });
