@@ -65,7 +65,7 @@ fn candidate(number: u128, now: DateTime<Utc>) -> Candidate {
         position: PositionState::Live,
         mode: TravelMode::Car,
         fix: Fix::Seen { place: point(number).into(), time: now },
-        activity: if number % 3 == 0 { Activity::UnderWay } else { Activity::Free },
+        activity: if number.is_multiple_of(3) { Activity::UnderWay } else { Activity::Free },
         queue: tasks.map(|stop| Queued { stop, promised_until: None }).collect(),
         breaks: Vec::new(),
         shift_end: None,

@@ -142,7 +142,7 @@ proptest! {
     fn tags_of_any_kind_give_speeds_that_can_be(value in "[0-9.;:a-zA-Z|@ -]{0,12}", key in 0_usize..5) {
         let key = ["maxspeed", "maxspeed:forward", "source:maxspeed", "maxspeed:advisory", "width"][key];
         let tags = [("highway", "primary"), (key, value.as_str())];
-        if let Some(passage) = Profile::Car.passage(&crate::tags::Tags::new(tags.into_iter())) {
+        if let Some(passage) = Profile::Car.passage(&crate::tags::Tags::new(tags)) {
             for kmh in [passage.forward_kmh, passage.backward_kmh] {
                 prop_assert!((0.0..=140.0).contains(&kmh), "{}={}: {} km/h", key, value, kmh);
             }
@@ -174,7 +174,7 @@ proptest! {
 fn signs_that_mean_nothing_leave_the_usual_speed_of_the_road() {
     let kmh = |sign: &str| {
         let tags = [("highway", "residential"), ("maxspeed", sign)];
-        Profile::Car.passage(&crate::tags::Tags::new(tags.into_iter())).expect("a street").forward_kmh
+        Profile::Car.passage(&crate::tags::Tags::new(tags)).expect("a street").forward_kmh
     };
     for sign in ["99999", "-30", "-1", "0", "fast", "", "1e9", "NaN", "inf"] {
         assert!((kmh(sign) - 25.0).abs() < 0.1, "maxspeed={sign} is no speed: {} km/h", kmh(sign));
