@@ -76,7 +76,7 @@ async fn plans(window: &Window) -> Result<()> {
     window.wait_for("[data-testid='resources-row']", LATER).await?;
     window.click("[data-testid='nav-plan']", SOON).await?;
     window.click("[data-testid='make-plan']", SOON).await?;
-    window.wait_for("[data-testid='plan-apply']", LATER).await?;
+    window.wait_for("[data-testid='apply-plan']", LATER).await?;
     let moves = window.session().all("[data-testid='plan-move']").await?;
     ensure!(!moves.is_empty(), "what was dealt out in turn can be done better");
     let figures = window.texts("[data-testid='plan-figures']").await?;
@@ -86,7 +86,7 @@ async fn plans(window: &Window) -> Result<()> {
 }
 
 async fn applies(window: &Window) -> Result<()> {
-    window.click("[data-testid='plan-apply']", SOON).await?;
+    window.click("[data-testid='apply-plan']", SOON).await?;
     let undo = window.wait_for("[data-testid='plan-undo']", LATER).await;
     undo.context("it can be taken back")?;
     window.screenshot("plan-applied").await?;

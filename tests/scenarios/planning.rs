@@ -165,6 +165,8 @@ async fn a_day_is_planned_made_and_taken_back() {
 
     let (back, kept) = undo(&desk, view.plan).await;
     assert_eq!((back as usize, kept), (half.len(), Vec::new()), "all of them go back");
+    screen.until("the server's word", |screen| screen.queue.is_empty()).await;
+    assert!(screen.notices.is_empty(), "without a conflict: {:?}", screen.notices);
     elsewhere
         .until("the old day at another desk", |screen| {
             before.iter().all(|(task, holder)| {

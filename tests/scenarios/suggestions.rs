@@ -52,8 +52,9 @@ async fn the_second_is_chosen_and_everybody_knows_why() {
     let carla = office.person("Carla Neri", office.south).await;
     let lift = office.task("Lift stuck", None);
     let (desk, mut screen) = office.signed_in("dispatcher").await;
-    ana.is_at(at(7.4230, 43.7375), 0).await;
-    ben.is_at(at(7.4190, 43.7360), 0).await;
+    // Ben is nearer as the crow flies, but has to drive around.
+    ana.is_at(at(7.4190, 43.7360), 0).await;
+    ben.is_at(at(7.4230, 43.7375), 0).await;
     carla.set_private(true).await;
     screen
         .until("both dots, and Carla's privacy", |screen| {
@@ -133,8 +134,8 @@ async fn who_else_could_have_gone_is_asked_of_the_server_and_written_down() {
     let ben = office.person("Ben Moreau", office.south).await;
     let lift = office.task("Lift stuck", Some(ana.id));
     let (desk, mut screen) = office.signed_in("dispatcher").await;
-    ben.is_at(at(7.4230, 43.7375), 0).await;
-    ana.is_at(at(7.4190, 43.7360), 0).await;
+    ben.is_at(at(7.4190, 43.7360), 0).await;
+    ana.is_at(at(7.4230, 43.7375), 0).await;
     screen.until("both dots", |screen| screen.dots.len() == 2).await;
     let then = now();
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -146,8 +147,8 @@ async fn who_else_could_have_gone_is_asked_of_the_server_and_written_down() {
     let before = office.admin().audit(office.company()).expect("the audit").len();
     let view = suggestions(&desk, asked(lift, Some(then))).await;
     assert!(view.is_past, "it says that it is about the past");
-    assert_eq!(view.at, then, "and when");
-    assert_eq!(view.list[0].resource, ben.id, "Ben was nearer than Ana");
+    assert!((view.at - then).abs() < TimeDelta::milliseconds(2), "and when: {} for {then}", view.at);
+    assert_eq!(view.list[0].resource, ben.id, "Ben would have been there before Ana");
     assert!(view.list[0].arrival.is_some_and(|arrival| arrival.p50 > then), "with the arrival of then");
     let audit = office.admin().audit(office.company()).expect("the audit");
     let asked_for: Vec<&str> = audit[before..].iter().map(|row| row.action.as_str()).collect();

@@ -40,8 +40,7 @@ test("a day is planned, looked at, made in part, and taken back", () =>
     assert.equal(await page.locator(id("plan-move")).count(), moves, "every move has its line");
     assert.equal(await number(page, id("apply-plan")), moves, "all of them are chosen at first");
     const all = await figures(page);
-    const worse = Object.values(all).filter((figure) => figure.trend === "worse");
-    assert.ok(worse.length < 8, "not everything is worse");
+    assert.ok(Object.values(all).some((figure) => figure.trend === "better"), `something is better: ${JSON.stringify(all)}`);
 
     await page.click(id("plan-no-moves"));
     await settled(page);

@@ -23,7 +23,7 @@ pub(crate) struct WayOnMap {
 }
 
 impl LiveMap {
-    /// Ways to one place side by side, the first one in the first colour; replaces all ways before. The way of somebody who has no
+    /// Ways to one place side by side, each in the colour of its letter; replaces all ways before. The way of somebody who has no
     /// dot (any more) is not drawn.
     pub fn set_ways(&mut self, ways: Vec<WayOption>) {
         self.ways = ways.into_iter().map(WayOnMap::of).collect();
@@ -32,7 +32,7 @@ impl LiveMap {
 
     /// Brings all ways into view.
     pub fn fit_ways(&mut self) {
-        let boxes = self.ways_shown().filter_map(|(_, way)| way.line.bounds());
+        let boxes = self.ways_shown().filter_map(|way| way.line.bounds());
         let Some(all) = WorldBox::around(boxes.flat_map(|bounds| [bounds.min, bounds.max])) else { return };
         let (center, zoom) = all.fit(self.last_rect.size(), FIT_MARGIN_PT, CLOSEST_FIT_ZOOM);
         self.set_follow(None);
@@ -46,8 +46,8 @@ impl LiveMap {
     pub(crate) fn draw_ways(&self, painter: &Painter, view: &Viewport) {
         let palette = self.palette();
         for strong in [false, true] {
-            for (place, way) in self.ways_shown().filter(|(_, way)| way.option.strong == strong) {
-                let color = palette.way(place);
+            for way in self.ways_shown().filter(|way| way.option.strong == strong) {
+                let color = way.color(palette);
                 way.line.draw_as(painter, view, palette, Stroke::new(WIDE_PT[usize::from(strong)], color));
                 if let (Some(letter), Some(middle)) = (way.option.letter, way.line.middle(view)) {
                     draw_letter(painter, middle, letter, color, palette);
@@ -58,7 +58,7 @@ impl LiveMap {
 
     /// Whose way it is and when they arrive, where it begins.
     pub(crate) fn draw_way_labels(&self, view: &Viewport, labels: &mut Labels) {
-        for (_, way) in self.ways_shown() {
+        for way in self.ways_shown() {
             let Some(start) = way.line.points.first().filter(|_| !way.option.label.is_empty()) else {
                 continue;
             };
@@ -70,9 +70,9 @@ impl LiveMap {
         }
     }
 
-    /// Ways of people whose place may be shown, with their places in the list.
-    fn ways_shown(&self) -> impl Iterator<Item = (usize, &WayOnMap)> {
-        self.ways.iter().enumerate().filter(|(_, way)| self.dots.of(way.option.resource).is_some())
+    /// Ways of people whose place may be shown.
+    fn ways_shown(&self) -> impl Iterator<Item = &WayOnMap> {
+        self.ways.iter().filter(|way| self.dots.of(way.option.resource).is_some())
     }
 }
 
@@ -80,6 +80,12 @@ impl WayOnMap {
     fn of(option: WayOption) -> Self {
         let line = RouteOnMap::of_route(&option.route);
         Self { option, line }
+    }
+
+    /// The colour goes with the letter: ways that are still to come leave no gap in the list.
+    fn color(&self, palette: &Palette) -> Color32 {
+        let place = |letter: char| u32::from(letter).saturating_sub(u32::from('A')) as usize;
+        self.option.letter.map_or(palette.en_route, |letter| palette.way(place(letter)))
     }
 }
 

@@ -13,7 +13,7 @@ use protocol::view::{EtaUnknown, EtaView};
 
 use crate::etas::ChainQuestion;
 use crate::views::Scene;
-use crate::work::is_on_site;
+use crate::work::{is_on_site, visit_began};
 
 /// A shown arrival moves by more than this, or by a tenth of the time left, or stays as it is.
 const WORTH_TELLING: TimeDelta = TimeDelta::minutes(1);
@@ -122,7 +122,7 @@ fn activity(current: Option<&Task>, shift: Option<&Shift>, now: DateTime<Utc>) -
     if !is_on_site(task.status) {
         return Activity::UnderWay;
     }
-    let since = task.timeline.iter().find(|step| is_on_site(step.status)).map_or(now, |step| step.at);
+    let since = visit_began(task).unwrap_or(now);
     let taken = shift.into_iter().flat_map(|shift| &shift.breaks);
     let rest_secs: i64 =
         taken.filter(|one| since <= one.from && one.to < now).map(|one| i64::from(one.secs)).sum();
@@ -230,7 +230,10 @@ fn is_fresh(fix_age_secs: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::LonLat;
+    use domain::task::{Actor, Priority, StatusStep, TaskStatus};
     use domain::travel::TravelSource;
+    use uuid::Uuid;
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time")
@@ -250,6 +253,57 @@ mod tests {
 
     fn shown_after(was: EtaView, fresh: EtaView) -> Option<EtaView> {
         worth_telling(Some(&was), Some(fresh), at(0))
+    }
+
+    /// Half an hour of work, with these steps so far.
+    fn half_an_hour(steps: &[(TaskStatus, i64)]) -> Task {
+        let step = |(status, secs): &(TaskStatus, i64)| StatusStep {
+            status: *status,
+            at: at(*secs),
+            by: Actor::Server,
+            reason: None,
+        };
+        Task {
+            id: TaskId(Uuid::from_u128(1)),
+            number: 1,
+            title: String::new(),
+            description: String::new(),
+            task_type: None,
+            work_order: None,
+            at: LonLat::from_e7(74_000_000, 437_000_000),
+            address: String::new(),
+            poi: None,
+            customer: String::new(),
+            resource: None,
+            status: steps.last().map_or(TaskStatus::NewTask, |last| last.0),
+            priority: Priority::Normal,
+            skills: Vec::new(),
+            planned_minutes: 30,
+            window_start: None,
+            window_end: None,
+            load: 0,
+            planned_start: None,
+            promises: Vec::new(),
+            choices: Vec::new(),
+            timeline: steps.iter().map(step).collect(),
+            notes: Vec::new(),
+            created_at: at(0),
+        }
+    }
+
+    #[test]
+    fn what_remains_of_work_counts_from_the_present_visit() {
+        use TaskStatus::*;
+        let left = |task: &Task| match activity(Some(task), None, at(9_000)) {
+            Activity::Working { remaining_secs } => Some(remaining_secs),
+            Activity::Free | Activity::UnderWay => None,
+        };
+        let one = half_an_hour(&[(Arrived, 8_000), (InProgress, 8_500)]);
+        assert_eq!(left(&one), Some(800), "since they have been there");
+        let away = [(Arrived, 1_000), (InProgress, 1_100), (Suspended, 2_000)];
+        assert_eq!(left(&half_an_hour(&away)), None, "nobody is there");
+        let resumed = half_an_hour(&[&away[..], &[(InProgress, 8_700)]].concat());
+        assert_eq!(left(&resumed), Some(1_500), "not since the first time");
     }
 
     #[test]

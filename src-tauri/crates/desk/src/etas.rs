@@ -157,6 +157,26 @@ impl EtaThread {
         wake.notify_one();
     }
 
+    /// Nobody may ask any more where this resource drives: it is private, off duty or gone.
+    pub fn forget(&self, who: ResourceId) {
+        let mut inbox = self.inbox.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Inbox { jobs, order, .. } = &mut *inbox;
+        jobs.remove(&JobKey::Chain(who));
+        for job in jobs.values_mut() {
+            if let Job::Drives { from, .. } = job {
+                from.retain(|(asked, ..)| *asked != who);
+            }
+        }
+        order.retain(|key| jobs.contains_key(key));
+    }
+
+    /// The same of everybody.
+    pub fn forget_everybody(&self) {
+        let mut inbox = self.inbox.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inbox.jobs.clear();
+        inbox.order.clear();
+    }
+
     /// Travel times have changed: what was remembered of drives is forgotten before the next answer.
     pub fn forget_drives(&self) {
         self.inbox.0.lock().unwrap_or_else(PoisonError::into_inner).forget = true;

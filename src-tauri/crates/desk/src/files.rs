@@ -31,6 +31,11 @@ impl Identity {
         }
     }
 
+    /// Whose choice of an engine it is: everybody's of a company in that region.
+    fn engine_key(&self, region: &str) -> String {
+        format!("{}|{}|{region}", self.server_url, self.company)
+    }
+
     /// A folder's name: the same for the same three, and nothing can be read from it.
     pub fn folder(&self) -> String {
         let mut hash = Sha256::new();
@@ -53,7 +58,7 @@ struct Kept {
     /// What users want to be told, by the folder of their identity. As it was written: another build's settings must not make the whole
     /// file unreadable.
     notifications: BTreeMap<String, serde_json::Value>,
-    /// The engine that is asked for travel times, by the name of the region; as it was written, too.
+    /// The engine that is asked for travel times, by server, company and region; as it was written, too.
     engines: BTreeMap<String, serde_json::Value>,
 }
 
@@ -118,18 +123,25 @@ impl Settings {
         self.save()
     }
 
-    /// Which engine is asked for travel times in this region.
-    pub fn engine(&self, region: &str) -> EngineSettings {
-        let Some(kept) = self.kept.engines.get(region) else { return EngineSettings::default() };
+    /// Which engine is asked for travel times in this region of this identity's company.
+    pub fn engine(&self, identity: &Identity, region: &str) -> EngineSettings {
+        let Some(kept) = self.kept.engines.get(&identity.engine_key(region)) else {
+            return EngineSettings::default();
+        };
         serde_json::from_value(kept.clone()).unwrap_or_else(|error| {
             tracing::warn!(%error, "the engine for travel times can't be read: the region's own roads");
             EngineSettings::default()
         })
     }
 
-    /// Keeps which engine is asked for travel times in this region.
-    pub fn set_engine(&mut self, region: &str, settings: &EngineSettings) -> io::Result<()> {
-        self.kept.engines.insert(region.to_owned(), serde_json::to_value(settings)?);
+    /// Keeps which engine is asked for travel times in this region of this identity's company.
+    pub fn set_engine(
+        &mut self,
+        identity: &Identity,
+        region: &str,
+        settings: &EngineSettings,
+    ) -> io::Result<()> {
+        self.kept.engines.insert(identity.engine_key(region), serde_json::to_value(settings)?);
         self.save()
     }
 
@@ -206,21 +218,33 @@ mod tests {
     }
 
     #[test]
-    fn each_region_has_its_engine_and_what_can_t_be_read_is_none() {
+    fn each_region_of_a_company_has_its_engine_and_what_can_t_be_read_is_none() {
         let dir = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::open(Some(dir.path()));
         let url = "https://roads.example.org".to_owned();
         let osrm = EngineSettings { kind: EngineKind::Osrm, url, timeout_ms: 500 };
-        settings.set_engine("monaco", &osrm).expect("kept");
+        let ana = somebody("ana");
+        settings.set_engine(&ana, "monaco", &osrm).expect("kept");
         let path = dir.path().join("desk.json");
         let again = Settings::open(Some(dir.path()));
-        assert_eq!(again.engine("monaco"), osrm, "as it was set");
-        assert_eq!(again.engine("oslo"), EngineSettings::default(), "another region has its own roads");
+        assert_eq!(again.engine(&ana, "monaco"), osrm, "as it was set");
+        assert_eq!(again.engine(&somebody("ben"), "monaco"), osrm, "for a colleague too");
+        assert_eq!(again.engine(&ana, "oslo"), EngineSettings::default(), "another region has its own roads");
+        let other = Identity { company: "Other".to_owned(), ..ana.clone() };
+        assert_eq!(
+            again.engine(&other, "monaco"),
+            EngineSettings::default(),
+            "another company chooses itself"
+        );
         let newer = fs::read_to_string(&path).expect("text").replace("osrm", "teleport");
         fs::write(&path, newer).expect("written");
         let mut older = Settings::open(Some(dir.path()));
-        assert_eq!(older.engine("monaco"), EngineSettings::default(), "a kind this build does not know");
-        older.set_last(Some(somebody("ana"))).expect("kept");
+        assert_eq!(
+            older.engine(&ana, "monaco"),
+            EngineSettings::default(),
+            "a kind this build does not know"
+        );
+        older.set_last(Some(ana)).expect("kept");
         assert!(fs::read_to_string(&path).expect("text").contains("teleport"), "and it is not lost");
     }
 

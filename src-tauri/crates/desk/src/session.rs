@@ -323,6 +323,9 @@ impl Session {
     pub fn purge(&mut self, now: DateTime<Utc>) {
         self.positions.clear();
         self.learning.forget_everybody();
+        self.eta_thread.forget_everybody();
+        self.travel.forget();
+        self.planning = Planning::default();
         self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();

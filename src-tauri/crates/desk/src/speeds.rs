@@ -4,7 +4,8 @@
 //! Of the drives themselves nothing is kept: the last fix of each resource is in memory until the next one, or until it must not be
 //! known any more ([`Learning::forget`] is done when it returns).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,12 +44,16 @@ pub struct Learning {
     speeds: SharedSpeeds,
     /// Kilometres learnt when it was kept last; `None` after a decision that has to be kept.
     kept_km: Option<f64>,
+    /// Who was seen since they were forgotten last.
+    followed: Mutex<HashSet<ResourceId>>,
 }
 
 struct Shared {
     inbox: Mutex<Inbox>,
     wake: Condvar,
     follower: Mutex<Follower>,
+    /// What was driven is being learnt.
+    is_busy: AtomicBool,
 }
 
 #[derive(Default)]
@@ -61,10 +66,14 @@ impl Learning {
     /// Starts with what was kept; without roads nothing more is learnt. `zone` is where the hours are.
     pub fn start(kept: KeptSpeeds, router: Option<Arc<Router>>, zone: Tz) -> Self {
         let KeptSpeeds { is_learning, model } = kept;
-        let shared =
-            Arc::new(Shared { inbox: Mutex::default(), wake: Condvar::new(), follower: Mutex::default() });
+        let shared = Arc::new(Shared {
+            inbox: Mutex::default(),
+            wake: Condvar::new(),
+            follower: Mutex::default(),
+            is_busy: AtomicBool::new(false),
+        });
         let kept_km = Some(model.km());
-        let speeds: SharedSpeeds = Arc::new(RwLock::new(model));
+        let speeds: SharedSpeeds = Arc::new(RwLock::new(Arc::new(model)));
         if let Some(router) = router {
             let (shared, speeds) = (shared.clone(), speeds.clone());
             let work = move || shared.work(&router, &speeds, zone);
@@ -72,7 +81,7 @@ impl Learning {
                 tracing::error!(%error, "no thread for speeds: nothing is learnt");
             }
         }
-        Self { shared, is_learning, speeds, kept_km }
+        Self { shared, is_learning, speeds, kept_km, followed: Mutex::default() }
     }
 
     /// What was learnt, for travel times.
@@ -85,6 +94,7 @@ impl Learning {
         if !self.is_learning {
             return;
         }
+        locked(&self.followed).insert(who);
         let mut inbox = locked(&self.shared.inbox);
         if inbox.fixes.len() < MOST_WAITING {
             inbox.fixes.push_back((who, sighting));
@@ -94,12 +104,17 @@ impl Learning {
 
     /// Forgets where somebody was: private, off duty, not driving, or gone.
     pub fn forget(&self, who: ResourceId) {
+        // Most people are forgotten with each of their fixes: of those nothing is known, and nobody has to wait.
+        if !locked(&self.followed).remove(&who) {
+            return;
+        }
         locked(&self.shared.inbox).fixes.retain(|(seen, _)| *seen != who);
         locked(&self.shared.follower).forget(who);
     }
 
     /// Forgets where everybody was.
     pub fn forget_everybody(&self) {
+        locked(&self.followed).clear();
         locked(&self.shared.inbox).fixes.clear();
         *locked(&self.shared.follower) = Follower::default();
     }
@@ -121,14 +136,14 @@ impl Learning {
     /// Forgets all that was learnt: the usual speeds count again.
     pub fn reset(&mut self) {
         self.forget_everybody();
-        *self.speeds.write().unwrap_or_else(PoisonError::into_inner) = SpeedModel::default();
+        *self.speeds.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         self.kept_km = None;
     }
 
     /// What is to be kept.
     pub fn kept(&self) -> KeptSpeeds {
-        let model = self.speeds.read().unwrap_or_else(PoisonError::into_inner).clone();
-        KeptSpeeds { is_learning: self.is_learning, model }
+        let model = Arc::clone(&self.speeds.read().unwrap_or_else(PoisonError::into_inner));
+        KeptSpeeds { is_learning: self.is_learning, model: SpeedModel::clone(&model) }
     }
 
     /// The same, if anything has changed since this was asked last.
@@ -165,9 +180,9 @@ impl Learning {
     /// Whether all that came is learnt.
     #[cfg(test)]
     pub fn is_idle(&self) -> bool {
-        // Who works holds the follower.
+        // Who takes fixes holds the follower.
         let _follower = locked(&self.shared.follower);
-        locked(&self.shared.inbox).fixes.is_empty()
+        locked(&self.shared.inbox).fixes.is_empty() && !self.shared.is_busy.load(Ordering::Relaxed)
     }
 }
 
@@ -183,17 +198,22 @@ impl Shared {
         while self.wait() {
             // The follower first: between taking a fix and following it nobody may believe that it is forgotten.
             let mut follower = locked(&self.follower);
+            self.is_busy.store(true, Ordering::Relaxed);
             let fixes: Vec<(ResourceId, Sighting)> = {
                 let mut inbox = locked(&self.inbox);
                 let count = inbox.fixes.len().min(AT_ONCE);
                 inbox.fixes.drain(..count).collect()
             };
-            for (who, sighting) in fixes {
-                if let Some(driven) = follower.follow(router, who, sighting) {
-                    let hour = local_hour(driven.ended, zone);
-                    speeds.write().unwrap_or_else(PoisonError::into_inner).learn(&driven, hour);
-                }
+            let driven: Vec<_> =
+                fixes.into_iter().filter_map(|(who, seen)| follower.follow(router, who, seen)).collect();
+            // Whoever is to be forgotten must not wait until the model may be written.
+            drop(follower);
+            for driven in driven {
+                let hour = local_hour(driven.ended, zone);
+                let mut speeds = speeds.write().unwrap_or_else(PoisonError::into_inner);
+                Arc::make_mut(&mut speeds).learn(&driven, hour);
             }
+            self.is_busy.store(false, Ordering::Relaxed);
         }
     }
 

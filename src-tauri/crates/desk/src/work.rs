@@ -105,6 +105,12 @@ pub fn is_on_site(status: TaskStatus) -> bool {
     }
 }
 
+/// When the present visit began, or the last one there was: who went away in between has come anew.
+pub fn visit_began(task: &Task) -> Option<DateTime<Utc>> {
+    let steps = task.timeline.iter().rev().skip_while(|step| !is_on_site(step.status));
+    steps.take_while(|step| is_on_site(step.status)).last().map(|step| step.at)
+}
+
 /// Whether the resource still has to drive there.
 pub fn is_ahead(status: TaskStatus) -> bool {
     use TaskStatus::*;

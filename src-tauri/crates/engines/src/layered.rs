@@ -10,6 +10,9 @@ use protocol::view::{EngineFault, EngineKind, EngineSettings, EngineState, Engin
 use crate::dialect::Question;
 use crate::remote::Remote;
 
+/// Between more places than this nobody's server is asked: thousands of questions for one plan would be more than it offered.
+const MOST_AT_ENGINE: usize = 250;
+
 /// Travel times that threads can share.
 pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
 
@@ -126,13 +129,16 @@ impl TravelTimes for Layered {
     }
 
     fn estimates_between(&self, places: &[Place], trip: Trip) -> Vec<Vec<Option<Estimate>>> {
-        let told = self.told(places, places, trip.mode);
-        if told.iter().all(Option::is_none) {
+        if places.len() > MOST_AT_ENGINE {
             return self.own.estimates_between(places, trip);
         }
-        let rows = places.iter().zip(told.chunks(places.len()));
-        rows.map(|(from, row)| filled(row.to_vec(), places, |rest| self.own.estimates_to(*from, rest, trip)))
-            .collect()
+        let told = self.told(places, places, trip.mode);
+        if told.iter().all(Option::is_some) {
+            return told.chunks(places.len().max(1)).map(<[Option<Estimate>]>::to_vec).collect();
+        }
+        let own = self.own.estimates_between(places, trip);
+        let rows = told.chunks(places.len().max(1)).zip(own);
+        rows.map(|(told, own)| told.iter().zip(own).map(|(told, own)| told.or(own)).collect()).collect()
     }
 
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {

@@ -117,6 +117,7 @@ impl Remote {
 
     /// Asks for one table; `None`: no answer.
     fn block(&self, asked: Question<'_>) -> Option<Vec<Option<Leg>>> {
+        let epoch = self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch();
         let near = self.table(asked, Reach::Near)?;
         let legs = match near {
             Some(legs) => legs,
@@ -126,8 +127,11 @@ impl Remote {
             None => no_way(asked),
         };
         let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
-        for (pair, leg) in pairs(asked).zip(&legs) {
-            cache.put(pair, asked.mode, *leg, now);
+        // Somebody whose place must not be known any more was perhaps among those asked about.
+        if cache.epoch() == epoch {
+            for (pair, leg) in pairs(asked).zip(&legs) {
+                cache.put(pair, asked.mode, *leg, now);
+            }
         }
         Some(legs)
     }

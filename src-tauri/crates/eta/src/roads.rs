@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Learnt speeds that are learnt on one thread and used on others.
-pub type SharedSpeeds = Arc<RwLock<SpeedModel>>;
+pub type SharedSpeeds = Arc<RwLock<Arc<SpeedModel>>>;
 
 /// Up to so many pairs, a second's work, the roads of each way are looked at. Beyond, all take as much longer than usual as some of
 /// them do, which is right on the whole and not for each: in `bench eta-truth` it is no better than the usual speeds.
@@ -63,7 +63,8 @@ impl RoadTimes {
         let Some((speeds, zone)) = self.learnt.as_ref().filter(|_| trip.mode == TravelMode::Car) else {
             return answer(None);
         };
-        let speeds = speeds.read().unwrap_or_else(PoisonError::into_inner);
+        // The lock is let go at once: whoever learns must not wait for a large matrix.
+        let speeds = Arc::clone(&speeds.read().unwrap_or_else(PoisonError::into_inner));
         answer(speeds.since().map(|_| speeds.expect(local_hour(trip.leaves, *zone), trip.leaves)))
     }
 

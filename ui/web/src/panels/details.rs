@@ -53,10 +53,15 @@ pub fn RightPanel() -> impl IntoView {
         Err(Some(Subject::Task(id))) => view! { <task::TaskDetails id=id /> }.into_any(),
         Err(Some(Subject::Poi(id))) => view! { <place::PlaceDetails id=id /> }.into_any(),
         Err(Some(Subject::Alert(id))) => view! { <alert::AlertDetails id=id /> }.into_any(),
-        Err(Some(Subject::Bid(id))) => match desk.rows.bids.get(id).map(|row| row.bid.task) {
-            Some(task) => view! { <task::TaskDetails id=task /> }.into_any(),
-            None => view! { <Gone /> }.into_any(),
-        },
+        Err(Some(Subject::Bid(id))) => {
+            // The row changes with every offer; what is being filled in below stays.
+            let task = Memo::new(move |_| desk.rows.bids.get(id).map(|row| row.bid.task));
+            (move || match task.get() {
+                Some(task) => view! { <task::TaskDetails id=task /> }.into_any(),
+                None => view! { <Gone /> }.into_any(),
+            })
+            .into_any()
+        }
         Err(Some(Subject::Rule(_)) | None) => ().into_any(),
     }
 }

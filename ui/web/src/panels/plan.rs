@@ -1,5 +1,7 @@
 //! The page where a day is planned: what to plan on the left, what comes of it beside it, before anything is done.
 
+use domain::ResourceId;
+use domain::position::PositionState;
 use leptos::prelude::*;
 use protocol::view::PlanView;
 
@@ -50,6 +52,11 @@ pub fn Plan() -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// Whether somebody's location is switched off now: nothing that hints at a place is shown of their day, whenever it was planned.
+fn is_private(desk: Desk, who: ResourceId) -> bool {
+    desk.rows.resources.get(who).is_some_and(|row| matches!(row.position, PositionState::Private { .. }))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -139,10 +146,8 @@ fn Actions() -> impl IntoView {
     let planning = desk.planning;
     let count = move || planning.chosen.with(|chosen| chosen.len());
     let blocked = move || count() == 0 || planning.counting.get() || planning.applying.get();
-    let discard = move |_| {
-        planning.plan.set(None);
-        planning.applied.set(None);
-    };
+    // An answer that is still on its way does not bring the plan back.
+    let discard = move |_| planning.clear();
     view! {
         <Show when=move || planning.counting.get()>
             <span class="muted" role="status" data-testid="plan-counting">{t("plan-counting")}</span>

@@ -43,10 +43,15 @@ pub fn report<T: PartialEq + Send + Sync + 'static>(
             }
         });
     };
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<u16>| {
         desk.loaded.track();
-        days.track();
+        let now = days.get();
+        // The figures of other days do not stand below those that are chosen now.
+        if before.is_some_and(|before| before != now) {
+            found.set(None);
+        }
         ask();
+        now
     });
     if let Ok(timer) = set_interval_with_handle(ask, REFRESH) {
         on_cleanup(move || timer.clear());

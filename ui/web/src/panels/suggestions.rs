@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use protocol::view::{CandidateFilter, DeskRequest, DeskResponse, SuggestionsView};
 
 use crate::format;
-use crate::state::Desk;
 use crate::state::suggestions::{Ranked, as_of_now, choice, is_old, ranked};
+use crate::state::{Desk, ToastKind};
 use crate::words::{error_text, t, tf, tn};
 
 mod compare;
@@ -54,6 +54,8 @@ impl Asked {
 pub fn ask(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>, at: Option<DateTime<Utc>>) -> Asked {
     let asked = Asked { found: RwSignal::new(None), busy: RwSignal::new(false), again: RwSignal::new(0) };
     let turn = StoredValue::new(0u64);
+    // What the list that is there was asked for.
+    let known = StoredValue::new(None::<CandidateFilter>);
     let version = Memo::new(move |_| desk.rows.tasks.get(task).map(|row| row.version));
     Effect::new(move |_| {
         let filter = filter.get();
@@ -66,7 +68,7 @@ pub fn ask(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>, at: Option
         let mine = turn.get_value();
         asked.busy.set(true);
         leptos::task::spawn_local(async move {
-            let answer = desk.request(DeskRequest::Suggestions { task, filter, at }).await;
+            let answer = desk.request(DeskRequest::Suggestions { task, filter: filter.clone(), at }).await;
             if turn.try_get_value() != Some(mine) {
                 return;
             }
@@ -76,7 +78,15 @@ pub fn ask(desk: Desk, task: TaskId, filter: Signal<CandidateFilter>, at: Option
                 Err(error) => Err(error_text(&error)),
             };
             let _ = asked.busy.try_set(false);
-            let _ = asked.found.try_set(Some(shown));
+            let is_there = known.try_with_value(|known| known.as_ref() == Some(&filter)) == Some(true);
+            match shown {
+                // The list that is there says itself how old it is.
+                Err(text) if at.is_none() && is_there => desk.say(ToastKind::Error, text),
+                shown => {
+                    let _ = known.try_set_value(shown.is_ok().then_some(filter));
+                    let _ = asked.found.try_set(Some(shown));
+                }
+            }
         });
     });
     asked
@@ -110,6 +120,10 @@ impl Panel {
 
     /// Chooses somebody: the first one at once, any other after asking why.
     fn choose(self, who: ResourceId) {
+        // Enter on a row goes round its disabled button.
+        if self.desk.rows.tasks.peek(self.task).is_some_and(|row| row.task.resource == Some(who)) {
+            return;
+        }
         let is_first =
             self.list.with_untracked(|list| list.first().is_some_and(|it| it.view.resource == who));
         if is_first {

@@ -1,5 +1,6 @@
 //! Where travel times come from, and how fast the roads are.
 
+use domain::access::Action;
 use leptos::prelude::*;
 use protocol::view::{
     DeskRequest, DeskResponse, EngineKind, EngineSettings, EngineState, EngineTestView, TravelView,
@@ -106,7 +107,11 @@ fn Engine(settings: Settings) -> impl IntoView {
     let draft = RwSignal::new(saved.get_untracked());
     let tested = RwSignal::new(None::<Tested>);
     let is_remote = Memo::new(move |_| draft.with(|draft| draft.kind != EngineKind::Roads));
-    let is_changed = Memo::new(move |_| draft.get() != saved.get());
+    // The roads of this computer have no address: a forgotten one is no change.
+    let is_changed = Memo::new(move |_| {
+        let (draft, saved) = (draft.get(), saved.get());
+        draft != saved && (draft.kind != EngineKind::Roads || saved.kind != EngineKind::Roads)
+    });
     // A result belongs to what was tested.
     Effect::new(move |_| {
         draft.track();
@@ -118,16 +123,18 @@ fn Engine(settings: Settings) -> impl IntoView {
     view! {
         <section class="section" aria-label=t("travel-engine")>
             <h3>{t("travel-engine")}</h3>
-            <Kinds draft=draft />
-            <Show when=move || is_remote.get()><Address draft=draft /></Show>
-            <State settings=settings />
-            <p class="muted small">{move || if is_remote.get() { t("travel-fallback") } else { t("travel-fallback-roads") }}</p>
-            <div class="row">
-                <Show when=move || is_remote.get()><Test draft=draft tested=tested /></Show>
-                <button type="button" class="primary" data-testid="travel-save" disabled=move || !is_changed.get() || settings.busy.get() on:click=save>{t("travel-use")}</button>
-                <Show when=move || is_changed.get()><span class="muted small">{t("travel-unsaved")}</span></Show>
-            </div>
-            <TestResult tested=tested />
+            <fieldset class="travel-part" disabled=move || !desk.may(Action::EditTask)>
+                <Kinds draft=draft />
+                <Show when=move || is_remote.get()><Address draft=draft /></Show>
+                <State settings=settings />
+                <p class="muted small">{move || if is_remote.get() { t("travel-fallback") } else { t("travel-fallback-roads") }}</p>
+                <div class="row">
+                    <Show when=move || is_remote.get()><Test draft=draft tested=tested /></Show>
+                    <button type="button" class="primary" data-testid="travel-save" disabled=move || !is_changed.get() || settings.busy.get() on:click=save>{t("travel-use")}</button>
+                    <Show when=move || is_changed.get()><span class="muted small">{t("travel-unsaved")}</span></Show>
+                </div>
+                <TestResult tested=tested />
+            </fieldset>
         </section>
     }
     .into_any()

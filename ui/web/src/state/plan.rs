@@ -91,7 +91,7 @@ impl Planning {
     }
 
     /// No plan is shown, and answers that are still on their way count no more.
-    fn clear(self) {
+    pub fn clear(self) {
         self.turn.update_value(|turn| *turn += 1);
         self.part.update_value(|part| *part += 1);
         self.plan.set(None);
@@ -116,6 +116,13 @@ impl Planning {
         let chosen = plan.moves.iter().filter(|moved| moved.is_chosen).map(|moved| moved.task).collect();
         self.chosen.set(chosen);
         self.plan.set(Some(plan));
+    }
+
+    /// The choice that the figures are of.
+    fn show_again(self) {
+        if let Some(plan) = self.plan.get_untracked() {
+            self.show(plan);
+        }
     }
 
     fn plan_number(self) -> Option<u64> {
@@ -180,8 +187,14 @@ impl Desk {
             planning.counting.set(false);
             match answer {
                 Ok(DeskResponse::Plan(plan)) => planning.show(*plan),
-                Ok(_) => self.say(ToastKind::Error, t("error-internal").to_owned()),
-                Err(error) => self.say_error(&error),
+                Ok(_) => {
+                    planning.show_again();
+                    self.say(ToastKind::Error, t("error-internal").to_owned());
+                }
+                Err(error) => {
+                    planning.show_again();
+                    self.say_error(&error);
+                }
             }
         });
     }
@@ -195,6 +208,9 @@ impl Desk {
         planning.applying.set(true);
         leptos::task::spawn_local(async move {
             let answer = self.request(DeskRequest::ApplyPlan { plan, moves }).await;
+            if !self.is_signed_in() {
+                return;
+            }
             let is_shown = planning.turn.get_value() == turn;
             if is_shown {
                 planning.applying.set(false);
@@ -216,16 +232,28 @@ impl Desk {
     /// Takes the moves of an applied plan back.
     pub fn undo_plan(self, plan: u64) {
         let planning = self.planning;
+        let turn = planning.turn.get_value();
         planning.applying.set(true);
         leptos::task::spawn_local(async move {
             let answer = self.request(DeskRequest::UndoPlan { plan }).await;
-            planning.applying.set(false);
+            if !self.is_signed_in() {
+                return;
+            }
+            // A plan that has taken its place is perhaps being applied.
+            if planning.turn.get_value() == turn {
+                planning.applying.set(false);
+            }
             match answer {
                 Ok(DeskResponse::PlanUndone { moved, kept }) => self.plan_undone(plan, moved, kept.len()),
                 Ok(_) => self.say(ToastKind::Error, t("error-internal").to_owned()),
                 Err(error) => self.undo_failed(plan, &error),
             }
         });
+    }
+
+    /// Whoever has signed out meanwhile is told nothing any more.
+    fn is_signed_in(self) -> bool {
+        untrack(|| self.signed_in()).is_some()
     }
 
     fn plan_undone(self, plan: u64, moved: u32, kept: usize) {

@@ -152,7 +152,8 @@ impl Controller {
         let now = self.now();
         let (mut session, answers) = Session::begin(parts, now);
         session.set_notification_settings(self.settings.notifications(&identity));
-        session.set_travel_engine(self.settings.engine(&session.company().region), now);
+        let engine = self.settings.engine(&identity, &session.company().region);
+        session.set_travel_engine(engine, now);
         session.on_queue(queue);
         self.sessions += 1;
         let link = Link::new(sync, self.wiring.events.clone());

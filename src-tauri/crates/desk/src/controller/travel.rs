@@ -29,7 +29,7 @@ impl Controller {
             return Err(DeskErrorCode::NotSignedIn.into());
         };
         let region = &running.session.company().region;
-        self.settings.set_engine(region, &settings).map_err(|error| {
+        self.settings.set_engine(&running.identity, region, &settings).map_err(|error| {
             tracing::warn!(%error, "the engine for travel times was not kept");
             DeskError::from(DeskErrorCode::Storage)
         })?;

@@ -13,10 +13,15 @@ use super::Look;
 const CONFIRM: TimeDelta = TimeDelta::seconds(15);
 /// And well for so long.
 const CLEAR: TimeDelta = TimeDelta::seconds(60);
-/// Alerts of the same thing that lie closer together are taken for one, see [`Alert::is_same_event`].
+/// Alerts of the same thing that lie closer together are taken for one, see [`Alert::is_same_event`]. It doubles with each alert: desks
+/// with different engines may never agree, and would raise and end in turn.
 const APART: TimeDelta = TimeDelta::minutes(2);
+/// It doubles no more often than this: two hours and a bit.
+const MOST_DOUBLINGS: u32 = 6;
 /// So many alerts about one thing are enough.
 const MOST_TIMES: u32 = 100;
+/// So many alerts in a row may be out of sight or deleted, with others after them.
+const LONGEST_GAP: u32 = 8;
 
 /// What may go wrong, up to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,9 +66,17 @@ impl Subject {
         }
     }
 
-    /// How many alerts there have been.
+    /// How many alerts there have been, up to the last one that can be found.
     pub fn times<'a>(&self, find: &dyn Fn(AlertId) -> Option<&'a Alert>) -> u32 {
-        (0..MOST_TIMES).take_while(|time| find(self.alert(*time)).is_some()).count() as u32
+        let (mut times, mut next) = (0, 0);
+        while next < MOST_TIMES && next <= times + LONGEST_GAP {
+            let is_there = find(self.alert(next)).is_some();
+            next += 1;
+            if is_there {
+                times = next;
+            }
+        }
+        times
     }
 }
 
@@ -179,7 +192,8 @@ impl Condition {
 
     fn is_too_soon(&self, look: Look<'_>) -> bool {
         let last = self.times.checked_sub(1).and_then(|last| (look.find)(self.subject.alert(last)));
-        last.is_some_and(|last| look.now - last.event_time <= APART)
+        let apart = APART * (1_i32 << self.times.saturating_sub(1).min(MOST_DOUBLINGS));
+        last.is_some_and(|last| look.now - last.event_time <= apart)
     }
 }
 

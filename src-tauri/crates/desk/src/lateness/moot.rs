@@ -9,7 +9,7 @@ use domain::{PromiseId, ResourceId};
 
 use super::condition::{Subject, is_open};
 use crate::views::Scene;
-use crate::work::{is_ahead, is_on_site};
+use crate::work::{is_ahead, visit_began};
 
 /// What was foreseen longer ago than this is history, and people's to tidy up.
 const LATELY: TimeDelta = TimeDelta::days(1);
@@ -49,13 +49,13 @@ pub fn is_moot<'a>(alert: &Alert, scene: &Scene<'_>, find: &dyn Fn(AlertId) -> O
     }
 }
 
-fn is_window_moot(task: &Task, is_still_about: impl Fn(Subject) -> bool) -> bool {
+pub(super) fn is_window_moot(task: &Task, is_still_about: impl Fn(Subject) -> bool) -> bool {
     let Some(window_end) = task.window_end.filter(|_| task.resource.is_some()) else { return true };
     if !is_still_about(Subject::window(task.id, window_end)) {
         return true;
     }
-    let arrived = task.timeline.iter().find(|step| is_on_site(step.status)).map(|step| step.at);
-    !is_ahead(task.status) && arrived.is_none_or(|arrived| arrived <= window_end)
+    // An earlier visit in time says nothing about the one that the alert is about.
+    !is_ahead(task.status) && visit_began(task).is_none_or(|arrived| arrived <= window_end)
 }
 
 fn is_promise_moot(task: &Task, id: PromiseId) -> bool {

@@ -177,6 +177,32 @@ fn noisy_arrivals_do_not_flap() {
 }
 
 #[test]
+fn what_comes_and_goes_is_told_less_and_less_often() {
+    let (rows, mut desk) = (Rows::default(), Lateness::new(at(0)));
+    let turns = watch(&mut desk, &rows, (0, 4_500), |now| if now / 100 % 2 == 0 { 300 } else { -300 });
+    let raised: Vec<i64> = turns.iter().filter(|(_, turn)| is_raise(turn)).map(|(now, _)| *now).collect();
+    assert_eq!(raised.len(), 6, "more than twenty times bad, and six alerts: {raised:?}");
+    let is_apart = |(n, two): (usize, &[i64])| two[1] - two[0] > 120 << n;
+    assert!(raised.windows(2).enumerate().all(is_apart), "the time apart doubles: {raised:?}");
+}
+
+#[test]
+fn an_alert_that_is_gone_hides_none_after_it() {
+    let (rows, mut desk) = (Rows::default(), Lateness::new(at(0)));
+    watch(&mut desk, &rows, (0, 300), |_| 300);
+    watch(&mut desk, &rows, (300, 600), |_| -300);
+    watch(&mut desk, &rows, (600, 900), |_| 300);
+    let subject = Subject::window(task().id, at(10_000));
+    rows.0.borrow_mut().remove(&subject.alert(0));
+    let find = |id| rows.0.borrow().get(&id).copied();
+    assert_eq!(subject.times(&find), 2, "the second one is still there");
+    let mut other = Lateness::new(at(900));
+    assert_eq!(watch(&mut other, &rows, (900, 1_200), |_| 300), [], "who begins now knows of it");
+    rows.0.borrow_mut().clear();
+    assert_eq!(subject.times(&|id| rows.0.borrow().get(&id).copied()), 0, "nothing is there");
+}
+
+#[test]
 fn two_desks_raise_and_end_one_alert() {
     let rows = Rows::default();
     let (mut one, mut two) = (Lateness::new(at(0)), Lateness::new(at(0)));
@@ -218,6 +244,32 @@ fn what_somebody_has_resolved_stays_quiet_until_it_has_looked_well() {
 fn what_was_over_before_the_session_began_is_no_news() {
     let (rows, mut desk) = (Rows::default(), Lateness::new(at(20_000)));
     assert_eq!(watch(&mut desk, &rows, (20_000, 20_100), |_| 10_500), [], "missed hours ago");
+}
+
+#[test]
+fn an_earlier_visit_in_time_does_not_end_an_alert_about_the_next_one() {
+    use TaskStatus::*;
+    let by = Actor::Field(ResourceId(Uuid::from_u128(2)));
+    let is_moot = |steps: &[(TaskStatus, i64)]| {
+        let step = |(status, secs): &(TaskStatus, i64)| StatusStep {
+            status: *status,
+            at: at(*secs),
+            by,
+            reason: None,
+        };
+        let status = steps.last().expect("a step").0;
+        let task = Task { status, timeline: steps.iter().map(step).collect(), ..task() };
+        moot::is_window_moot(&task, |_| true)
+    };
+    let first = [(Arrived, 5_000), (InProgress, 5_100)];
+    assert!(is_moot(&first), "there in time");
+    let away = [&first[..], &[(Suspended, 6_000)]].concat();
+    assert!(!is_moot(&away), "somebody has to come again");
+    let late = [&away[..], &[(Arrived, 11_000), (InProgress, 11_100)]].concat();
+    assert!(!is_moot(&late), "the second time it was too late");
+    assert!(!is_moot(&[&late[..], &[(Closed, 12_000)]].concat()), "and that stays true");
+    let again = [&away[..], &[(Arrived, 9_000), (InProgress, 10_500)]].concat();
+    assert!(is_moot(&again), "there in time both times");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::people::is_at_hand;
 use super::when::When;
 use crate::check;
 use crate::views::Scene;
-use crate::work::{is_ahead, is_on_site};
+use crate::work::{is_ahead, is_on_site, visit_began};
 
 /// Tasks in one plan.
 const MOST_TASKS: usize = 2_000;
@@ -116,14 +116,9 @@ fn is_of(task: &Task, when: &When, horizon: DateTime<Utc>) -> bool {
 /// Work on a task in seconds, as far as it remains at the start of the plan.
 pub fn service_secs(task: &Task, when: &When) -> u32 {
     let planned = TimeDelta::minutes(task.planned_minutes.into()).min(LONGEST);
-    let done = if is_on_site(task.status) { when.start - on_site_since(task) } else { TimeDelta::zero() };
+    let since = || visit_began(task).unwrap_or_else(|| task.status_since());
+    let done = if is_on_site(task.status) { when.start - since() } else { TimeDelta::zero() };
     (planned - done).clamp(TimeDelta::zero(), planned).num_seconds().unsigned_abs() as u32
-}
-
-/// Since when somebody has been there without going away in between.
-fn on_site_since(task: &Task) -> DateTime<Utc> {
-    let there = task.timeline.iter().rev().take_while(|step| is_on_site(step.status)).last();
-    there.map_or_else(|| task.status_since(), |step| step.at)
 }
 
 /// When work on it may begin: within its window, and not before the customer was told; empty: at any time.

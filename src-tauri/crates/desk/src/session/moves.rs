@@ -8,6 +8,7 @@ use domain::alert::{Alert, AlertAction};
 use domain::bid::BidStatus;
 use domain::{AlertId, BidId, PoiId, ResourceId, TaskId};
 use eta::ChainEta;
+use protocol::view::ConnectionState;
 use protocol::wire::PositionUpdate;
 
 use super::announce::Announcer;
@@ -95,6 +96,7 @@ impl Session {
         self.positions.purge(resource);
         self.learning.forget(resource);
         self.frames.hide(resource);
+        self.eta_thread.forget(resource);
         self.travel.forget();
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
@@ -170,6 +172,8 @@ impl Session {
 
     /// Asks for the arrivals of those whose way may have changed, some at a time.
     pub(super) fn ask_ways(&mut self, now: DateTime<Utc>) {
+        // Windows, promises and fixes are the server's times: a machine whose clock is off must not see everybody late.
+        let now = self.at_server(now);
         for resource in self.dirty.ways.take(WAYS_AT_A_TIME) {
             match chain_question(&self.scene(now), resource) {
                 Some(question) => self.eta_thread.ask(Job::Chain(question)),
@@ -179,6 +183,7 @@ impl Session {
     }
 
     fn forget_way(&mut self, resource: ResourceId) {
+        self.eta_thread.forget(resource);
         let tasks = self.arrivals.forget(resource);
         self.dirty.arrivals.extend(tasks);
         self.dirty.people.insert(resource);
@@ -189,6 +194,7 @@ impl Session {
         let rows = self.picture.shown();
         let Some(bid) = rows.bids.get(&bid).map(|row| &row.data) else { return };
         let Some(task) = rows.tasks.get(&bid.task) else { return };
+        let now = self.at_server(now);
         let scene = self.scene(now);
         let visible = bid.lines.iter().filter(|line| scene.position(line.resource).has_dot());
         let from = visible.filter_map(|line| {
@@ -268,9 +274,11 @@ impl Session {
 
     fn carry_out(&mut self, verdict: Verdict) {
         match verdict {
-            Verdict::Raise(alert) => self.raise(Some(*alert)),
             // Somebody else's desk says it then.
-            Verdict::Worsen(_) | Verdict::End(_) if !self.user.role.may(Action::HandleAlert) => {}
+            _ if !self.user.role.may(Action::HandleAlert) => {}
+            Verdict::Raise(alert) => self.raise(Some(*alert)),
+            // What was cached some time ago is no reason to end what others see now.
+            Verdict::Worsen(_) | Verdict::End(_) if self.freshness.state != ConnectionState::Live => {}
             Verdict::Worsen(alert) => self.out.push(Out::Foresee(alert, AlertAction::Worsen)),
             Verdict::End(alert) => {
                 if self.lateness.may_end(alert) {

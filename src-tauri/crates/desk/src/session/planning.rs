@@ -45,7 +45,7 @@ impl Session {
     /// # Errors
     /// What [`question`] says, and bad input while a search is under way.
     pub fn plan_day(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Result<PlanSearch, DeskError> {
-        let question = question(&self.scene(now), request)?;
+        let question = question(&self.scene(self.at_server(now)), request)?;
         let (number, cancel) = self.planning.begin(now)?;
         Ok(PlanSearch { question, number, cancel })
     }

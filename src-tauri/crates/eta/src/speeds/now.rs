@@ -9,6 +9,8 @@ use std::collections::HashMap;
 const HALF_LIFE_SECS: f64 = 900.0;
 /// After this it is forgotten.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(2);
+/// What was seen this much later than the time in question says nothing about it.
+const LATER: TimeDelta = TimeDelta::minutes(15);
 /// How often what is to be forgotten is looked for, in drives over a road.
 const LOOKS_EVERY: u32 = 4_096;
 /// Usual seconds of driving that a road's figure has to be worth to count as much as its class.
@@ -56,10 +58,29 @@ impl Now {
 
     /// How much longer than usual a road takes who comes there at `time`; what speaks for it leans on its class.
     pub fn factor(&self, road: u32, class_factor: f64, time: DateTime<Utc>) -> f64 {
-        let Some(lately) = self.roads.get(&road) else { return class_factor };
+        let Some(lately) = self.roads.get(&road).filter(|lately| lately.at - time <= LATER) else {
+            return class_factor;
+        };
         let kept = lately.kept(time);
         let seen =
             (lately.driven_secs * kept + class_factor * LEANS_SECS) / (lately.usual_secs * kept + LEANS_SECS);
         seen.clamp(BELIEVABLE.0, BELIEVABLE.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_jam_of_today_says_nothing_about_yesterday() {
+        let noon = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::hours(12);
+        let mut now = Now::default();
+        now.feel(7, 100.0, 400.0, noon);
+        let factor = |minutes| now.factor(7, 1.2, noon + TimeDelta::minutes(minutes));
+        assert!(factor(0) > 3.0, "now it is slow: {}", factor(0));
+        assert_eq!(factor(-15), factor(0), "so it was just before");
+        assert_eq!(factor(-16), 1.2, "of what was earlier nothing is known");
+        assert_eq!(factor(-24 * 60), 1.2, "least of all of yesterday");
     }
 }

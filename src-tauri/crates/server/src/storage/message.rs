@@ -19,6 +19,9 @@ CREATE TABLE message (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_due ON message (due_ms);";
 
+/// Messages of one company that are tried at a time.
+const MOST_OF_ONE_COMPANY: i64 = 4;
+
 /// A message that waits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageRow {
@@ -57,12 +60,15 @@ fn row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
 }
 
 impl Reader<'_> {
-    /// What is to be tried at `now`, the longest due first, at most `most`.
+    /// What is to be tried at `now`, the longest due first, at most `most`, and few of each company: one whose webhook is dead must not
+    /// delay the others.
     pub fn messages_due(&self, now: DateTime<Utc>, most: usize) -> Result<Vec<MessageRow>, StorageError> {
-        let sql = "SELECT task, promise, company, text, queued_ms, due_ms, tries FROM message WHERE due_ms <= ?1 ORDER BY due_ms LIMIT ?2";
+        let sql = "SELECT task, promise, company, text, queued_ms, due_ms, tries FROM (
+            SELECT *, ROW_NUMBER() OVER (PARTITION BY company ORDER BY due_ms) AS place FROM message WHERE due_ms <= ?1
+        ) WHERE place <= ?3 ORDER BY due_ms LIMIT ?2";
         let mut statement = self.sql.prepare_cached(sql)?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![to_ms(now), most], row)?;
+        let rows = statement.query_map(params![to_ms(now), most, MOST_OF_ONE_COMPANY], row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -169,6 +175,20 @@ mod tests {
         write(&storage, |tx| tx.delete_messages_of(message(2, 0).task));
         let tries: Vec<u32> = due(&storage, 300).iter().map(|row| row.tries).collect();
         assert_eq!(tries, [0, 1], "the third is gone, the first was tried once");
+    }
+
+    #[test]
+    fn a_company_with_much_to_tell_does_not_delay_another() {
+        let storage = storage();
+        let many = (1..=6).map(|task| message(task, task as i64));
+        let other = MessageRow { company: CompanyId(Uuid::from_u128(2)), ..message(7, 50) };
+        write(&storage, |tx| {
+            tx.insert_company(Uuid::from_u128(2), "Ligurien", 1)?;
+            many.chain([other]).try_for_each(|row| tx.insert_message(&row))
+        });
+        let rows = storage.read(|rows| rows.messages_due(at(100), 32)).expect("reads");
+        let tasks: Vec<u128> = rows.iter().map(|row| row.task.0.as_u128()).collect();
+        assert_eq!(tasks, [1, 2, 3, 4, 7], "the four longest due of the one, and that of the other");
     }
 
     #[test]

@@ -5,10 +5,10 @@ use domain::task::{Promise, Task};
 use hmac::digest::InvalidLength;
 use hmac::{Hmac, Mac};
 use protocol::wire::{SIGNATURE_HEADER, TIMESTAMP_HEADER, WebhookEvent, WebhookMessage};
-use reqwest::{Client, header};
+use reqwest::header;
 use sha2::Sha256;
 
-use super::checked;
+use super::{Clients, checked};
 use crate::secret::hex;
 use crate::storage::{MessageRow, WebhookRow};
 
@@ -57,9 +57,9 @@ impl Letter {
     }
 
     /// Sends it; whether the webhook has taken it.
-    pub async fn post(&self, client: &Client) -> bool {
+    pub async fn post(&self, clients: &Clients) -> bool {
         let promise = self.message.promise;
-        match self.try_post(client).await {
+        match self.try_post(clients).await {
             Ok(status) if status.is_success() => true,
             Ok(status) => {
                 tracing::warn!(%promise, status = status.as_u16(), "the webhook did not take a message");
@@ -77,12 +77,14 @@ impl Letter {
         }
     }
 
-    async fn try_post(&self, client: &Client) -> Result<reqwest::StatusCode, PostError> {
+    async fn try_post(&self, clients: &Clients) -> Result<reqwest::StatusCode, PostError> {
         let body = serde_json::to_string(&self.message)?;
         let timestamp = self.at.timestamp().to_string();
         let signature = signature(&self.webhook.secret, &timestamp, &body)?;
-        let request = client
-            .post(checked(&self.webhook.url)?)
+        let url = checked(&self.webhook.url)?;
+        let request = clients
+            .to(&url)
+            .post(&url)
             .header(header::CONTENT_TYPE, "application/json")
             .header(TIMESTAMP_HEADER, timestamp)
             .header(SIGNATURE_HEADER, signature)

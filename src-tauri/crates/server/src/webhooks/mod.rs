@@ -41,13 +41,13 @@ const LONGEST_WAIT_SECS: i64 = 30 * 60;
 
 /// Hands messages on until the server stops. What is under way then stays in the queue: the webhook may get it twice.
 pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
-    let mut client = None;
+    let mut clients = None;
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let look = async {
             ticks.tick().await;
-            hand_on(&core, &mut client).await
+            hand_on(&core, &mut clients).await
         };
         tokio::select! {
             () = stopping.cancelled() => return,
@@ -58,14 +58,30 @@ pub(crate) async fn run(core: Arc<Core>, stopping: CancellationToken) {
     }
 }
 
-fn client() -> Result<Client, reqwest::Error> {
-    Client::builder()
-        .timeout(TIME_OUT)
-        .connect_timeout(TIME_OUT)
-        // A redirect would carry the text to another address.
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent("officetrack-server")
-        .build()
+/// Who posts: another one for this machine's own webhooks, because a proxy would take their texts elsewhere, in the clear.
+#[derive(Clone)]
+struct Clients {
+    anywhere: Client,
+    this_machine: Client,
+}
+
+impl Clients {
+    fn make() -> Result<Self, reqwest::Error> {
+        let common = || {
+            Client::builder()
+                .timeout(TIME_OUT)
+                .connect_timeout(TIME_OUT)
+                // A redirect would carry the text to another address.
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent("officetrack-server")
+        };
+        Ok(Self { anywhere: common().build()?, this_machine: common().no_proxy().build()? })
+    }
+
+    /// Who posts to an address as [`checked`] answers it: plain http is there for this machine only.
+    fn to(&self, url: &str) -> &Client {
+        if url.starts_with("http:") { &self.this_machine } else { &self.anywhere }
+    }
 }
 
 /// Why a look for messages did not end.
@@ -77,17 +93,17 @@ enum HandOnError {
     Ended(#[from] JoinError),
 }
 
-/// Tries everything that is due, once. The client is made with the first message: it reads the machine's certificates.
-async fn hand_on(core: &Arc<Core>, known: &mut Option<Client>) -> Result<(), HandOnError> {
+/// Tries everything that is due, once. The clients are made with the first message: they read the machine's certificates.
+async fn hand_on(core: &Arc<Core>, known: &mut Option<Clients>) -> Result<(), HandOnError> {
     let due =
         core.blocking(|core| core.storage.read(|rows| rows.messages_due(core.now(), AT_ONCE))).await??;
     if !due.is_empty() && known.is_none() {
-        let made = core.blocking(|_| client()).await?;
+        let made = core.blocking(|_| Clients::make()).await?;
         *known = made.inspect_err(|error| tracing::error!(%error, "no webhook can be reached")).ok();
     }
-    let (client, mut under_way) = (&*known, JoinSet::new());
+    let (clients, mut under_way) = (&*known, JoinSet::new());
     for message in due {
-        under_way.spawn(deliver(Arc::clone(core), client.clone(), message));
+        under_way.spawn(deliver(Arc::clone(core), clients.clone(), message));
     }
     let mut outcome = Ok(());
     while let Some(done) = under_way.join_next().await {
@@ -96,15 +112,19 @@ async fn hand_on(core: &Arc<Core>, known: &mut Option<Client>) -> Result<(), Han
     outcome
 }
 
-async fn deliver(core: Arc<Core>, client: Option<Client>, message: MessageRow) -> Result<(), HandOnError> {
+async fn deliver(core: Arc<Core>, clients: Option<Clients>, message: MessageRow) -> Result<(), HandOnError> {
     let row = message.clone();
     match core.blocking(move |core| prepare(core, &row)).await? {
         Ok(Some(letter)) => {
-            let is_taken = match &client {
-                Some(client) => letter.post(client).await,
+            let is_taken = match &clients {
+                Some(clients) => letter.post(clients).await,
                 None => false,
             };
-            Ok(core.blocking(move |core| note(core, &message, &letter, is_taken)).await??)
+            if is_taken {
+                core.blocking(move |core| finish(core, &message, MessageState::Sent { at: core.now() }))
+                    .await??;
+            }
+            Ok(())
         }
         Ok(None) => Ok(()),
         Err(error) => {
@@ -116,12 +136,14 @@ async fn deliver(core: Arc<Core>, client: Option<Client>, message: MessageRow) -
     }
 }
 
-/// The message as it goes out; `None` where that is no longer to be, and then it is done with.
+/// The message as it goes out; `None` where that is no longer to be, and then it is done with. The next try is written down before this
+/// one: were it to fail after the post, the same text would go out with every look.
 fn prepare(core: &Core, message: &MessageRow) -> Result<Option<Letter>, StorageError> {
     let now = core.now();
     let letter = core.storage.read(|rows| letter(rows, message, now))?;
-    if letter.is_none() {
-        finish(core, message, MessageState::Failed { at: now })?;
+    match &letter {
+        None => finish(core, message, MessageState::Failed { at: now })?,
+        Some(letter) => put_off(core, message, (now + wait_after(message.tries)).min(letter.give_up))?,
     }
     Ok(letter)
 }
@@ -139,15 +161,6 @@ fn letter(
     let Some(promise) = task.promises.iter().find(waits) else { return Ok(None) };
     let give_up = promise.until.min(message.queued + LONGEST);
     Ok((now < give_up).then(|| Letter::new(&webhook, &task, promise, message, (now, give_up))))
-}
-
-/// What became of a try.
-fn note(core: &Core, message: &MessageRow, letter: &Letter, is_taken: bool) -> Result<(), StorageError> {
-    let now = core.now();
-    if is_taken {
-        return finish(core, message, MessageState::Sent { at: now });
-    }
-    put_off(core, message, (now + wait_after(message.tries)).min(letter.give_up))
 }
 
 fn put_off(core: &Core, message: &MessageRow, due: DateTime<Utc>) -> Result<(), StorageError> {

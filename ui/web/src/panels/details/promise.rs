@@ -77,6 +77,12 @@ fn Buttons(id: TaskId, telling: RwSignal<Option<Telling>>) -> impl IntoView {
         Memo::new(move |_| row().and_then(|row| row.promise).is_some_and(|outlook| wants_word(outlook.risk)));
     let withdrawing = RwSignal::new(false);
     let tell = move |how: Telling| telling.update(|now| *now = (*now != Some(how)).then_some(how));
+    // A letter that is being written stays.
+    let update = move || {
+        if telling.get_untracked() != Some(Telling::Sorry) {
+            telling.set(Some(Telling::Sorry));
+        }
+    };
     let withdraw = move |promise: PromiseId| {
         withdrawing.set(false);
         desk.ask_saying(
@@ -88,7 +94,7 @@ fn Buttons(id: TaskId, telling: RwSignal<Option<Telling>>) -> impl IntoView {
         <div class="actions">
             <Show when=move || at_risk.get()>
                 <button type="button" class="primary" data-testid="update-customer" title=t("promise-update-hint")
-                    on:click=move |_| telling.set(Some(Telling::Sorry))>{t("promise-update")}</button>
+                    on:click=move |_| update()>{t("promise-update")}</button>
             </Show>
             <button type="button" data-testid="tell-customer" aria-expanded=move || telling.get().is_some().to_string()
                 on:click=move |_| tell(Telling::New)>

@@ -13,6 +13,7 @@ use crate::state::Desk;
 pub(super) fn show_route(desk: Desk) {
     let leg = Memo::new(move |_| shown_leg(desk));
     let route = RwSignal::new(None::<RouteView>);
+    let turn = StoredValue::new(0u64);
     Effect::new(move |before: Option<Option<(ResourceId, TaskId)>>| {
         let wanted = leg.get();
         desk.clock.minute();
@@ -20,11 +21,14 @@ pub(super) fn show_route(desk: Desk) {
             route.set(None);
         }
         if let Some((resource, task)) = wanted {
+            turn.update_value(|turn| *turn += 1);
+            let mine = turn.get_value();
             leptos::task::spawn_local(async move {
                 let answer = desk.request(DeskRequest::Route { resource, task }).await;
-                // The user may have moved on while it was worked out.
-                if leg.get_untracked() == wanted {
-                    route.set(if let Ok(DeskResponse::Route(route)) = answer { Some(route) } else { None });
+                // The user may have moved on while it was worked out, or the next minute's way is there already.
+                if leg.try_get_untracked() == Some(wanted) && turn.try_get_value() == Some(mine) {
+                    let shown = if let Ok(DeskResponse::Route(route)) = answer { Some(route) } else { None };
+                    let _ = route.try_set(shown);
                 }
             });
         }

@@ -6,6 +6,7 @@ use domain::{ResourceId, TaskId};
 use leptos::prelude::*;
 use protocol::view::PlanMoveView;
 
+use super::is_private;
 use super::notes::TaskLink;
 use crate::format;
 use crate::kit::{Empty, Glyph, Icon};
@@ -46,7 +47,7 @@ pub fn Moves() -> impl IntoView {
                 <Empty text=t("plan-no-better") hint=t("plan-no-better-hint") />
             </Show>
             <div class="plan-heaps" data-testid="plan-moves" data-count=move || moves.with(Vec::len)>
-                <For each=move || heaps.get() key=|(who, moves)| (*who, moves.iter().map(|moved| moved.task).collect::<Vec<_>>()) let((who, moves))>
+                <For each=move || heaps.get() key=|(who, moves)| (*who, moves.iter().map(|moved| moved.task).collect::<BTreeSet<_>>()) let((who, moves))>
                     <Heap who=who moves=moves is_done=is_done />
                 </For>
             </div>
@@ -100,12 +101,21 @@ fn Line(moved: PlanMoveView, is_done: Signal<bool>) -> impl IntoView {
     let desk = Desk::here();
     let planning = desk.planning;
     let PlanMoveView { task, from, to, .. } = moved;
+    let is_hidden =
+        move |who: Option<ResourceId>| Memo::new(move |_| who.is_some_and(|who| is_private(desk, who)));
+    let (hides_before, hides_after) = (is_hidden(from), is_hidden(to));
     // Who gets it is the heap's; the times change with the other moves that are chosen.
     let times = Memo::new(move |_| {
         let found =
             planning.plan.with(|plan| plan.as_ref()?.moves.iter().find(|other| other.task == task).copied());
-        found.unwrap_or(moved)
+        let moved = found.unwrap_or(moved);
+        PlanMoveView {
+            arrives_before: moved.arrives_before.filter(|_| !hides_before.get()),
+            arrives_after: moved.arrives_after.filter(|_| !hides_after.get()),
+            ..moved
+        }
     });
+    let owner = Memo::new(move |_| desk.rows.tasks.get(task).and_then(|row| row.task.resource));
     let is_in = move || planning.chosen.with(|chosen| chosen.contains(&task));
     let toggle = move |event| {
         let put_in = event_target_checked(&event);
@@ -127,7 +137,7 @@ fn Line(moved: PlanMoveView, is_done: Signal<bool>) -> impl IntoView {
                 <span class="line-2 muted">{move || way_text(desk, from, to)}</span>
             </span>
             {move || view! { <Arrivals moved=times.get() /> }}
-            <LockButton task=task stays_with=from />
+            {move || view! { <LockButton task=task stays_with=owner.get() /> }}
         </div>
     }
     .into_any()

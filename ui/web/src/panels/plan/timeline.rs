@@ -152,6 +152,9 @@ fn on_key(
     scroller: NodeRef<html::Div>,
     event: &KeyboardEvent,
 ) {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
     let here = look.cursor.get_untracked();
     match (event.key().as_str(), here) {
         ("Enter", Some(task)) => desk.show(Subject::Task(task)),

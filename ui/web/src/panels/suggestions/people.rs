@@ -56,7 +56,7 @@ pub(super) fn People(panel: Panel, letters: Memo<Vec<(char, ResourceId)>>) -> im
             <Show when=nobody><p class="muted">{t("candidates-none")}</p></Show>
             <ol class="plain suggestions" aria-label=t("suggestions")>
                 <For each=move || shown.with(|rows| rows.suited.clone()) key=|id| *id let:id>
-                    <Person panel=panel id=id letters=letters />
+                    <Person panel=panel id=id shown=shown letters=letters />
                 </For>
             </ol>
             {move || more(shown.with(|rows| rows.left_out.0))}
@@ -68,7 +68,7 @@ pub(super) fn People(panel: Panel, letters: Memo<Vec<(char, ResourceId)>>) -> im
                 <Show when=open>
                     <ol class="plain suggestions" aria-label=t("not-suited-list")>
                         <For each=move || shown.with(|rows| rows.unsuited.clone()) key=|id| *id let:id>
-                            <Person panel=panel id=id letters=letters />
+                            <Person panel=panel id=id shown=shown letters=letters />
                         </For>
                     </ol>
                     {move || more(shown.with(|rows| rows.left_out.1))}
@@ -84,7 +84,12 @@ fn more(left_out: usize) -> Option<impl IntoView> {
 }
 
 #[component]
-fn Person(panel: Panel, id: ResourceId, letters: Memo<Vec<(char, ResourceId)>>) -> impl IntoView {
+fn Person(
+    panel: Panel,
+    id: ResourceId,
+    shown: Memo<Rows>,
+    letters: Memo<Vec<(char, ResourceId)>>,
+) -> impl IntoView {
     let desk = panel.desk;
     let it =
         Memo::new(move |_| panel.list.with(|list| list.iter().find(|it| it.view.resource == id).cloned()));
@@ -102,7 +107,7 @@ fn Person(panel: Panel, id: ResourceId, letters: Memo<Vec<(char, ResourceId)>>) 
     };
     // One row is reached by Tab, the arrows do the rest.
     let tab = move || {
-        let first = panel.list.with(|list| list.first().map(|it| it.view.resource));
+        let first = shown.with(|rows| rows.suited.first().or(rows.unsuited.first()).copied());
         if panel.focused.get().or(first) == Some(id) { "0" } else { "-1" }
     };
     view! {
@@ -160,9 +165,10 @@ pub(super) fn focus_place(panel: Panel, place: usize) {
     }
 }
 
-/// Moves the focus to the first suggestion, wherever the list is; without one, nowhere.
+/// Moves the focus to the first suggestion, wherever the list is; until there is one, to the search above it.
 pub fn focus_suggestions() {
-    let first = document().query_selector("[data-testid='candidate']").ok().flatten();
+    let find = |testid: &str| document().query_selector(&format!("[data-testid='{testid}']")).ok().flatten();
+    let first = find("candidate").or_else(|| find("candidate-search"));
     if let Some(row) = first.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = row.focus();
     }

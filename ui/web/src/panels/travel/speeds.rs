@@ -1,5 +1,6 @@
 //! What was learnt of the roads' speeds: by class and hour, beside what is usual.
 
+use domain::access::Action;
 use leptos::prelude::*;
 use protocol::view::{ClassSpeedsView, DeskRequest, SpeedsView};
 
@@ -18,17 +19,24 @@ pub fn Speeds(settings: Settings) -> impl IntoView {
     let desk = Desk::here();
     let speeds = Memo::new(move |_| settings.view.with(|view| view.as_ref().map(|view| view.speeds.clone())));
     let is_learning = move || speeds.with(|speeds| speeds.as_ref().is_some_and(|speeds| speeds.is_learning));
+    // After a refusal the box goes back to what is so.
+    let checked = move || {
+        settings.busy.track();
+        is_learning()
+    };
     let toggle =
         move |event| settings.ask(desk, DeskRequest::SetLearning { on: event_target_checked(&event) }, None);
     view! {
         <section class="section" aria-label=t("speeds")>
             <h3>{t("speeds")}</h3>
-            <label class="check">
-                <input type="checkbox" data-testid="speeds-learning" prop:checked=is_learning disabled=move || settings.busy.get() on:change=toggle />
-                {t("speeds-learning")}
-            </label>
-            <p class="muted small">{t("speeds-lead")}</p>
-            {move || speeds.get().map(|speeds| view! { <Learnt speeds=speeds settings=settings /> })}
+            <fieldset class="travel-part" disabled=move || !desk.may(Action::EditTask)>
+                <label class="check">
+                    <input type="checkbox" data-testid="speeds-learning" prop:checked=checked disabled=move || settings.busy.get() on:change=toggle />
+                    {t("speeds-learning")}
+                </label>
+                <p class="muted small">{t("speeds-lead")}</p>
+                {move || speeds.get().map(|speeds| view! { <Learnt speeds=speeds settings=settings /> })}
+            </fieldset>
         </section>
     }
     .into_any()

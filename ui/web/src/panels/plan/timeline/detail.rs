@@ -6,6 +6,7 @@ use protocol::view::{PlanStopView, PlanTourView, PlanView, Subject};
 
 use super::Look;
 use crate::format;
+use crate::panels::plan::is_private;
 use crate::panels::plan::moves::LockButton;
 use crate::state::Desk;
 use crate::words::{t, tf};
@@ -31,20 +32,16 @@ fn OneTask(task: TaskId) -> impl IntoView {
     let places =
         Memo::new(move |_| desk.planning.plan.with(|plan| plan.as_ref().map(|plan| Places::of(plan, task))));
     let after = move || {
-        places
-            .get()?
-            .after
-            .map(|(who, stop)| format!("{} · {}", desk.resource_name(who), times_text(desk, &stop)))
+        places.get()?.after.map(|(who, stop)| {
+            format!("{} · {}", desk.resource_name(who), times_text(desk, &stop, is_private(desk, who)))
+        })
     };
     let before = move || {
         let places = places.get()?;
         Some(match places.before {
             Some((who, stop)) => tf(
                 "plan-before",
-                &[
-                    ("who", &desk.resource_name(who)),
-                    ("time", &format::clock_time(stop.arrives, desk.zone())),
-                ],
+                &[("who", &desk.resource_name(who)), ("time", &before_time(desk, who, &stop))],
             ),
             None => t("plan-before-nobody").to_owned(),
         })
@@ -58,6 +55,14 @@ fn OneTask(task: TaskId) -> impl IntoView {
         <button type="button" class="small" data-testid="plan-open-task" on:click=move |_| desk.show(Subject::Task(task))>{t("plan-show-task")}</button>
     }
     .into_any()
+}
+
+/// When they would be there; of whoever is private, nothing.
+fn before_time(desk: Desk, who: ResourceId, stop: &PlanStopView) -> String {
+    if is_private(desk, who) {
+        return t("none").to_owned();
+    }
+    format::clock_time(stop.arrives, desk.zone())
 }
 
 /// Where a task is in both days.
@@ -79,15 +84,17 @@ impl Places {
     }
 }
 
-/// `arrives 10:12, work 10:15–10:45, drive 12 min, 5 min late`
-fn times_text(desk: Desk, stop: &PlanStopView) -> String {
+/// `arrives 10:12, work 10:15–10:45, drive 12 min, 5 min late`; of whoever is private, nothing of the way.
+fn times_text(desk: Desk, stop: &PlanStopView, is_private: bool) -> String {
     let time = |at| format::clock_time(at, desk.zone());
     let secs = |secs: u64| format::duration(i64::try_from(secs).unwrap_or_default());
-    let mut parts = vec![
-        tf("plan-arrives", &[("time", &time(stop.arrives))]),
-        tf("plan-works", &[("from", &time(stop.starts)), ("until", &time(stop.leaves))]),
-        tf("plan-drives-for", &[("duration", &secs(stop.drive_secs))]),
-    ];
+    let works = tf("plan-works", &[("from", &time(stop.starts)), ("until", &time(stop.leaves))]);
+    let mut parts = if is_private {
+        vec![works]
+    } else {
+        let arrives = tf("plan-arrives", &[("time", &time(stop.arrives))]);
+        vec![arrives, works, tf("plan-drives-for", &[("duration", &secs(stop.drive_secs))])]
+    };
     if stop.late_secs > 0 {
         parts.push(tf("plan-late-by", &[("duration", &secs(stop.late_secs))]));
     }
@@ -98,6 +105,7 @@ fn times_text(desk: Desk, stop: &PlanStopView) -> String {
 }
 
 /// Everything about a bar for who does not see it.
-pub fn spoken(desk: Desk, who: ResourceId, stop: &PlanStopView) -> String {
-    format!("{}, {}, {}", desk.task_name(stop.task), desk.resource_name(who), times_text(desk, stop))
+pub fn spoken(desk: Desk, who: ResourceId, stop: &PlanStopView, is_private: bool) -> String {
+    let times = times_text(desk, stop, is_private);
+    format!("{}, {}, {times}", desk.task_name(stop.task), desk.resource_name(who))
 }

@@ -9,6 +9,7 @@ use super::detail::spoken;
 use crate::format;
 use crate::kit::{Glyph, Icon};
 use crate::panels::plan::bars::{Bar, BarKind, Scale, bars};
+use crate::panels::plan::is_private;
 use crate::state::Desk;
 use crate::words::{t, tf};
 
@@ -29,16 +30,21 @@ pub fn Row(who: ResourceId, look: Look) -> impl IntoView {
     let day = Memo::new(move |_| {
         desk.planning.plan.with(|plan| plan.as_ref()?.days.iter().find(|day| day.resource == who).cloned())
     });
+    let is_private = Memo::new(move |_| is_private(desk, who));
     let name = move || desk.resource_name(who);
+    let sums = move || {
+        let day = day.get().filter(|_| !is_private.get())?;
+        Some(view! { <Sums before=day.before after=day.after /> })
+    };
     let lane = move || {
         let (day, scale) = (day.get()?, look.scale.get()?);
-        Some(view! { <Lane day=day scale=scale look=look /> })
+        Some(view! { <Lane day=day scale=scale look=look is_private=is_private.get() /> })
     };
     view! {
         <div class="gantt-row" role="group" aria-label=name data-testid="plan-day" data-id=who.to_string()>
             <div class="gantt-name">
                 <span class="ellipsis" title=name>{name}</span>
-                {move || day.get().map(|day| view! { <Sums before=day.before after=day.after /> })}
+                {sums}
             </div>
             <div class="gantt-lane">{lane}</div>
         </div>
@@ -61,7 +67,7 @@ fn Sums(before: PlanTourView, after: PlanTourView) -> impl IntoView {
 }
 
 #[component]
-fn Lane(day: PlanDayView, scale: Scale, look: Look) -> impl IntoView {
+fn Lane(day: PlanDayView, scale: Scale, look: Look, is_private: bool) -> impl IntoView {
     let desk = Desk::here();
     let off = |left: f64, width: f64| {
         (width > 0.0)
@@ -69,11 +75,13 @@ fn Lane(day: PlanDayView, scale: Scale, look: Look) -> impl IntoView {
     };
     let (starts, ends) = (scale.x(day.starts), scale.x(day.ends));
     let end_text = tf("plan-shift-ends", &[("time", &format::clock_time(day.ends, desk.zone()))]);
-    let ghosts = bars(&day.before).into_iter().map(|bar| ghost(bar, scale)).collect_view();
+    // A wait begins with the arrival.
+    let may_show = move |bar: &Bar| !is_private || !matches!(bar.kind, BarKind::Drive | BarKind::Wait);
+    let ghosts = bars(&day.before).into_iter().filter(may_show).map(|bar| ghost(bar, scale)).collect_view();
     let stops = day.after.stops.clone();
     let own = move |bar: Bar| {
         match stops.iter().find(|stop| Some(stop.task) == bar.task && bar.kind == BarKind::Work) {
-        Some(stop) => view! { <Work stop=*stop who=day.resource scale=scale look=look /> }.into_any(),
+        Some(stop) => view! { <Work stop=*stop who=day.resource scale=scale look=look is_private=is_private /> }.into_any(),
         None => view! { <i class="gantt-bar" data-kind=bar.kind.name() style=scale.style(bar.from, bar.until)></i> }.into_any(),
     }
     };
@@ -82,7 +90,7 @@ fn Lane(day: PlanDayView, scale: Scale, look: Look) -> impl IntoView {
         {off(ends, scale.width() - ends)}
         <i class="gantt-end" style=format!("left:{ends:.1}px") title=end_text></i>
         <div class="gantt-ghosts" aria-hidden="true">{ghosts}</div>
-        {bars(&day.after).into_iter().map(own).collect_view()}
+        {bars(&day.after).into_iter().filter(may_show).map(own).collect_view()}
     }
     .into_any()
 }
@@ -95,7 +103,7 @@ fn ghost(bar: Bar, scale: Scale) -> Option<impl IntoView> {
 
 /// Work at a task: what is pointed at, moved, late, fixed or locked shows, each by a sign of its own.
 #[component]
-fn Work(stop: PlanStopView, who: ResourceId, scale: Scale, look: Look) -> impl IntoView {
+fn Work(stop: PlanStopView, who: ResourceId, scale: Scale, look: Look, is_private: bool) -> impl IntoView {
     let desk = Desk::here();
     let task = stop.task;
     let is_moved = desk.planning.plan.with_untracked(|plan| {
@@ -120,7 +128,7 @@ fn Work(stop: PlanStopView, who: ResourceId, scale: Scale, look: Look) -> impl I
             data-moved=is_moved.to_string()
             style=scale.style(stop.starts, stop.leaves)
             aria-selected=move || (look.cursor.get() == Some(task)).to_string()
-            aria-label=move || spoken(desk, who, &stop)
+            aria-label=move || spoken(desk, who, &stop, is_private)
             on:click=move |_| look.cursor.set(Some(task))
             on:mouseenter=move |_| look.hover.set(Some(task))
             on:mouseleave=move |_| look.hover.set(None)
