@@ -21,6 +21,7 @@ pub use valhalla::Valhalla;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where the programs are kept: the folder in `OFFICETRACK_PEERS`, else `peers` in cargo's target folder.
 fn folder() -> PathBuf {
@@ -42,6 +43,12 @@ pub fn install(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(installed)
+}
+
+/// Tests run side by side; what they all need is made once.
+fn alone() -> MutexGuard<'static, ()> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    MAKING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The folder for what a program makes of an extract, named after the extract and its size.

@@ -5,7 +5,7 @@
 
 use crate::server::Server;
 use crate::wheel::Wheel;
-use crate::{data_folder, folder, output};
+use crate::{alone, data_folder, folder, output};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,8 +35,10 @@ impl Osrm {
     /// # Errors
     /// When one of that fails.
     pub fn start(osm: &Path, profile: &str, options: &[&str]) -> Result<Self> {
+        let making = alone();
         let home = WHEEL.home(&folder())?;
         let data = prepare(&home, osm, profile)?;
+        drop(making);
         let program = home.join(WHEEL.bin).join("osrm-routed");
         let version = output(Command::new(&program).arg("--version"))?;
         let version = format!("OSRM {} (contraction hierarchy, own {profile} profile)", version.trim());

@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use crate::wheel::Wheel;
-use crate::{data_folder, folder, output};
+use crate::{alone, data_folder, folder, output};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,8 +27,10 @@ impl Valhalla {
     /// # Errors
     /// When one of that fails.
     pub fn start(osm: &Path) -> Result<Self> {
+        let making = alone();
         let home = WHEEL.home(&folder())?;
         let tiles = prepare(&home, osm)?;
+        drop(making);
         let server = Server::start(|port| {
             let config = config(&home, &tiles, port)?;
             let mut command = Command::new(home.join(WHEEL.bin).join("valhalla_service"));

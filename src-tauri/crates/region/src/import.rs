@@ -85,7 +85,7 @@ impl Import<'_> {
         now: DateTime<Utc>,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Region, RegionError> {
-        let mut progress = Listener { progress, is_stopped: false };
+        let mut progress = Listener { progress, furthest: 0.0, is_stopped: false };
         if !is_region_name(self.name) {
             return Err(RegionError::Name(self.name.to_owned()));
         }
@@ -196,13 +196,16 @@ impl Import<'_> {
 /// Who hears how far it is, and may stop it.
 struct Listener<'a> {
     progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    /// Shares of steps are rounded: what was told is never taken back.
+    furthest: f32,
     is_stopped: bool,
 }
 
 impl Listener<'_> {
     /// For where work can't be left at once; [`Listener::go_on`] follows.
     fn hear(&mut self, step: Step, fraction: f32) {
-        self.is_stopped |= (self.progress)(Progress { step, fraction }).is_break();
+        self.furthest = self.furthest.max(fraction);
+        self.is_stopped |= (self.progress)(Progress { step, fraction: self.furthest }).is_break();
     }
 
     fn go_on(&self) -> Result<(), RegionError> {
