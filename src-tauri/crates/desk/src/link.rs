@@ -159,16 +159,19 @@ async fn take_back(
 ) -> DeskEvent {
     let mut changed = QueueChange::default();
     for Withdrawal { numbers, otherwise } in withdrawals {
-        let mut is_on_its_way = false;
+        let mut sent = 0;
         // The newest first: it builds on those before it.
         for n in numbers.into_iter().rev() {
             match handle.discard(n).await {
                 Ok(()) => changed.gone.push(n),
-                Err(HandleError::NotOpen) => is_on_its_way = true,
+                Err(HandleError::NotOpen) => sent += 1,
                 Err(error) => return stored(changed, Some(reply), Err(error)),
             }
         }
-        commands.extend(otherwise.filter(|_| is_on_its_way));
+        // Each that was sent makes one version more, whether the row has come back by now or not.
+        let back = otherwise.filter(|_| sent > 0);
+        let after = |back: NewCommand| NewCommand { if_match: back.if_match.map(|seen| seen + sent), ..back };
+        commands.extend(back.map(after));
     }
     for command in commands {
         match handle.submit(command.clone()).await {

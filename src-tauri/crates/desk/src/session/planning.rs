@@ -197,7 +197,11 @@ impl Session {
             };
             match self.unsent(&step) {
                 Some(numbers) => withdrawals.push(Withdrawal { numbers, otherwise: Some(back) }),
-                None => commands.push(back),
+                None => {
+                    // The row may come back before the command is queued: it will be of this version then.
+                    let sent = self.queued(&step).count() as u64;
+                    commands.push(NewCommand { if_match: back.if_match.map(|seen| seen + sent), ..back });
+                }
             }
             moved += u32::from(is_move);
             self.planning.unmade(plan, step.task, step.before);
