@@ -13,6 +13,8 @@ const HEADING_WORTH_M: f64 = 40.0;
 const HEADING_TOLERANCE_DEG: f64 = 30.0;
 /// A heading this close to the direction of the road goes along it, degrees.
 const ALONG_DEG: f64 = 60.0;
+/// The projection ends here, and so do the roads.
+const FARTHEST_DEG: f64 = 85.0;
 
 /// Where to start or end: a coordinate, and the direction of travel where it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,7 +84,7 @@ impl SegmentIndex {
     /// The best road within [`SNAP_MAX_M`], in `component` if one is given; `None`: there is none.
     pub fn snap(&self, graph: &RoadGraph, place: Place, component: Option<u32>) -> Option<Snap> {
         let here = mercator(place.at);
-        let metres_per_unit = place.at.lat().to_radians().cos();
+        let metres_per_unit = metres_per_unit(place.at);
         let mut best: Option<(f64, f64, Segment)> = None;
         self.0.visit(here, |segment, distance_2| {
             let distance_m = distance_2.sqrt() * metres_per_unit;
@@ -113,8 +115,13 @@ impl SegmentIndex {
             nearest_2 = distance_2;
             false
         });
-        nearest_2.sqrt() * at.lat().to_radians().cos()
+        nearest_2.sqrt() * metres_per_unit(at)
     }
+}
+
+/// The scale of the projection at a place. At the poles it would be none at all, and every road at hand.
+fn metres_per_unit(at: LonLat) -> f64 {
+    at.lat().clamp(-FARTHEST_DEG, FARTHEST_DEG).to_radians().cos()
 }
 
 /// What it costs to be on this segment while travelling in another direction.

@@ -250,11 +250,12 @@ async fn what_was_replaced_or_kept_is_not_sent_any_more() {
     let (_, body) = receiver.post(3).await;
     let told: WebhookMessage = serde_json::from_slice(&body).expect("a message");
     assert_eq!(told.text, "Second word", "the one that counts");
+    let sent = Some(MessageState::Sent { at });
+    eventually("what became of it", || message(&office, task) == sent).await;
     office.wait(TimeDelta::hours(1));
     two_looks().await;
     assert_eq!(receiver.posts(), 3, "neither the first word nor the one to who has somebody there");
     let states: Vec<_> = promises(&office, task).iter().map(|promise| promise.message).collect();
-    let sent = Some(MessageState::Sent { at });
     assert_eq!(states, [Some(MessageState::Failed { at }), sent], "the desks know which one went out");
 }
 

@@ -126,6 +126,7 @@ fn a_promise_turns_overdue_while_nobody_moves() {
 fn a_late_alert_ends_when_the_drive_goes_better() {
     let task = Task { window_end: Some(secs(1_300)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.into()]);
+    day.proven(now());
     let mut out = drives(&mut day, 7.30, 1);
     out.extend(drives(&mut day, 7.3001, 17));
     let late = raised(&out);
@@ -144,6 +145,7 @@ fn a_late_alert_ends_when_the_drive_goes_better() {
 fn an_alert_about_another_window_ends_at_once() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
+    day.proven(now());
     let mut out = drives(&mut day, 7.30, 1);
     out.extend(drives(&mut day, 7.3001, 17));
     let [alert] = &raised(&out)[..] else { panic!("late") };
@@ -166,6 +168,7 @@ fn who_arrives_too_late_leaves_the_alert_to_people() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     for (arrives, ends) in [(590, 1), (700, 0)] {
         let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
+        day.proven(now());
         let mut out = drives(&mut day, 7.30, 1);
         out.extend(drives(&mut day, 7.3001, 17));
         let [alert] = &raised(&out)[..] else { panic!("late") };
