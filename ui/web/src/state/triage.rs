@@ -182,7 +182,7 @@ pub struct AlertCounts {
     /// In the order of [`Severity::ALL`].
     pub severities: [usize; 3],
     /// In the order of [`AlertTopic::ALL`].
-    pub topics: [usize; 16],
+    pub topics: [usize; AlertTopic::ALL.len()],
     /// Corrected ones.
     pub corrected: usize,
 }
