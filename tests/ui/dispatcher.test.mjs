@@ -70,8 +70,9 @@ test("a task is created, assigned, and the assignment is taken back", () =>
     await picture("assigned");
 
     await page.locator(id("undo")).first().click();
-    await textBecomes(page, "assignee", /Unassigned/);
+    // What is said in passing goes first: it does not stay.
     await textBecomes(page, "toast", /Undone/);
+    await textBecomes(page, "assignee", /Unassigned/);
   }));
 
 test("a form that is not filled says what is missing; a place can be picked on the map", () =>
