@@ -273,9 +273,11 @@ impl Session {
     }
 
     fn carry_out(&mut self, verdict: Verdict) {
+        // Somebody else's desk says it then.
+        if !self.user.role.may(Action::HandleAlert) {
+            return;
+        }
         match verdict {
-            // Somebody else's desk says it then.
-            _ if !self.user.role.may(Action::HandleAlert) => {}
             Verdict::Raise(alert) => self.raise(Some(*alert)),
             // What was cached some time ago is no reason to end what others see now.
             Verdict::Worsen(_) | Verdict::End(_) if self.freshness.state != ConnectionState::Live => {}
