@@ -14,7 +14,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, Severity};
+use domain::alert::{Alert, AlertKind, Foreseen, Severity};
 use domain::task::Task;
 use domain::{AlertId, ResourceId};
 use eta::{Done, Eta};
@@ -137,25 +137,11 @@ impl Lateness {
 
     /// An alert has changed, perhaps by somebody else: what it is about is looked at anew.
     pub fn on_alert(&mut self, alert: &Alert) {
-        match &alert.kind {
-            AlertKind::TaskLate { task, .. } => self.forget(task.0),
-            AlertKind::PromiseAtRisk { promise, .. } => self.forget(promise.0),
-            AlertKind::ShiftOverrun { resource, .. } => self.forget(resource.0),
-            AlertKind::FenceEntered { .. }
-            | AlertKind::FenceLeft { .. }
-            | AlertKind::FenceDwell { .. }
-            | AlertKind::FenceCrossed { .. }
-            | AlertKind::FenceAbsent { .. }
-            | AlertKind::Near { .. }
-            | AlertKind::Speeding { .. }
-            | AlertKind::StoppedOnTask { .. }
-            | AlertKind::LeftArea { .. }
-            | AlertKind::DeviceSilent { .. }
-            | AlertKind::BatteryLow { .. }
-            | AlertKind::Sos { .. }
-            | AlertKind::TaskRefused { .. }
-            | AlertKind::BidAnswered { .. }
-            | AlertKind::BidExpired { .. } => {}
+        match alert.kind.foreseen() {
+            Some(Foreseen::Late { task, .. }) => self.forget(task.0),
+            Some(Foreseen::Promise { promise, .. }) => self.forget(promise.0),
+            Some(Foreseen::Shift { resource, .. }) => self.forget(resource.0),
+            None => {}
         }
     }
 }

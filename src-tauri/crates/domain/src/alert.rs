@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{AlertAction, AlertError, AlertStep, LONGEST_NOTE_CHARS, LONGEST_SNOOZE, Stage, StepKind};
 pub use entries::{AlertEntry, STORM_GAP, STORM_SIZE, entries};
-pub use kind::{AlertKind, AlertTopic, NearTarget};
+pub use kind::{AlertKind, AlertTopic, Foreseen, NearTarget};
 
 use crate::{AlertId, LonLat, RuleId, UserId};
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::AlertId;
-use domain::alert::{Alert, AlertKind};
+use domain::alert::{Alert, Foreseen};
 use domain::shift::shift_of;
 use domain::task::{PromiseState, Task};
 use domain::{PromiseId, ResourceId};
@@ -17,35 +17,16 @@ const LATELY: TimeDelta = TimeDelta::days(1);
 /// Whether an open alert of something foreseen is out of date. What has come true is not, nor what is not known here.
 pub fn is_moot<'a>(alert: &Alert, scene: &Scene<'_>, find: &dyn Fn(AlertId) -> Option<&'a Alert>) -> bool {
     let is_lately = scene.now - alert.raised_at < LATELY;
-    if !alert.kind.is_foreseen() || !is_open(alert) || !is_lately {
-        return false;
-    }
+    let Some(foreseen) = alert.kind.foreseen().filter(|_| is_open(alert) && is_lately) else { return false };
     let task = |id| scene.picture.shown().tasks.get(&id).map(|row| &row.data);
     let is_still_about =
         |subject: Subject| (0..subject.times(find)).any(|time| subject.alert(time) == alert.id);
-    match alert.kind {
-        AlertKind::TaskLate { task: id, .. } => {
-            task(id).is_some_and(|task| is_window_moot(task, is_still_about))
-        }
-        AlertKind::PromiseAtRisk { task: id, promise, .. } => {
+    match foreseen {
+        Foreseen::Late { task: id, .. } => task(id).is_some_and(|task| is_window_moot(task, is_still_about)),
+        Foreseen::Promise { task: id, promise, .. } => {
             task(id).is_some_and(|task| is_promise_moot(task, promise))
         }
-        AlertKind::ShiftOverrun { resource, .. } => is_shift_moot(resource, scene, is_still_about),
-        AlertKind::FenceEntered { .. }
-        | AlertKind::FenceLeft { .. }
-        | AlertKind::FenceDwell { .. }
-        | AlertKind::FenceCrossed { .. }
-        | AlertKind::FenceAbsent { .. }
-        | AlertKind::Near { .. }
-        | AlertKind::Speeding { .. }
-        | AlertKind::StoppedOnTask { .. }
-        | AlertKind::LeftArea { .. }
-        | AlertKind::DeviceSilent { .. }
-        | AlertKind::BatteryLow { .. }
-        | AlertKind::Sos { .. }
-        | AlertKind::TaskRefused { .. }
-        | AlertKind::BidAnswered { .. }
-        | AlertKind::BidExpired { .. } => false,
+        Foreseen::Shift { resource, .. } => is_shift_moot(resource, scene, is_still_about),
     }
 }
 

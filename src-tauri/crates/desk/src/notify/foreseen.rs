@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::alert::{Alert, AlertKind};
+use domain::alert::{Alert, Foreseen};
 use domain::shift::shift_of;
 use domain::{PromiseId, ResourceId, TaskId};
 
@@ -15,28 +15,13 @@ const LONGEST_SECS: i64 = 366 * 86_400;
 /// `Expected 10:42, window until 10:30.` of what will go wrong; `None` of anything else. Times are told in `zone`.
 pub fn foreseen(alert: &Alert, rows: &Rows, zone: Tz) -> Option<String> {
     let words = Words { alert, rows, zone };
-    match &alert.kind {
-        AlertKind::TaskLate { task, late_secs, .. } => Some(words.late(*task, *late_secs)),
-        AlertKind::PromiseAtRisk { task, promise, resource, over_secs } => {
-            Some(words.promise((*task, *promise), *resource, *over_secs))
+    Some(match alert.kind.foreseen()? {
+        Foreseen::Late { task, late_secs } => words.late(task, late_secs),
+        Foreseen::Promise { task, promise, resource, over_secs } => {
+            words.promise((task, promise), resource, over_secs)
         }
-        AlertKind::ShiftOverrun { resource, over_secs } => Some(words.shift(*resource, *over_secs)),
-        AlertKind::FenceEntered { .. }
-        | AlertKind::FenceLeft { .. }
-        | AlertKind::FenceDwell { .. }
-        | AlertKind::FenceCrossed { .. }
-        | AlertKind::FenceAbsent { .. }
-        | AlertKind::Near { .. }
-        | AlertKind::Speeding { .. }
-        | AlertKind::StoppedOnTask { .. }
-        | AlertKind::LeftArea { .. }
-        | AlertKind::DeviceSilent { .. }
-        | AlertKind::BatteryLow { .. }
-        | AlertKind::Sos { .. }
-        | AlertKind::TaskRefused { .. }
-        | AlertKind::BidAnswered { .. }
-        | AlertKind::BidExpired { .. } => None,
-    }
+        Foreseen::Shift { resource, over_secs } => words.shift(resource, over_secs),
+    })
 }
 
 struct Words<'a> {
@@ -103,7 +88,7 @@ impl Words<'_> {
 mod tests {
     use super::*;
     use crate::notify::of_alert;
-    use domain::alert::Severity;
+    use domain::alert::{AlertKind, Severity};
     use domain::task::{Actor, Priority, PromiseChannel, PromiseDraft, Task, TaskStatus};
     use domain::{AlertId, LonLat};
     use protocol::entity::Entity;

@@ -38,10 +38,10 @@ pub enum AlertAction {
     },
     /// Makes it new again.
     Reopen,
-    /// What was foreseen will not happen any more: nobody has to do anything. Only of [`AlertKind::is_foreseen`], else nothing.
+    /// What was foreseen will not happen any more: nobody has to do anything. Only of [`AlertKind::foreseen`], else nothing.
     End,
     /// What was foreseen has become worse: one severity, once, and only while nobody has looked. Only of
-    /// [`AlertKind::is_foreseen`], else nothing.
+    /// [`AlertKind::foreseen`], else nothing.
     Worsen,
 }
 
@@ -157,7 +157,7 @@ impl Alert {
     pub fn act(&mut self, action: &AlertAction, by: UserId, at: DateTime<Utc>) -> Result<bool, AlertError> {
         let is_resolved = matches!(self.state, AlertState::Resolved { .. });
         let state = match action {
-            AlertAction::End | AlertAction::Worsen if is_resolved || !self.kind.is_foreseen() => {
+            AlertAction::End | AlertAction::Worsen if is_resolved || self.kind.foreseen().is_none() => {
                 return Ok(false);
             }
             AlertAction::End => AlertState::Resolved { by: None, at },

@@ -146,6 +146,36 @@ pub enum AlertKind {
     },
 }
 
+/// What an alert says will happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreseen {
+    /// A task will miss its window.
+    Late {
+        /// Which task.
+        task: TaskId,
+        /// By how many seconds when the alert was raised.
+        late_secs: i64,
+    },
+    /// What a customer was told will probably not be kept.
+    Promise {
+        /// Which task.
+        task: TaskId,
+        /// Which promise.
+        promise: PromiseId,
+        /// Who has the task.
+        resource: Option<ResourceId>,
+        /// Seconds after the promised time when the alert was raised.
+        over_secs: i64,
+    },
+    /// Somebody's work will last beyond the end of their shift.
+    Shift {
+        /// Who.
+        resource: ResourceId,
+        /// By how many seconds when the alert was raised.
+        over_secs: i64,
+    },
+}
+
 /// What somebody came near.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "near", content = "id")]
@@ -304,25 +334,29 @@ impl AlertKind {
         }
     }
 
-    /// Whether it says what will happen, and not what has: such an alert ends when it will not happen any more.
-    pub fn is_foreseen(&self) -> bool {
-        match self.topic() {
-            AlertTopic::TaskLate | AlertTopic::PromiseAtRisk | AlertTopic::ShiftOverrun => true,
-            AlertTopic::Sos
-            | AlertTopic::FenceEntered
-            | AlertTopic::FenceLeft
-            | AlertTopic::FenceDwell
-            | AlertTopic::FenceCrossed
-            | AlertTopic::FenceAbsent
-            | AlertTopic::Near
-            | AlertTopic::Speeding
-            | AlertTopic::StoppedOnTask
-            | AlertTopic::LeftArea
-            | AlertTopic::DeviceSilent
-            | AlertTopic::BatteryLow
-            | AlertTopic::TaskRefused
-            | AlertTopic::BidAnswered
-            | AlertTopic::BidExpired => false,
+    /// What it says will happen; `None` where it says what has. What was foreseen ends when it will not happen any more.
+    pub fn foreseen(&self) -> Option<Foreseen> {
+        match *self {
+            AlertKind::TaskLate { task, late_secs, .. } => Some(Foreseen::Late { task, late_secs }),
+            AlertKind::PromiseAtRisk { task, promise, resource, over_secs } => {
+                Some(Foreseen::Promise { task, promise, resource, over_secs })
+            }
+            AlertKind::ShiftOverrun { resource, over_secs } => Some(Foreseen::Shift { resource, over_secs }),
+            AlertKind::FenceEntered { .. }
+            | AlertKind::FenceLeft { .. }
+            | AlertKind::FenceDwell { .. }
+            | AlertKind::FenceCrossed { .. }
+            | AlertKind::FenceAbsent { .. }
+            | AlertKind::Near { .. }
+            | AlertKind::Speeding { .. }
+            | AlertKind::StoppedOnTask { .. }
+            | AlertKind::LeftArea { .. }
+            | AlertKind::DeviceSilent { .. }
+            | AlertKind::BatteryLow { .. }
+            | AlertKind::Sos { .. }
+            | AlertKind::TaskRefused { .. }
+            | AlertKind::BidAnswered { .. }
+            | AlertKind::BidExpired { .. } => None,
         }
     }
 
