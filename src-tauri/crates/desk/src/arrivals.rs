@@ -230,10 +230,8 @@ fn is_fresh(fix_age_secs: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::LonLat;
-    use domain::task::{Actor, Priority, StatusStep, TaskStatus};
+    use domain::task::{Actor, StatusStep, TaskStatus};
     use domain::travel::TravelSource;
-    use uuid::Uuid;
 
     fn at(secs: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_790_000_000 + secs, 0).expect("time")
@@ -264,30 +262,9 @@ mod tests {
             reason: None,
         };
         Task {
-            id: TaskId(Uuid::from_u128(1)),
-            number: 1,
-            title: String::new(),
-            description: String::new(),
-            task_type: None,
-            work_order: None,
-            at: LonLat::from_e7(74_000_000, 437_000_000),
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
-            resource: None,
             status: steps.last().map_or(TaskStatus::NewTask, |last| last.0),
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
-            window_end: None,
-            load: 0,
-            planned_start: None,
-            promises: Vec::new(),
-            choices: Vec::new(),
             timeline: steps.iter().map(step).collect(),
-            notes: Vec::new(),
-            created_at: at(0),
+            ..crate::plain::task(1, at(0))
         }
     }
 

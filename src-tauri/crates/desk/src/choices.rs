@@ -102,9 +102,8 @@ fn newest(overrides: &[(&Task, &Choice)]) -> Vec<OverrideLine> {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use domain::task::{Actor, ChoiceMade, Priority, StatusStep, TaskStatus};
-    use domain::{LonLat, TaskId, UserId};
-    use protocol::wire::TaskDraft;
+    use domain::UserId;
+    use domain::task::{Actor, ChoiceMade, StatusStep, TaskStatus};
     use uuid::Uuid;
 
     const ANA: u128 = 1;
@@ -130,22 +129,6 @@ mod tests {
 
     /// Due at minute 60; whoever was chosen last arrives then.
     fn task(number: u128, choices: Vec<Choice>, arrives: Option<i64>) -> Task {
-        let draft = TaskDraft {
-            id: TaskId(Uuid::from_u128(number)),
-            title: "Lift stuck".to_owned(),
-            description: String::new(),
-            task_type: None,
-            at: LonLat::new(7.42, 43.73).expect("coordinate"),
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
-            window_end: Some(at(60)),
-            load: 0,
-        };
         let resource = choices.last().map(|choice| choice.made.chosen);
         let arrival = arrives.zip(resource).map(|(minute, resource)| StatusStep {
             status: TaskStatus::Arrived,
@@ -153,7 +136,8 @@ mod tests {
             by: Actor::Field(resource),
             reason: None,
         });
-        Task { choices, resource, timeline: arrival.into_iter().collect(), ..draft.new_task(1, at(0)) }
+        let timeline = arrival.into_iter().collect();
+        Task { choices, resource, window_end: Some(at(60)), timeline, ..crate::plain::task(number, at(0)) }
     }
 
     #[test]

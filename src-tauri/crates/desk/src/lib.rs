@@ -56,6 +56,8 @@ mod notify;
 mod outlook;
 mod past;
 mod picture;
+#[cfg(test)]
+mod plain;
 mod planning;
 mod positions;
 mod promises;

@@ -128,10 +128,9 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
     use domain::place::{Fence, FenceShape};
-    use domain::task::{Actor, ExpectedThen, Priority, PromiseChannel};
+    use domain::task::{Actor, ExpectedThen, PromiseChannel};
     use domain::travel::TravelSource;
     use domain::{PromiseId, ResourceId};
-    use protocol::wire::TaskDraft;
     use uuid::Uuid;
 
     const ZONE: Tz = Tz::Europe__Monaco;
@@ -174,23 +173,7 @@ mod tests {
     }
 
     fn task(number: u128, at: LonLat, promises: Vec<Promise>) -> Task {
-        let draft = TaskDraft {
-            id: TaskId(Uuid::from_u128(number)),
-            title: "Lift stuck".to_owned(),
-            description: String::new(),
-            task_type: None,
-            at,
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
-            window_end: None,
-            load: 0,
-        };
-        Task { promises, ..draft.new_task(1, noon()) }
+        Task { at, promises, ..crate::plain::task(number, noon()) }
     }
 
     fn area(number: u128, kind: PoiKind, lon: f64, radius_m: f64) -> Poi {

@@ -317,8 +317,7 @@ fn steps_and_notes(task: &Task, me: UserId) -> Vec<MeanwhileView> {
 mod tests {
     use super::*;
     use domain::bid::Invitation;
-    use domain::task::Priority;
-    use domain::{BidId, LonLat, ResourceId, TaskId};
+    use domain::{BidId, ResourceId, TaskId};
     use protocol::wire::{Command, Occurred};
     use uuid::Uuid;
 
@@ -340,22 +339,7 @@ mod tests {
     }
 
     fn create() -> CommandBody {
-        CommandBody::TaskCreate(TaskDraft {
-            id: task(),
-            title: "Leak".to_owned(),
-            description: String::new(),
-            task_type: None,
-            at: LonLat::new(7.42, 43.73).expect("a place"),
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
-            window_end: None,
-            load: 0,
-        })
+        CommandBody::TaskCreate(TaskDraft { title: "Leak".to_owned(), ..crate::plain::draft(1) })
     }
 
     fn failed(reason: Rejection) -> CommandState {

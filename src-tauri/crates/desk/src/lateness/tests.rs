@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::*;
 use chrono::TimeDelta;
 use domain::alert::{AlertAction, AlertState, Stage};
-use domain::task::{Actor, Priority, Promise, PromiseChannel, PromiseDraft, StatusStep, TaskStatus};
+use domain::task::{Actor, Promise, PromiseChannel, PromiseDraft, StatusStep, TaskStatus};
 use domain::travel::TravelSource;
-use domain::{LonLat, PromiseId, TaskId, UserId};
+use domain::{PromiseId, UserId};
 
 /// Looked at so often.
 const EVERY_SECS: i64 = 5;
@@ -19,30 +19,10 @@ fn at(secs: i64) -> DateTime<Utc> {
 
 fn task() -> Task {
     Task {
-        id: TaskId(Uuid::from_u128(1)),
-        number: 1,
-        title: String::new(),
-        description: String::new(),
-        task_type: None,
-        work_order: None,
-        at: LonLat::from_e7(74_000_000, 437_000_000),
-        address: String::new(),
-        poi: None,
-        customer: String::new(),
         resource: Some(ResourceId(Uuid::from_u128(2))),
         status: TaskStatus::EnRoute,
-        priority: Priority::Normal,
-        skills: Vec::new(),
-        planned_minutes: 30,
-        window_start: None,
         window_end: Some(at(10_000)),
-        load: 0,
-        planned_start: None,
-        promises: Vec::new(),
-        choices: Vec::new(),
-        timeline: Vec::new(),
-        notes: Vec::new(),
-        created_at: at(0),
+        ..crate::plain::task(1, at(0))
     }
 }
 

@@ -88,9 +88,9 @@ impl Words<'_> {
 mod tests {
     use super::*;
     use crate::notify::of_alert;
+    use domain::AlertId;
     use domain::alert::{AlertKind, Severity};
-    use domain::task::{Actor, Priority, PromiseChannel, PromiseDraft, Task, TaskStatus};
-    use domain::{AlertId, LonLat};
+    use domain::task::{Actor, PromiseChannel, PromiseDraft, Task};
     use protocol::entity::Entity;
     use uuid::Uuid;
 
@@ -101,30 +101,10 @@ mod tests {
     /// A task of which the customer was told half past nine, with a window until then; ten in Monaco is nine here.
     fn rows(resource: Option<ResourceId>) -> Rows {
         let mut task = Task {
-            id: TaskId(Uuid::from_u128(1)),
             number: 12,
-            title: "Lift stuck".to_owned(),
-            description: String::new(),
-            task_type: None,
-            work_order: None,
-            at: LonLat::from_e7(74_000_000, 437_000_000),
-            address: String::new(),
-            poi: None,
-            customer: String::new(),
             resource,
-            status: TaskStatus::NewTask,
-            priority: Priority::Normal,
-            skills: Vec::new(),
-            planned_minutes: 30,
-            window_start: None,
             window_end: Some(at("09:30:00")),
-            load: 0,
-            planned_start: None,
-            promises: Vec::new(),
-            choices: Vec::new(),
-            timeline: Vec::new(),
-            notes: Vec::new(),
-            created_at: at("08:00:00"),
+            ..crate::plain::task(1, at("08:00:00"))
         };
         let draft = PromiseDraft {
             id: PromiseId(Uuid::from_u128(3)),

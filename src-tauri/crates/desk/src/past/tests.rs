@@ -5,9 +5,9 @@ use domain::attendance::{AttendanceEntry, AttendanceKind};
 use domain::position::{Fix, PositionState};
 use domain::resource::Resource;
 use domain::task::{
-    Actor, Choice, ChoiceMade, Priority, Promise, PromiseChannel, PromiseState, StatusStep, Task, TaskStatus,
+    Actor, Choice, ChoiceMade, Promise, PromiseChannel, PromiseState, StatusStep, Task, TaskStatus,
 };
-use domain::{EntryGuid, GroupId, LonLat, ProfileId, PromiseId, ResourceId, TaskId, UserId};
+use domain::{EntryGuid, GroupId, LonLat, ProfileId, PromiseId, ResourceId, UserId};
 use protocol::entity::Entity;
 use protocol::wire::WhereaboutsResponse;
 use uuid::Uuid;
@@ -67,30 +67,12 @@ fn lift(steps: &[(&str, TaskStatus, Actor)]) -> Task {
         reason: None,
     };
     Task {
-        id: TaskId(Uuid::from_u128(10)),
-        number: 1,
-        title: "Lift stuck".to_owned(),
-        description: String::new(),
-        task_type: None,
-        work_order: None,
         at: place(),
-        address: String::new(),
-        poi: None,
-        customer: String::new(),
         resource: Some(resource(ANA)),
         status: steps.last().map_or(TaskStatus::NewTask, |(_, status, _)| *status),
-        priority: Priority::Normal,
-        skills: Vec::new(),
-        planned_minutes: 30,
-        window_start: None,
-        window_end: None,
-        load: 0,
         planned_start: Some(clock("09:00")),
-        promises: Vec::new(),
-        choices: Vec::new(),
         timeline: steps.iter().map(step).collect(),
-        notes: Vec::new(),
-        created_at: clock("08:00"),
+        ..crate::plain::task(10, clock("08:00"))
     }
 }
 
