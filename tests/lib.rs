@@ -6,5 +6,6 @@
 
 pub mod campaigns;
 pub mod desktop;
+pub mod figures;
 pub mod plain;
 pub mod rules;

@@ -18,8 +18,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use clap::Parser;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::campaigns::workplace::Workplace;
+use tests::figures::{percentile, write_result};
 
 use fleet::Fleet;
 use screen::Screen;
@@ -106,17 +107,4 @@ fn report(arguments: &Arguments, by_road: usize, idle: &[f64], rounds: &[Round])
 
 fn worst(values: &[f64]) -> f64 {
     values.iter().copied().fold(0.0, f64::max)
-}
-
-/// The smallest value that so many are not above.
-fn percentile(values: &[f64], share: f64) -> Result<f64> {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let rank = (values.len() as f64 * share).ceil() as usize;
-    values.get(rank.saturating_sub(1)).copied().context("no probes")
-}
-
-fn write_result(result: &Value) -> Result<()> {
-    let Some(path) = std::env::var_os("OFFICETRACK_RESULT") else { return Ok(()) };
-    std::fs::write(&path, format!("{result:#}\n")).with_context(|| format!("{}", path.to_string_lossy()))
 }

@@ -19,10 +19,11 @@ mod workplace;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use serde_json::json;
 use tests::desktop::Bus;
+use tests::figures::{percentile, write_result};
 
 use desktop::Desktop;
 use fleet::Fleet;
@@ -104,17 +105,4 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         percentile(&to_bus, 0.99)?
     );
     Ok(())
-}
-
-/// The smallest value that so many are not above.
-fn percentile(values: &[f64], share: f64) -> Result<f64> {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let rank = (values.len() as f64 * share).ceil() as usize;
-    values.get(rank.saturating_sub(1)).copied().context("no events")
-}
-
-fn write_result(result: &serde_json::Value) -> Result<()> {
-    let Some(path) = std::env::var_os("OFFICETRACK_RESULT") else { return Ok(()) };
-    std::fs::write(&path, format!("{result:#}\n")).with_context(|| format!("{}", path.to_string_lossy()))
 }

@@ -16,9 +16,10 @@ mod pouch;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use serde_json::json;
+use tests::figures::write_result;
 
 use first_sync::Source;
 
@@ -81,9 +82,4 @@ fn per_second(rows: usize, took: Duration) -> f64 {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn write_result(result: &serde_json::Value) -> Result<()> {
-    let Some(path) = std::env::var_os("OFFICETRACK_RESULT") else { return Ok(()) };
-    std::fs::write(&path, format!("{result:#}\n")).with_context(|| format!("{}", path.to_string_lossy()))
 }

@@ -1,7 +1,6 @@
 //! Webhooks' addresses: `https` everywhere, plain `http` only to this machine.
 
-use std::net::IpAddr;
-
+use protocol::address::is_loopback;
 use reqwest::Url;
 
 /// Why an address can't be a webhook's.
@@ -24,7 +23,7 @@ pub(crate) fn checked(text: &str) -> Result<String, WebhookUrlError> {
     let host = url.host_str().ok_or(WebhookUrlError::NoUrl)?;
     match url.scheme() {
         "https" => {}
-        "http" if is_this_machine(host) => {}
+        "http" if is_loopback(host) => {}
         "http" => return Err(WebhookUrlError::PlainHttp),
         _ => return Err(WebhookUrlError::NoUrl),
     }
@@ -32,11 +31,6 @@ pub(crate) fn checked(text: &str) -> Result<String, WebhookUrlError> {
         return Err(WebhookUrlError::Credentials);
     }
     Ok(url.into())
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
