@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use domain::place::{FenceShape, Poi};
-use tests::desktop::{COMPANY, Launch, Notifications, PASSWORD, Window, eventually};
+use tests::desktop::{Notifications, Window, eventually};
 
 use super::office::{Office, Person};
-use super::{LATER, OPENS_WITHIN, SOON};
+use super::{LATER, SOON, signed_in};
 
 const NAME: &str = "Fort Antoine";
 /// Longer than a rule needs to call a device silent.
@@ -57,20 +57,6 @@ async fn forty_devices_fall_silent_and_that_is_one_line() {
     window.click("[data-testid='nav-alerts']", SOON).await.expect("the alert centre opens");
     one_line(&window).await.expect("one entry with forty members");
     window.close().await.expect("the window closes");
-}
-
-async fn signed_in(office: &Office) -> Result<Window> {
-    let window = Window::open(&Launch::default().arg("--no-keyring")).await?;
-    window.wait_for("[data-testid='server']", OPENS_WITHIN).await?;
-    let url = office.url();
-    for (field, text) in
-        [("server", url.as_str()), ("company", COMPANY), ("user", "ana"), ("password", PASSWORD)]
-    {
-        window.fill(&format!("[data-testid='{field}']"), text, SOON).await?;
-    }
-    window.click("[data-testid='sign-in']", SOON).await?;
-    window.wait_for("[data-testid='resources-row']", LATER).await?;
-    Ok(window)
 }
 
 /// From the middle of the map outwards; a rule, a name, saved.

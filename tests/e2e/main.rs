@@ -1,15 +1,19 @@
 //! Stories in the real window: the built desk, its web view, a screen, a session bus and a notification daemon.
 
+mod arrivals;
 mod bubbles;
 mod fences;
 mod office;
+mod planning;
 mod two_desks;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use tests::desktop::{Launch, Notifications, Window, eventually};
+use tests::desktop::{COMPANY, Launch, Notifications, PASSWORD, Window, eventually};
+
+use self::office::Office;
 
 /// Opening includes starting the web view's processes on a busy machine without a graphics card.
 const OPENS_WITHIN: Duration = Duration::from_secs(90);
@@ -43,6 +47,21 @@ async fn somebody_enters_a_fence_and_the_desktop_says_so() {
     window.wait_for("[data-testid='alerts-row']", SOON).await.expect("and it is in the alert list too");
     window.screenshot("alerts").await.expect("a picture");
     window.close().await.expect("the window closes");
+}
+
+/// The desk on an office's server, with its dispatcher signed in.
+async fn signed_in(office: &Office) -> Result<Window> {
+    let window = Window::open(&Launch::default().arg("--no-keyring")).await?;
+    window.wait_for("[data-testid='server']", OPENS_WITHIN).await?;
+    let url = office.url();
+    for (field, text) in
+        [("server", url.as_str()), ("company", COMPANY), ("user", "ana"), ("password", PASSWORD)]
+    {
+        window.fill(&format!("[data-testid='{field}']"), text, SOON).await?;
+    }
+    window.click("[data-testid='sign-in']", SOON).await?;
+    window.wait_for("[data-testid='resources-row']", LATER).await?;
+    Ok(window)
 }
 
 async fn opens_on_the_demo(window: &Window) -> Result<()> {

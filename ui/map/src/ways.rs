@@ -1,5 +1,7 @@
 //! Several ways to one place, side by side: each in its own colour, with a letter half way and a label where it begins.
 
+use std::cmp::Reverse;
+
 use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke};
 
 use crate::given::WayOption;
@@ -13,8 +15,11 @@ use crate::projection::{Viewport, WorldBox, WorldPos};
 const LETTER_PT: f32 = 9.0;
 /// Ways brought into view stay so far from the edge: their labels have to fit, too.
 const FIT_MARGIN_PT: f32 = 96.0;
-/// Widths of a way that is one of several, and of the one that is looked at.
-const WIDE_PT: [f32; 2] = [3.5, 6.0];
+/// Width of the first way. Each later one is wider by so much and lies below: where all take the same road, every colour is seen.
+const FIRST_WIDE_PT: f32 = 3.5;
+const WIDER_PT: f32 = 3.0;
+/// Width of the one that is looked at, which lies on top.
+const STRONG_WIDE_PT: f32 = 6.0;
 
 /// A way with its points projected.
 pub(crate) struct WayOnMap {
@@ -42,16 +47,18 @@ impl LiveMap {
         self.changed();
     }
 
-    /// The lines; the one that is looked at lies on top.
+    /// The lines, the best on top of the others, and the one that is looked at on top of all; then the letters.
     pub(crate) fn draw_ways(&self, painter: &Painter, view: &Viewport) {
         let palette = self.palette();
-        for strong in [false, true] {
-            for way in self.ways_shown().filter(|way| way.option.strong == strong) {
-                let color = way.color(palette);
-                way.line.draw_as(painter, view, palette, Stroke::new(WIDE_PT[usize::from(strong)], color));
-                if let (Some(letter), Some(middle)) = (way.option.letter, way.line.middle(view)) {
-                    draw_letter(painter, middle, letter, color, palette);
-                }
+        let mut ways: Vec<&WayOnMap> = self.ways_shown().collect();
+        ways.sort_by_key(|way| (way.option.strong, Reverse(way.place())));
+        for way in &ways {
+            let stroke = Stroke::new(way.width(), way.color(palette));
+            way.line.draw_as(painter, view, palette, stroke);
+        }
+        for way in ways {
+            if let (Some(letter), Some(middle)) = (way.option.letter, way.line.middle(view)) {
+                draw_letter(painter, middle, letter, way.color(palette), palette);
             }
         }
     }
@@ -82,10 +89,21 @@ impl WayOnMap {
         Self { option, line }
     }
 
-    /// The colour goes with the letter: ways that are still to come leave no gap in the list.
+    /// The place that the letter stands for, from 0: ways that are still to come leave no gap in the list.
+    fn place(&self) -> Option<usize> {
+        self.option.letter.map(|letter| u32::from(letter).saturating_sub(u32::from('A')) as usize)
+    }
+
     fn color(&self, palette: &Palette) -> Color32 {
-        let place = |letter: char| u32::from(letter).saturating_sub(u32::from('A')) as usize;
-        self.option.letter.map_or(palette.en_route, |letter| palette.way(place(letter)))
+        self.place().map_or(palette.en_route, |place| palette.way(place))
+    }
+
+    fn width(&self) -> f32 {
+        if self.option.strong {
+            STRONG_WIDE_PT
+        } else {
+            FIRST_WIDE_PT + WIDER_PT * self.place().unwrap_or_default() as f32
+        }
     }
 }
 

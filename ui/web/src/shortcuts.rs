@@ -27,6 +27,16 @@ pub const SHORTCUTS: [(&str, &str); 15] = [
     ("?", "shortcut-help"),
 ];
 
+/// Those of the list of who could go, and of a plan's timeline.
+pub const PLANNING_SHORTCUTS: [(&str, &str); 6] = [
+    ("1 … 9", "shortcut-suggestion-place"),
+    ("↑ ↓", "shortcut-suggestion-move"),
+    ("Enter", "shortcut-suggestion-assign"),
+    ("← → ↑ ↓", "shortcut-plan-move"),
+    ("Enter", "shortcut-plan-open"),
+    ("l", "shortcut-plan-lock"),
+];
+
 /// Those of the alert list.
 pub const ALERT_SHORTCUTS: [(&str, &str); 12] = [
     ("j k", "shortcut-alert-move"),

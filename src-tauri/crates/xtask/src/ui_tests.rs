@@ -17,7 +17,7 @@ use crate::suites;
 /// Names Chromium goes by.
 pub const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-const SUITE_LIMIT: Duration = Duration::from_secs(10 * 60);
+const SUITE_LIMIT: Duration = Duration::from_secs(25 * 60);
 
 /// Runs the suite.
 ///

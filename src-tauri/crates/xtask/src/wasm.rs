@@ -58,7 +58,7 @@ impl Toolchain {
         };
         command.env("CARGO_TARGET_DIR", project.target("ui"));
         command.env_remove("CARGO_ENCODED_RUSTFLAGS");
-        command.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\"");
+        command.env("RUSTFLAGS", "--cfg getrandom_backend=\"wasm_js\" --cfg erase_components");
         command
     }
 

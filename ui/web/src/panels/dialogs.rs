@@ -16,7 +16,7 @@ use super::sign_in_again::SignInAgain;
 use super::travel::TravelDialog;
 use crate::format;
 use crate::kit::{Confirm, Modal};
-use crate::shortcuts::{ALERT_SHORTCUTS, SHORTCUTS};
+use crate::shortcuts::{ALERT_SHORTCUTS, PLANNING_SHORTCUTS, SHORTCUTS};
 use crate::state::{Desk, Dialog, Page, ToastKind};
 use crate::words::{status_text, t, t_dyn, tf, tn};
 
@@ -154,11 +154,15 @@ fn Shortcuts(close: Callback<()>) -> impl IntoView {
         let lines = keys.iter().copied().map(line).collect_view();
         view! { <h3>{title}</h3><dl class="keys">{lines}</dl> }.into_any()
     };
-    let (pages, alerts) =
-        (section(t("shortcuts-pages"), &SHORTCUTS), section(t("shortcuts-alerts"), &ALERT_SHORTCUTS));
+    let pages = section(t("shortcuts-pages"), &SHORTCUTS);
+    let alerts = section(t("shortcuts-alerts"), &ALERT_SHORTCUTS);
+    let planning = section(t("shortcuts-planning"), &PLANNING_SHORTCUTS);
     // What helps where one is comes first.
-    let triage = desk.look.page.get_untracked() == Page::Alerts;
-    let sections = if triage { [alerts, pages] } else { [pages, alerts] };
+    let sections = match desk.look.page.get_untracked() {
+        Page::Alerts => [alerts, pages, planning],
+        Page::Plan => [planning, pages, alerts],
+        Page::Desk | Page::Attendance | Page::Figures | Page::Changes | Page::Rules => [pages, planning, alerts],
+    };
     view! {
         <Modal title=t("shortcuts") testid="shortcuts-dialog" close=close>
             <div class="modal-body">{sections.into_iter().collect_view()}</div>

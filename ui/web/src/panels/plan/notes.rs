@@ -14,8 +14,8 @@ use crate::words::{left_out_text, not_planned_text, t, tn};
 pub fn Notes() -> impl IntoView {
     view! {
         {note(|plan| (plan.broken_promises.clone(), plan.mended_promises.clone()), |(broken, mended)| view! {
-            <Promises tasks=broken text="plan-breaks" testid="plan-broken" is_bad=true />
-            <Promises tasks=mended text="plan-mends" testid="plan-mended" is_bad=false />
+            <Promises title=tn("plan-breaks", broken.len()) tasks=broken testid="plan-broken" is_bad=true />
+            <Promises title=tn("plan-mends", mended.len()) tasks=mended testid="plan-mended" is_bad=false />
         }.into_any())}
         {note(|plan| plan.left_out.clone(), |tasks| view! { <LeftOutTasks tasks=tasks /> }.into_any())}
         {note(|plan| plan.not_planned.clone(), |people| view! { <NotPlannedPeople people=people /> }.into_any())}
@@ -34,14 +34,14 @@ fn note<T: Clone + PartialEq + Send + Sync + 'static>(
 }
 
 #[component]
-fn Promises(tasks: Vec<TaskId>, text: &'static str, testid: &'static str, is_bad: bool) -> impl IntoView {
+fn Promises(title: String, tasks: Vec<TaskId>, testid: &'static str, is_bad: bool) -> impl IntoView {
     if tasks.is_empty() {
         return ().into_any();
     }
     let glyph = if is_bad { Glyph::Warning } else { Glyph::Check };
     view! {
         <section class="plan-box" class:bad=is_bad class:good=!is_bad data-testid=testid>
-            <h3><Icon glyph=glyph /> {tn(text, tasks.len())}</h3>
+            <h3><Icon glyph=glyph /> {title}</h3>
             <ul class="plain">{tasks.into_iter().map(|task| view! { <li><TaskLink task=task /></li> }).collect_view()}</ul>
         </section>
     }
