@@ -1,8 +1,11 @@
 //! Arrivals, computed on a thread of their own: the newest question about somebody replaces an older one that still waits.
 //!
-//! Drives between fixed stops are remembered for some minutes, so that of somebody who moves only the first drive is asked again. The
-//! answers travel in batches: a full refresh of a large fleet must not flood the loop.
+//! Drives between fixed stops are remembered for some minutes, so that of somebody who moves only the first drive is asked again. An
+//! engine is asked for the drives of many questions at once, while these still wait. The answers travel in batches: a full refresh of a
+//! large fleet must not flood the loop.
 
+mod ahead;
+mod drives;
 mod legs;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -11,15 +14,16 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use domain::travel::TravelMode;
 use domain::{BidId, LonLat, ResourceId};
-use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop, TravelTimes, Trip};
+use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop, TravelTimes};
 use sync::{Clock, SystemClock};
 use tokio::sync::mpsc;
 
 pub use engines::SharedTimes;
 
-use self::legs::{Legs, Remembered};
+use self::drives::Drives;
 
-/// So many answers travel together at most: looking at them takes the loop a millisecond or two.
+/// So many answers travel together at most: looking at them takes the loop a millisecond or two. An engine is asked for the drives of
+/// as many questions at once.
 const MOST_TOGETHER: usize = 40;
 /// An answer waits so long for company, milliseconds.
 const LONGEST_WAIT_MS: u64 = 20;
@@ -59,6 +63,14 @@ impl ChainQuestion {
             shift_end: self.shift_end,
         }
     }
+
+    /// Where they are, if that is known.
+    fn start(&self) -> Option<Place> {
+        match self.fix {
+            Fix::Seen { place, .. } => Some(place),
+            Fix::Private | Fix::None => None,
+        }
+    }
 }
 
 /// A question.
@@ -77,6 +89,15 @@ pub enum Job {
         /// When it was asked.
         now: DateTime<Utc>,
     },
+}
+
+impl Job {
+    fn chain(&self) -> Option<&ChainQuestion> {
+        match self {
+            Job::Chain(question) => Some(question),
+            Job::Drives { .. } => None,
+        }
+    }
 }
 
 /// An answer.
@@ -191,33 +212,36 @@ impl Drop for EtaThread {
 }
 
 fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc::Sender<Vec<Answer>>) {
-    let (clock, mut legs) = (SystemClock::new(), Legs::default());
+    let (clock, mut drives) = (SystemClock::new(), Drives::of(times));
     let (mut batch, mut since_ms) = (Vec::new(), 0);
     loop {
-        match next(inbox, batch.is_empty()) {
+        match next(inbox, batch.is_empty() && drives.is_idle()) {
             Next::Closed => return,
-            Next::Nothing => {}
+            Next::Nothing => drives.rest(),
             Next::Job { job, forget } => {
                 if forget {
-                    legs = Legs::default();
+                    drives = Drives::of(times);
+                }
+                if let Some(question) = job.chain().filter(|question| drives.is_untold(question)) {
+                    drives.look_ahead(question, waiting(inbox));
                 }
                 if batch.is_empty() {
                     since_ms = clock.now().mono_ms;
                 }
-                batch.push(answer(&job, times, &mut legs));
+                batch.push(drives.answer(&job));
                 let waited_ms = clock.now().mono_ms.saturating_sub(since_ms);
                 if batch.len() < MOST_TOGETHER && waited_ms < LONGEST_WAIT_MS {
                     continue;
                 }
             }
         }
-        if answers.blocking_send(std::mem::take(&mut batch)).is_err() {
+        if !batch.is_empty() && answers.blocking_send(std::mem::take(&mut batch)).is_err() {
             return;
         }
     }
 }
 
-/// The next question; waits for one only where there is nothing to hand over meanwhile.
+/// The next question; waits for one only where there is nothing to hand over or to forget meanwhile.
 fn next((inbox, wake): &(Mutex<Inbox>, Condvar), may_wait: bool) -> Next {
     let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
@@ -234,37 +258,11 @@ fn next((inbox, wake): &(Mutex<Inbox>, Condvar), may_wait: bool) -> Next {
     }
 }
 
-/// The answer to one question.
-fn answer(job: &Job, times: &dyn TravelTimes, legs: &mut Legs) -> Answer {
-    match job {
-        Job::Chain(question) => {
-            let times = Remembered::new(times, legs, question);
-            let chain = eta::chain(&question.chain(), &times, question.now);
-            Answer::Chain { resource: question.resource, chain, shift_end: question.shift_end }
-        }
-        Job::Drives { bid, from, to, now } => {
-            let by_mode = TravelMode::ALL.map(|mode| drives(from, *to, Trip { mode, leaves: *now }, times));
-            Answer::Drives { bid: *bid, secs: by_mode.into_iter().flatten().collect() }
-        }
-    }
-}
-
-/// The drives of those who travel by the mode of `trip`, all at once.
-fn drives(
-    from: &[(ResourceId, TravelMode, Place)],
-    to: LonLat,
-    trip: Trip,
-    times: &dyn TravelTimes,
-) -> Vec<(ResourceId, u32)> {
-    let of_mode = from.iter().filter(|(_, mode, _)| *mode == trip.mode);
-    let (who, places): (Vec<ResourceId>, Vec<Place>) =
-        of_mode.map(|(resource, _, place)| (*resource, *place)).unzip();
-    if places.is_empty() {
-        return Vec::new();
-    }
-    let estimates = times.estimates_from(&places, to.into(), trip);
-    let known = who.into_iter().zip(estimates);
-    known.filter_map(|(resource, drive)| Some((resource, drive?.duration_secs.round() as u32))).collect()
+/// The chains among the next jobs. They stay there: a newer question still replaces each, and each can still be forgotten.
+fn waiting((inbox, _): &(Mutex<Inbox>, Condvar)) -> Vec<ChainQuestion> {
+    let inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = inbox.order.iter().take(MOST_TOGETHER - 1).filter_map(|key| inbox.jobs.get(key));
+    first.filter_map(Job::chain).cloned().collect()
 }
 
 #[cfg(test)]

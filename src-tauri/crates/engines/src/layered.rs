@@ -103,7 +103,7 @@ impl Layered {
     }
 
     /// What the engine says, row by row; all `None` where none is asked.
-    fn told(&self, from: &[Place], to: &[Place], mode: TravelMode) -> Vec<Option<Estimate>> {
+    fn table(&self, from: &[Place], to: &[Place], mode: TravelMode) -> Vec<Option<Estimate>> {
         match self.engine() {
             Engine::Remote(remote) => {
                 let legs: Vec<Option<Leg>> = remote.legs(Question { from, to, mode });
@@ -116,29 +116,45 @@ impl Layered {
 
 impl TravelTimes for Layered {
     fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
-        let told = self.told(&[from], &[to], trip.mode);
+        let told = self.table(&[from], &[to], trip.mode);
         told.into_iter().next().flatten().or_else(|| self.own.estimate(from, to, trip))
     }
 
     fn estimates_to(&self, from: Place, to: &[Place], trip: Trip) -> Vec<Option<Estimate>> {
-        filled(self.told(&[from], to, trip.mode), to, |rest| self.own.estimates_to(from, rest, trip))
+        filled(self.table(&[from], to, trip.mode), to, |rest| self.own.estimates_to(from, rest, trip))
     }
 
     fn estimates_from(&self, from: &[Place], to: Place, trip: Trip) -> Vec<Option<Estimate>> {
-        filled(self.told(from, &[to], trip.mode), from, |rest| self.own.estimates_from(rest, to, trip))
+        filled(self.table(from, &[to], trip.mode), from, |rest| self.own.estimates_from(rest, to, trip))
     }
 
     fn estimates_between(&self, places: &[Place], trip: Trip) -> Vec<Vec<Option<Estimate>>> {
         if places.len() > MOST_AT_ENGINE {
             return self.own.estimates_between(places, trip);
         }
-        let told = self.told(places, places, trip.mode);
+        let told = self.table(places, places, trip.mode);
         if told.iter().all(Option::is_some) {
             return told.chunks(places.len().max(1)).map(<[Option<Estimate>]>::to_vec).collect();
         }
         let own = self.own.estimates_between(places, trip);
         let rows = told.chunks(places.len().max(1)).zip(own);
         rows.map(|(told, own)| told.iter().zip(own).map(|(told, own)| told.or(own)).collect()).collect()
+    }
+
+    fn has_engine(&self) -> bool {
+        match self.engine() {
+            Engine::Remote(_) => true,
+            Engine::None | Engine::Unusable(..) => false,
+        }
+    }
+
+    fn told(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Estimate>> {
+        match self.engine() {
+            Engine::Remote(remote) => {
+                remote.ways(ways, mode).into_iter().map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
+            }
+            Engine::None | Engine::Unusable(..) => vec![None; ways.len()],
+        }
     }
 
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {

@@ -8,6 +8,8 @@
 //! * **Every answer says where it comes from**: pair by pair, also within one table ([`eta::Estimate::source`]).
 //! * **A failing engine holds nobody up.** After a fault it is not asked again for 30 s, then for twice as long each time, up to 5
 //!   minutes; one question goes first to see whether it is back. A test by the user asks at once.
+//! * **Many ways are few questions**: [`eta::TravelTimes::told`] packs ways that have nothing to do with each other into tables within
+//!   the engine's limits. Of such a table only what was asked for is kept.
 //! * **An answer is judged before it is used.** No finite number, a negative one, more than 7 days, faster than 70 m/s, a table of
 //!   another size, a body that can't be read: [`EngineFault::Nonsense`](protocol::view::EngineFault). What was moved to a road more
 //!   than [`eta::SNAP_MAX_M`] away, or is too fast for the mode (a server of one profile answers every mode with it), is taken as
@@ -31,6 +33,7 @@ mod layered;
 mod osrm;
 mod polyline;
 mod remote;
+mod tables;
 mod valhalla;
 mod web;
 

@@ -14,6 +14,7 @@ use crate::dialect::{Answer, Dialect, Question, RawLeg, RawTable, Reach, Request
 use crate::health::Health;
 use crate::judge::believed;
 use crate::layered::Now;
+use crate::tables::{Table, packed};
 use crate::web::Web;
 
 pub(crate) struct Remote {
@@ -56,7 +57,7 @@ impl Remote {
 
     /// Row by row; `None` for what the engine does not know, or does not say just now.
     pub fn legs(&self, asked: Question<'_>) -> Vec<Option<Leg>> {
-        let mut known = self.cached(asked);
+        let mut known = self.cached(pairs(asked), asked.mode);
         let columns = asked.to.len();
         let is_open = |known: &[Option<Option<Leg>>], row: usize, column: usize| {
             known[row * columns + column].is_none()
@@ -76,11 +77,28 @@ impl Remote {
                 numbers.iter().map(|number| places[*number]).collect()
             };
             let (from, ends) = (part(rows, asked.from), part(to, asked.to));
-            let Some(block) = self.block(Question { from: &from, to: &ends, ..asked }) else { break };
+            let (asked, epoch) = (Question { from: &from, to: &ends, ..asked }, self.epoch());
+            let Some(block) = self.block(asked) else { break };
+            self.keep(pairs(asked).zip(block.iter().copied()), asked.mode, epoch);
             let cells = rows.iter().flat_map(|row| to.iter().map(move |column| row * columns + column));
             for (cell, leg) in cells.zip(block) {
                 known[cell] = Some(leg);
             }
+        }
+        known.into_iter().map(Option::flatten).collect()
+    }
+
+    /// Of each of these ways; `None` for what the engine does not know, or does not say just now.
+    pub fn ways(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Leg>> {
+        let mut known = self.cached(ways.iter().copied(), mode);
+        let open = ways.iter().copied().enumerate().filter(|(way, _)| known[*way].is_none());
+        for Table { from, to, wanted } in packed(open, self.dialect.scattered()) {
+            let epoch = self.epoch();
+            let Some(block) = self.block(Question { from: &from, to: &to, mode }) else { break };
+            let leg = |row: usize, column: usize| block[row * to.len() + column];
+            let legs = wanted.iter().map(|(way, row, column)| (ways[*way], leg(*row, *column)));
+            self.keep(legs, mode, epoch);
+            wanted.iter().for_each(|(way, row, column)| known[*way] = Some(leg(*row, *column)));
         }
         known.into_iter().map(Option::flatten).collect()
     }
@@ -110,30 +128,38 @@ impl Remote {
         self.dialect.kind().source()
     }
 
-    fn cached(&self, asked: Question<'_>) -> Vec<Option<Option<Leg>>> {
+    /// What is still known of these ways.
+    fn cached(
+        &self,
+        ways: impl Iterator<Item = (Place, Place)>,
+        mode: TravelMode,
+    ) -> Vec<Option<Option<Leg>>> {
         let (cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
-        pairs(asked).map(|pair| cache.get(pair, asked.mode, now)).collect()
+        ways.map(|way| cache.get(way, mode, now)).collect()
     }
 
-    /// Asks for one table; `None`: no answer.
-    fn block(&self, asked: Question<'_>) -> Option<Vec<Option<Leg>>> {
-        let epoch = self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch();
-        let near = self.table(asked, Reach::Near)?;
-        let legs = match near {
-            Some(legs) => legs,
-            None if self.dialect.can_reach_any(asked) => {
-                self.table(asked, Reach::Any)?.unwrap_or_else(|| no_way(asked))
-            }
-            None => no_way(asked),
-        };
+    fn epoch(&self) -> u64 {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch()
+    }
+
+    /// Keeps what was asked for in this epoch, unless it is over: somebody whose place must not be known any more was perhaps among
+    /// those asked about.
+    fn keep(&self, legs: impl Iterator<Item = ((Place, Place), Option<Leg>)>, mode: TravelMode, epoch: u64) {
         let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
-        // Somebody whose place must not be known any more was perhaps among those asked about.
         if cache.epoch() == epoch {
-            for (pair, leg) in pairs(asked).zip(&legs) {
-                cache.put(pair, asked.mode, *leg, now);
-            }
+            legs.for_each(|(way, leg)| cache.put(way, mode, leg, now));
         }
-        Some(legs)
+    }
+
+    /// Asks for one table, row by row; `None`: no answer.
+    fn block(&self, asked: Question<'_>) -> Option<Vec<Option<Leg>>> {
+        match self.table(asked, Reach::Near)? {
+            Some(legs) => Some(legs),
+            None if self.dialect.can_reach_any(asked) => {
+                Some(self.table(asked, Reach::Any)?.unwrap_or_else(|| no_way(asked)))
+            }
+            None => Some(no_way(asked)),
+        }
     }
 
     fn table(&self, asked: Question<'_>, reach: Reach) -> Option<Option<Vec<Option<Leg>>>> {

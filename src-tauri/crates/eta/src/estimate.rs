@@ -66,6 +66,17 @@ pub trait TravelTimes {
         places.iter().map(|from| self.estimates_to(*from, places, trip)).collect()
     }
 
+    /// Whether an engine is asked over the network, so that [`TravelTimes::told`] is worth preparing for.
+    fn has_engine(&self) -> bool {
+        false
+    }
+
+    /// What the engine says of these ways, whatever the hour: all of them together, in their order. It costs as much as a few single
+    /// questions; `None` is a way to ask [`TravelTimes::estimate`] about. Who has no engine says nothing.
+    fn told(&self, ways: &[(Place, Place)], _: TravelMode) -> Vec<Option<Estimate>> {
+        vec![None; ways.len()]
+    }
+
     /// The way with its points; the straight line where nothing better is known.
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
         let estimate = self.estimate(from, to, trip)?;

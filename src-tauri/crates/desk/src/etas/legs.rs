@@ -4,40 +4,57 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::LonLat;
 use domain::travel::TravelMode;
-use eta::{Estimate, Fix, Place, TravelTimes, Trip};
+use eta::{Estimate, Place, TravelTimes, Trip};
 
 use super::ChainQuestion;
+use super::ahead::Ahead;
 
-/// So many at most; some six megabytes.
+/// So many at most of each; some six megabytes.
 const MOST_LEGS: usize = 50_000;
 /// A drive is asked again after so long: roads get other speeds, and engines come back.
 const WORTH: TimeDelta = TimeDelta::minutes(10);
 
-/// The ends of a drive, by what, and in which hour.
-type Key = ([u64; 4], TravelMode, i64);
+/// The ends of a drive, by what, and in which hour; `None`: in any.
+type Key = ([u64; 4], TravelMode, Option<i64>);
 
-/// What was answered lately.
+/// What was answered lately. Engines know no hours, so what they have told is kept apart.
 #[derive(Debug, Default)]
 pub(super) struct Legs {
-    known: HashMap<Key, (Option<Estimate>, DateTime<Utc>)>,
+    told: Kept,
+    by_hour: Kept,
 }
 
 impl Legs {
+    /// What an engine has told lately.
+    pub fn told(&self, way: (Place, Place), mode: TravelMode, now: DateTime<Utc>) -> Option<Estimate> {
+        self.told.get(&key(way, mode, None), now).flatten()
+    }
+
+    /// Keeps what an engine has told.
+    pub fn keep_told(&mut self, way: (Place, Place), mode: TravelMode, drive: Estimate, now: DateTime<Utc>) {
+        self.told.keep(key(way, mode, None), Some(drive), now);
+    }
+}
+
+/// Answers, as many as may be.
+#[derive(Debug, Default)]
+struct Kept(HashMap<Key, (Option<Estimate>, DateTime<Utc>)>);
+
+impl Kept {
     fn get(&self, key: &Key, now: DateTime<Utc>) -> Option<Option<Estimate>> {
-        let (drive, asked) = self.known.get(key)?;
+        let (drive, asked) = self.0.get(key)?;
         is_worth(*asked, now).then_some(*drive)
     }
 
     fn keep(&mut self, key: Key, drive: Option<Estimate>, now: DateTime<Utc>) {
-        if self.known.len() >= MOST_LEGS {
-            self.known.retain(|_, (_, asked)| is_worth(*asked, now));
+        if self.0.len() >= MOST_LEGS {
+            self.0.retain(|_, (_, asked)| is_worth(*asked, now));
         }
-        if self.known.len() >= MOST_LEGS {
-            self.known.clear();
+        if self.0.len() >= MOST_LEGS {
+            self.0.clear();
         }
-        self.known.insert(key, (drive, now));
+        self.0.insert(key, (drive, now));
     }
 }
 
@@ -45,43 +62,43 @@ fn is_worth(asked: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     (now - asked).abs() < WORTH
 }
 
-/// Travel times of one chain: the drive from where somebody is now is asked, those between stops are remembered.
-pub(super) struct Remembered<'a> {
-    times: &'a dyn TravelTimes,
-    legs: RefCell<&'a mut Legs>,
-    /// Where somebody is now: a place that nobody asks for again.
-    start: Option<Place>,
-    now: DateTime<Utc>,
+/// Whether nobody asks for this drive again: from where somebody is now, or with a heading.
+pub(super) fn is_passing(start: Option<Place>, (from, to): (Place, Place)) -> bool {
+    start == Some(from) || from.heading_deg.is_some() || to.heading_deg.is_some()
 }
 
-impl<'a> Remembered<'a> {
-    pub fn new(times: &'a dyn TravelTimes, legs: &'a mut Legs, question: &ChainQuestion) -> Self {
-        let start = match question.fix {
-            Fix::Seen { place, .. } => Some(place),
-            Fix::Private | Fix::None => None,
-        };
-        Self { times, legs: RefCell::new(legs), start, now: question.now }
-    }
+/// Travel times of one chain: the drive from where somebody is now is asked, those between stops are remembered. What was told
+/// ahead is not asked again.
+pub(super) struct Remembered<'a> {
+    pub times: &'a dyn TravelTimes,
+    pub ahead: &'a Ahead,
+    pub legs: RefCell<&'a mut Legs>,
+    pub question: &'a ChainQuestion,
 }
 
 impl TravelTimes for Remembered<'_> {
     fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
-        if self.start == Some(from) || from.heading_deg.is_some() || to.heading_deg.is_some() {
-            return self.times.estimate(from, to, trip);
+        let (way, now) = ((from, to), self.question.now);
+        if is_passing(self.question.start(), way) {
+            let told = self.ahead.passing(way, trip.mode);
+            return told.or_else(|| self.times.estimate(from, to, trip));
         }
-        let key = key(from.at, to.at, trip);
-        if let Some(drive) = self.legs.borrow().get(&key, self.now) {
+        if let Some(told) = self.legs.borrow().told(way, trip.mode, now) {
+            return Some(told);
+        }
+        let key = key(way, trip.mode, Some(trip.leaves.timestamp().div_euclid(3_600)));
+        if let Some(drive) = self.legs.borrow().by_hour.get(&key, now) {
             return drive;
         }
         let drive = self.times.estimate(from, to, trip);
-        self.legs.borrow_mut().keep(key, drive, self.now);
+        self.legs.borrow_mut().by_hour.keep(key, drive, now);
         drive
     }
 }
 
-fn key(from: LonLat, to: LonLat, trip: Trip) -> Key {
-    let ends = [from.lon(), from.lat(), to.lon(), to.lat()].map(f64::to_bits);
-    (ends, trip.mode, trip.leaves.timestamp().div_euclid(3_600))
+fn key((from, to): (Place, Place), mode: TravelMode, hour: Option<i64>) -> Key {
+    let ends = [from.at.lon(), from.at.lat(), to.at.lon(), to.at.lat()].map(f64::to_bits);
+    (ends, mode, hour)
 }
 
 #[cfg(test)]
@@ -90,15 +107,15 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let mut legs = Legs::default();
-        let key = |n: usize| ([n as u64, 0, 0, 0], TravelMode::Car, 0);
+        let mut legs = Kept::default();
+        let key = |n: usize| ([n as u64, 0, 0, 0], TravelMode::Car, Some(0));
         let old = DateTime::UNIX_EPOCH;
         (0..MOST_LEGS - 10).for_each(|n| legs.keep(key(n), None, old));
         let now = old + WORTH;
         (0..11).for_each(|n| legs.keep(key(MOST_LEGS + n), None, now));
-        assert_eq!(legs.known.len(), 11, "when there is no room left, what is old goes first");
+        assert_eq!(legs.0.len(), 11, "when there is no room left, what is old goes first");
         (0..MOST_LEGS).for_each(|n| legs.keep(key(n), None, now));
-        assert!(legs.known.len() <= MOST_LEGS, "never more than so many: {}", legs.known.len());
+        assert!(legs.0.len() <= MOST_LEGS, "never more than so many: {}", legs.0.len());
         assert_eq!(legs.get(&key(MOST_LEGS - 1), now), Some(None), "the newest is there, unknown as it is");
     }
 }

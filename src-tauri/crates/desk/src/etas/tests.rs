@@ -1,7 +1,9 @@
+mod batches;
+
 use super::*;
 use chrono::TimeDelta;
 use domain::TaskId;
-use eta::{Estimate, GreatCircle};
+use eta::{Estimate, GreatCircle, Trip};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
@@ -61,8 +63,9 @@ fn arrivals(answer: Answer) -> ChainEta {
 
 #[test]
 fn who_moves_is_asked_only_the_first_drive_again() {
-    let (times, mut legs) = (Counted::default(), Legs::default());
-    let mut ask = |question: ChainQuestion| arrivals(answer(&Job::Chain(question), &times, &mut legs));
+    let times = Counted::default();
+    let mut drives = Drives::of(&times);
+    let mut ask = |question: ChainQuestion| arrivals(drives.answer(&Job::Chain(question)));
     let first = ask(chain_of(4));
     assert_eq!(times.taken(), 4, "nothing is known yet: one drive per stop");
     let moved = Fix::Seen { place: here().destination(90.0, 300.0).into(), time: DateTime::UNIX_EPOCH };
@@ -81,7 +84,7 @@ fn who_moves_is_asked_only_the_first_drive_again() {
 
 #[test]
 fn the_invitees_of_a_bid_are_asked_all_at_once_by_mode() {
-    let (times, mut legs) = (Counted::default(), Legs::default());
+    let times = Counted::default();
     let person = |n: u128, mode| {
         (ResourceId(Uuid::from_u128(n)), mode, here().destination(90.0, 500.0 * n as f64).into())
     };
@@ -90,7 +93,7 @@ fn the_invitees_of_a_bid_are_asked_all_at_once_by_mode() {
         .chain([(ResourceId(Uuid::from_u128(99)), TravelMode::Car, LonLat::from_e7(0, 0).into())])
         .collect();
     let job = Job::Drives { bid: BidId(Uuid::from_u128(7)), from, to: here(), now: DateTime::UNIX_EPOCH };
-    let Answer::Drives { secs, .. } = answer(&job, &times, &mut legs) else {
+    let Answer::Drives { secs, .. } = Drives::of(&times).answer(&job) else {
         panic!("drives are answered with drives")
     };
     assert_eq!(times.taken(), 2, "cars at once, bicycles at once, and nobody walks");

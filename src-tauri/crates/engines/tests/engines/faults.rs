@@ -17,7 +17,7 @@ fn nowhere() -> EngineSettings {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long somebody really waits is the question")]
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let done = work();
     (done, start.elapsed())

@@ -1,5 +1,6 @@
 //! What happens when an engine answers, fails, is slow or talks nonsense, and when another one is chosen meanwhile.
 
+mod batches;
 mod faults;
 mod layers;
 mod replies;

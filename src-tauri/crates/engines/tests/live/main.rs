@@ -147,6 +147,37 @@ fn assert_tested(settings: &EngineSettings) {
     assert!(millis < 10_000, "in time: {millis} ms");
 }
 
+/// Drives that have nothing to do with each other, in tables and one by one: milliseconds of both.
+fn assert_same_together(settings: &EngineSettings) -> (i64, i64) {
+    let places = places(TravelMode::Car, 600);
+    let ways: Vec<(Place, Place)> = places.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect();
+    let (together, alone, car) = (only(settings), only(settings), trip(TravelMode::Car));
+    let begun = now();
+    let told = together.told(&ways, car.mode);
+    let told_ms = (now() - begun).num_milliseconds();
+    let single: Vec<_> = ways.iter().map(|(from, to)| alone.estimate(*from, *to, car)).collect();
+    let single_ms = (now() - begun).num_milliseconds() - told_ms;
+    assert!(told.iter().flatten().count() > 270, "nearly all are known: {:?}", together.state());
+    let is_same = |told: &Option<Estimate>, single: &Option<Estimate>| {
+        let secs = |drive: &Option<Estimate>| drive.map(|drive| drive.duration_secs);
+        secs(told).zip(secs(single)).map_or(told == single, |(told, single)| (told - single).abs() <= 2.0)
+    };
+    let same = told.iter().zip(&single).filter(|(told, single)| is_same(told, single)).count();
+    assert!(same > 290, "a table says of a drive what the engine says of it alone: {same} of 300");
+    (told_ms, single_ms)
+}
+
+#[test]
+#[ignore = "against real engines: `cargo xtask test` installs them"]
+fn real_engines_say_the_same_of_many_drives_together() {
+    let osrm = Osrm::start(&extract(), "car", &[]).expect("a server");
+    let valhalla = Valhalla::start(&extract()).expect("a server");
+    for engine in [settings(EngineKind::Osrm, osrm.port()), settings(EngineKind::Valhalla, valhalla.port())] {
+        let (told_ms, single_ms) = assert_same_together(&engine);
+        println!("{:?}: 300 drives take {told_ms} ms together, {single_ms} ms one by one", engine.kind);
+    }
+}
+
 #[test]
 #[ignore = "against real engines: `cargo xtask test` installs them"]
 fn a_real_osrm_says_what_we_say() {

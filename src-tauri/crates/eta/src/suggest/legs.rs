@@ -27,35 +27,50 @@ impl TravelTimes for Legs {
 
 /// The drives of each of these days, in their order.
 pub(super) fn legs(days: &[&Day], wanted: &Wanted, times: &dyn TravelTimes, now: DateTime<Utc>) -> Vec<Legs> {
-    let mut legs: Vec<Legs> = days.iter().map(|_| Legs::default()).collect();
+    let task = wanted.stop.at.into();
+    let mut legs: Vec<Legs> = days.iter().map(|day| Legs::open(day, task)).collect();
     for mode in TravelMode::ALL {
         let trip = Trip { mode, leaves: now };
         let by_mode = days.iter().zip(&mut legs).filter(|(day, _)| day.mode == mode);
-        let mut by_mode: Vec<(&Day, &mut Legs)> = by_mode.map(|(day, legs)| (*day, legs)).collect();
-        if !by_mode.is_empty() {
-            to_and_from(&mut by_mode, wanted.stop.at.into(), times, trip);
-            along(&mut by_mode, times, trip);
+        let open: Vec<&mut Leg> = by_mode.flat_map(|(_, Legs(legs))| legs).collect();
+        if !open.is_empty() {
+            ask(open, task, times, trip);
         }
     }
     legs
 }
 
-/// From everywhere to the task, and from there to every stop: one question each.
-fn to_and_from(days: &mut [(&Day, &mut Legs)], task: Place, times: &dyn TravelTimes, trip: Trip) {
-    let from: Vec<Place> = days.iter().flat_map(|(day, _)| day.places()).collect();
-    let to: Vec<Place> = days.iter().flat_map(|(day, _)| day.stop_places()).collect();
-    let mut there = times.estimates_from(&from, task, trip).into_iter();
-    let mut onward = times.estimates_to(task, &to, trip).into_iter();
-    for (day, Legs(legs)) in days {
-        legs.extend(day.places().map(|from| Leg { from, to: task, drive: there.next().flatten() }));
-        legs.extend(day.stop_places().map(|to| Leg { from: task, to, drive: onward.next().flatten() }));
+impl Legs {
+    /// Everything is still to be asked.
+    fn open(day: &Day, task: Place) -> Self {
+        let there = day.places().map(|from| (from, task));
+        let onward = day.stop_places().map(|to| (task, to));
+        let along = day.places().zip(day.stop_places());
+        Legs(there.chain(onward).chain(along).map(|(from, to)| Leg { from, to, drive: None }).collect())
     }
 }
 
-/// From stop to stop.
-fn along(days: &mut [(&Day, &mut Legs)], times: &dyn TravelTimes, trip: Trip) {
-    for (day, Legs(legs)) in days {
-        let pairs = day.places().zip(day.stop_places());
-        legs.extend(pairs.map(|(from, to)| Leg { from, to, drive: times.estimate(from, to, trip) }));
+/// An engine is asked about all of them together; what it leaves open: from everywhere to the task, and from there to every stop, one
+/// question each, then from stop to stop.
+fn ask(mut legs: Vec<&mut Leg>, task: Place, times: &dyn TravelTimes, trip: Trip) {
+    let ways: Vec<(Place, Place)> = legs.iter().map(|leg| (leg.from, leg.to)).collect();
+    answered(&mut legs, times.told(&ways, trip.mode));
+    legs.retain(|leg| leg.drive.is_none());
+    let (mut there, rest): (Vec<&mut Leg>, Vec<&mut Leg>) = legs.into_iter().partition(|leg| leg.to == task);
+    let (mut onward, along): (Vec<&mut Leg>, Vec<&mut Leg>) =
+        rest.into_iter().partition(|leg| leg.from == task);
+    let from: Vec<Place> = there.iter().map(|leg| leg.from).collect();
+    answered(&mut there, times.estimates_from(&from, task, trip));
+    let to: Vec<Place> = onward.iter().map(|leg| leg.to).collect();
+    answered(&mut onward, times.estimates_to(task, &to, trip));
+    for leg in along {
+        leg.drive = times.estimate(leg.from, leg.to, trip);
+    }
+}
+
+/// In their order.
+fn answered(legs: &mut [&mut Leg], drives: Vec<Option<Estimate>>) {
+    for (leg, drive) in legs.iter_mut().zip(drives) {
+        leg.drive = drive;
     }
 }

@@ -1,0 +1,197 @@
+//! A refresh of many people and the engine that is asked: how many questions it gets.
+
+use super::*;
+use engines::Layered;
+use eta::TravelSource;
+use peers::{Asked, Manner, Pretender};
+use protocol::view::{EngineKind, EngineSettings};
+
+const PEOPLE: usize = 200;
+const STOPS: usize = 3;
+/// Everything is east of here by thousandths of a degree.
+const WEST: i32 = 7_400;
+
+fn place(n: usize) -> LonLat {
+    LonLat::from_e7((WEST + n as i32) * 10_000, 437_300_000)
+}
+
+/// Somebody at their place, with three stops of their own.
+fn somebody(n: usize, at: Place) -> ChainQuestion {
+    let stops = (0..STOPS).map(|stop| Stop { at: place(PEOPLE + n * STOPS + stop), ..chain_of(1).stops[0] });
+    ChainQuestion {
+        resource: ResourceId(Uuid::from_u128(n as u128)),
+        fix: Fix::Seen { place: at, time: DateTime::UNIX_EPOCH },
+        stops: stops.collect(),
+        ..chain_of(0)
+    }
+}
+
+/// The whole company, each so many metres north of their place.
+fn company(north_m: f64) -> impl Iterator<Item = ChainQuestion> {
+    (0..PEOPLE).map(move |n| somebody(n, place(n).destination(0.0, north_m).into()))
+}
+
+/// The coordinates of both sides of a table.
+fn sides(asked: &Asked) -> (Vec<&str>, Vec<&str>) {
+    let (path, query) = asked.path.split_once('?').expect("a query");
+    let all: Vec<&str> = path.rsplit('/').next().expect("coordinates").split(';').collect();
+    let sources = query.split('&').find_map(|part| part.strip_prefix("sources=")).expect("sources");
+    let (from, to) = all.split_at(sources.split(';').count());
+    (from.to_vec(), to.to_vec())
+}
+
+/// An OSRM that knows every way: two hours and 180 km, which may be true of any two places here.
+fn good(asked: &Asked) -> Manner {
+    let (from, to) = sides(asked);
+    let rows = |cell: &str| vec![format!("[{}]", vec![cell; to.len()].join(",")); from.len()].join(",");
+    let at = |side: &[&str]| {
+        side.iter().map(|at| format!(r#"{{"location":[{at}]}}"#)).collect::<Vec<_>>().join(",")
+    };
+    let body = format!(
+        r#"{{"code":"Ok","durations":[{}],"distances":[{}],"sources":[{}],"destinations":[{}]}}"#,
+        rows("7200.0"),
+        rows("180000.0"),
+        at(&from),
+        at(&to)
+    );
+    Manner::Says { status: 200, body }
+}
+
+/// Over the straight line.
+fn layered(server: &Pretender) -> SharedTimes {
+    let settings = EngineSettings { kind: EngineKind::Osrm, url: server.url(), timeout_ms: 300 };
+    Arc::new(Layered::new(Arc::new(GreatCircle), settings, Arc::new(|| DateTime::UNIX_EPOCH)))
+}
+
+/// Asks, and takes everybody's answer.
+async fn refreshed(
+    (thread, answers): &mut (EtaThread, mpsc::Receiver<Vec<Answer>>),
+    questions: impl Iterator<Item = ChainQuestion>,
+) -> Vec<ChainEta> {
+    questions.for_each(|question| thread.ask(Job::Chain(question)));
+    let mut chains = Vec::new();
+    while chains.len() < PEOPLE {
+        chains.extend(answers.recv().await.expect("answers come").into_iter().map(arrivals));
+    }
+    chains
+}
+
+fn all_from(chains: &[ChainEta], source: TravelSource) -> bool {
+    let etas = || chains.iter().flat_map(|chain| &chain.stops);
+    etas().count() == PEOPLE * STOPS && etas().all(|stop| stop.eta.is_ok_and(|eta| eta.source == source))
+}
+
+#[tokio::test]
+async fn a_refresh_of_the_whole_company_takes_few_tables() {
+    let server = Pretender::start(good).expect("a port");
+    let mut thread = EtaThread::start(layered(&server));
+    let chains = refreshed(&mut thread, company(0.0)).await;
+    assert!(all_from(&chains, TravelSource::Osrm), "every arrival by the engine's word");
+    let first = server.asked().len();
+    // What was in the inbox when the thread looked decides how many go together.
+    assert!(first <= 60, "600 drives of 200 people in a few tables: {first}");
+    assert!(
+        server.asked().iter().map(sides).all(|(from, to)| from.len() * to.len() <= 2_500),
+        "none is large"
+    );
+    let chains = refreshed(&mut thread, company(40.0)).await;
+    assert!(all_from(&chains, TravelSource::Osrm), "again by the engine's word");
+    let asked = server.asked();
+    let again = &asked[first..];
+    assert!(again.len() <= 30, "200 first drives in fewer tables: {}", again.len());
+    let starts: usize = again.iter().map(|asked| sides(asked).0.len()).sum();
+    assert_eq!(
+        starts, PEOPLE,
+        "everybody's first drive is asked once, and those between stops are remembered"
+    );
+}
+
+#[tokio::test]
+async fn an_engine_that_is_slow_holds_a_refresh_up_once() {
+    let server = Pretender::start(|_| Manner::Stalls).expect("a port");
+    let mut thread = EtaThread::start(layered(&server));
+    let chains = refreshed(&mut thread, company(0.0)).await;
+    assert!(all_from(&chains, TravelSource::StraightLine), "everybody has an arrival that says what it is");
+    assert_eq!(server.asked().len(), 1, "the first table had its time, then the engine was left alone");
+}
+
+/// An engine that knows every way, and counts what it is asked.
+#[derive(Default)]
+struct Engine {
+    together: AtomicUsize,
+    alone: AtomicUsize,
+}
+
+impl Engine {
+    /// How many drives together, how many one by one, since the last look.
+    fn asked(&self) -> (usize, usize) {
+        (self.together.swap(0, Ordering::Relaxed), self.alone.swap(0, Ordering::Relaxed))
+    }
+}
+
+impl TravelTimes for Engine {
+    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
+        self.alone.fetch_add(1, Ordering::Relaxed);
+        GreatCircle.estimate(from, to, trip)
+    }
+
+    fn has_engine(&self) -> bool {
+        true
+    }
+
+    fn told(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Estimate>> {
+        self.together.fetch_add(ways.len(), Ordering::Relaxed);
+        let trip = Trip { mode, leaves: DateTime::UNIX_EPOCH };
+        ways.iter().map(|(from, to)| GreatCircle.estimate(*from, *to, trip)).collect()
+    }
+}
+
+#[test]
+fn what_waits_is_asked_with_the_next_question_and_answered_from_that() {
+    let engine = Engine::default();
+    let mut drives = Drives::of(&engine);
+    let mut questions: Vec<ChainQuestion> = company(0.0).take(3).collect();
+    drives.look_ahead(&questions[0], questions[1..].to_vec());
+    assert_eq!(engine.asked(), (9, 0), "three people, nine drives, one question");
+    assert!(!questions.iter().any(|question| drives.is_untold(question)), "of all three");
+    drives.answer(&Job::Chain(questions[0].clone()));
+    drives.answer(&Job::Chain(questions[1].clone()));
+    assert_eq!(engine.asked(), (0, 0), "the answers need nothing more");
+    questions[2].fix = Fix::Seen { place: Place::heading(place(2), 90.0), time: DateTime::UNIX_EPOCH };
+    assert!(drives.is_untold(&questions[2]), "who has turned meanwhile is looked at again");
+    drives.look_ahead(&questions[2], Vec::new());
+    assert_eq!(engine.asked(), (1, 0), "but for the first drive it is known");
+    drives.answer(&Job::Chain(questions[2].clone()));
+    assert!(drives.is_idle(), "nobody waits any more: where they were is not kept");
+}
+
+#[test]
+fn an_engine_s_word_holds_in_the_next_hour_but_not_for_ever() {
+    let engine = Engine::default();
+    let mut drives = Drives::of(&engine);
+    let mut asks = |secs: i64| {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(secs);
+        let question = ChainQuestion { now, ..somebody(0, place(0).into()) };
+        drives.look_ahead(&question, Vec::new());
+        drives.answer(&Job::Chain(question));
+        engine.asked()
+    };
+    assert_eq!(asks(3_590), (3, 0), "all three");
+    assert_eq!(asks(3_610), (1, 0), "another hour: engines know none");
+    assert_eq!(asks(3_590 + 600), (3, 0), "ten minutes later roads may be other ones");
+}
+
+#[test]
+fn where_no_engine_is_asked_nobody_looks_ahead() {
+    let (times, question) = (Counted::default(), chain_of(2));
+    assert!(!Drives::of(&times).is_untold(&question), "the roads of the region are asked when it is time");
+}
+
+#[test]
+fn of_whom_nothing_may_be_said_no_engine_is_asked() {
+    let engine = Engine::default();
+    let mut drives = Drives::of(&engine);
+    let hidden = [Fix::Private, Fix::None].map(|fix| ChainQuestion { fix, ..chain_of(3) });
+    drives.look_ahead(&hidden[0], hidden[1..].to_vec());
+    assert_eq!(engine.asked(), (0, 0), "not even for the drives between their stops");
+}
