@@ -201,21 +201,24 @@ impl Errors {
         })
     }
 
-    /// How many of a hundred arrivals come before their P90, in all and by minutes before the arrival.
+    /// How many of a hundred come before their P90, in all and by minutes before the arrival; of those that arrive, and of all.
     fn p90_holds(&self) -> Value {
-        let share = |marks: &[bool]| {
-            let held = marks.iter().filter(|held| **held).count();
-            round(held as f64 / marks.len().max(1) as f64 * 100.0)
+        let asked = self.is_within_p90.iter().zip(&self.left_secs).zip(&self.is_cut_off);
+        let asked: Vec<(bool, f64, bool)> =
+            asked.map(|((held, left), cut_off)| (*held, left / 60.0, *cut_off)).collect();
+        let share = |(from, until): (f64, f64), with_cut_off: bool| {
+            let own = asked.iter().filter(|(_, left, cut_off)| {
+                (from..until).contains(left) && (with_cut_off || !cut_off)
+            });
+            let (held, all) = own.fold((0, 0), |(held, all), (is_held, ..)| (held + usize::from(*is_held), all + 1));
+            round(f64::from(held as u32) / f64::from(all.max(1) as u32) * 100.0)
         };
-        let by_horizon = HORIZONS.map(|(from, until)| {
-            let asked = self.is_within_p90.iter().zip(&self.left_secs);
-            let own: Vec<bool> = asked
-                .filter(|(_, left)| (from..until).contains(&(**left / 60.0)))
-                .map(|(held, _)| *held)
-                .collect();
-            json!({ "minutes": format!("{from:.0}-{until:.0}"), "pct": share(&own) })
+        let by_horizon = HORIZONS.map(|minutes| {
+            let text = format!("{:.0}-{:.0}", minutes.0, minutes.1);
+            json!({ "minutes": text, "arrived": share(minutes, false), "all": share(minutes, true) })
         });
-        json!({ "all": share(&self.is_within_p90), "by_horizon": by_horizon })
+        let any = (0.0, f64::INFINITY);
+        json!({ "arrived": share(any, false), "all": share(any, true), "by_horizon": by_horizon })
     }
 
     fn summary(&self, errors: &[f64]) -> Value {

@@ -23,8 +23,9 @@ use serde::{Deserialize, Serialize};
 pub const FRESH_FIX_SECS: i64 = 120;
 /// A moving resource whose fix is older (s) can be anywhere: unknown.
 pub const OLDEST_FIX_SECS: i64 = 2 * 3600;
-const ROAD_SPREAD: f64 = 0.4;
-const STRAIGHT_LINE_SPREAD: f64 = 0.8;
+/// One in ten drives takes so much longer than expected, as a share: in the rush hour that `bench eta-truth` replays.
+const ROAD_SPREAD: f64 = 0.7;
+const STRAIGHT_LINE_SPREAD: f64 = 1.0;
 const WORK_SPREAD: f64 = 0.4;
 const LEAST_SPREAD_SECS: f64 = 60.0;
 /// 100 years in seconds: longer plans are mistakes, and dates would overflow.
