@@ -1,6 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod figures;
 mod foreseeing;
 mod learning;
 mod planning;
@@ -28,7 +29,6 @@ use uuid::Uuid;
 use super::{Out, Session, SessionParts};
 use crate::Notification;
 use crate::event::QueueChange;
-use crate::figures::figures;
 use crate::notify::Shown;
 use crate::rows::CachedRow;
 
@@ -384,43 +384,6 @@ fn refusals_need_no_server() {
     let assign = CommandBody::TaskAssign { task: lift(None).id, resource: Some(ana().id), choice: None };
     let prepared = day.session.prepare(assign, id, secs(1)).expect("fine");
     assert_eq!(prepared.command.if_match, Some(1), "with the version that the user sees");
-}
-
-#[test]
-fn today_in_figures() {
-    let done = |id: u128, at| {
-        let task = step(lift(Some(ana().id)), TaskStatus::Closed, at);
-        Task { id: TaskId(Uuid::from_u128(id)), ..task }
-    };
-    let overdue = Task {
-        id: TaskId(Uuid::from_u128(50)),
-        window_start: Some(secs(-7_200)),
-        window_end: Some(secs(-600)),
-        ..lift(None)
-    };
-    let rows: Vec<Entity> = vec![
-        ana().into(),
-        lift(None).into(),
-        overdue.into(),
-        done(60, secs(-60)).into(),
-        done(61, secs(-120)).into(),
-        done(62, secs(-86_400)).into(),
-    ];
-    let day = Day::begins(rows);
-    let figures = figures(&day.session.scene(now()), None);
-    assert_eq!(figures.closed, 2, "two today, one yesterday");
-    assert_eq!(
-        figures.tasks_by_status,
-        [(TaskStatus::NewTask, 2), (TaskStatus::Closed, 2)],
-        "in the contract's order"
-    );
-    assert_eq!(figures.late, [TaskId(Uuid::from_u128(50))], "nobody has it, and its window is over");
-    assert_eq!(figures.unassigned, 2, "both that are open");
-    let week: Vec<u32> = figures.closed_per_day.iter().map(|(_, closed)| *closed).collect();
-    assert_eq!(week, [0, 0, 0, 0, 0, 1, 2], "seven days, today last");
-    assert_eq!((figures.people, figures.people_in), (1, 1), "Ana is in");
-    assert_eq!(figures.by_resource, [(ana().id, 2)], "to her name");
-    assert_eq!(EntityKind::ALL.len(), 15, "a new kind of row needs a place in the views");
 }
 
 #[test]
