@@ -63,14 +63,8 @@ pub fn question(scene: &Scene<'_>, request: &PlanRequest) -> Result<Question, De
     let mut places = Places::default();
     let mut modes = Vec::new();
     let workers = people.iter().map(|person| worker(person, &mut places, &mut modes)).collect();
-    let in_time_only = |task: &Task| request.in_time_only && task.window_end.is_some();
-    let jobs = tasks.iter().map(|(task, holder)| Job {
-        place: places.number(task.at.into()),
-        assigned_to: *holder,
-        locked: locked.contains(&task.id),
-        in_time_only: in_time_only(task),
-        ..job(scene, task, &when)
-    });
+    let asked = Asked { scene, request, when: &when, locked: &locked };
+    let jobs = tasks.iter().map(|(task, holder)| asked.job(task, *holder, places.number(task.at.into())));
     let jobs = jobs.collect();
     Ok(Question {
         asked_at: scene.now,
@@ -93,21 +87,31 @@ impl Question {
     }
 }
 
-/// What follows from the task alone; who has it, and where it is in the matrix, is not known here.
-fn job(scene: &Scene<'_>, task: &Task, when: &When) -> Job {
-    Job {
-        id: task.id,
-        place: PlaceNo(0),
-        service_secs: service_secs(task, when),
-        windows: windows(task, when),
-        in_time_only: false,
-        skills: scene.needed_skills(task),
-        demand: vec![task.load],
-        priority: task.priority,
-        assigned_to: None,
-        locked: false,
-        not_by: decliners(task),
-        promised: promised(task, when),
+/// What a day's jobs are made of, but for their tasks.
+struct Asked<'a> {
+    scene: &'a Scene<'a>,
+    request: &'a PlanRequest,
+    when: &'a When,
+    /// Tasks that stay with whom they are.
+    locked: &'a BTreeSet<TaskId>,
+}
+
+impl Asked<'_> {
+    fn job(&self, task: &Task, holder: Option<ResourceId>, place: PlaceNo) -> Job {
+        Job {
+            id: task.id,
+            place,
+            service_secs: service_secs(task, self.when),
+            windows: windows(task, self.when),
+            in_time_only: self.request.in_time_only && task.window_end.is_some(),
+            skills: self.scene.needed_skills(task),
+            demand: vec![task.load],
+            priority: task.priority,
+            assigned_to: holder,
+            locked: self.locked.contains(&task.id),
+            not_by: decliners(task),
+            promised: promised(task, self.when),
+        }
     }
 }
 
