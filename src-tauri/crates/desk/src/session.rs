@@ -41,6 +41,7 @@ pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
+pub use self::travel::Drive;
 use self::turns::Turns;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread};
