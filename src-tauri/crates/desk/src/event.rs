@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::NotificationAct;
 use crate::controller::Planned;
+use crate::regions::OpenRegion;
 use crate::rows::CachedRow;
 use crate::session::{Question, Tracks};
 use crate::start::Started;
@@ -85,6 +86,15 @@ pub enum DeskEvent {
     Purged {
         /// Of which session.
         session: u64,
+    },
+    /// The region of the company was opened.
+    Region {
+        /// Of which session.
+        session: u64,
+        /// Which.
+        name: String,
+        /// `None`: it is not installed.
+        region: Option<Box<OpenRegion>>,
     },
     /// A question was put to the server's tracks; without one the desk's own memory has to do.
     Explain {

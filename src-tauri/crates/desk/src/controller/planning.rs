@@ -57,17 +57,17 @@ impl Controller {
     }
 
     pub(super) fn on_planned(&mut self, session: u64, found: Result<Planned, DeskError>, reply: Reply) {
-        match &mut self.phase {
+        let taken = match &mut self.phase {
             Phase::SignedIn(running) if running.number == session => {
-                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()));
+                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()))
             }
             Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {
                 return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
             }
-        }
+        };
         // Whoever waits for the answer should find told that the search is over.
         self.settle();
-        answer(reply, found.map(|(_, view)| DeskResponse::Plan(view)));
+        answer(reply, taken.and(found).map(|(_, view)| DeskResponse::Plan(view)));
     }
 
     pub(super) fn cancel_plan(&mut self, reply: Reply) {

@@ -21,8 +21,7 @@ const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(10);
 /// One plan at a time, and the moves that can be taken back.
 #[derive(Debug, Default)]
 pub struct Planning {
-    /// Ends the search that is under way.
-    running: Option<CancellationToken>,
+    running: Option<Running>,
     /// The number given last; never given again.
     last: u64,
     kept: Option<Arc<Kept>>,
@@ -31,6 +30,15 @@ pub struct Planning {
     /// Its moves that were made.
     made: BTreeSet<TaskId>,
     applied: Vec<Applied>,
+}
+
+/// A search that is under way.
+#[derive(Debug)]
+struct Running {
+    /// Ends it.
+    cancel: CancellationToken,
+    /// What it rests on is not so any more.
+    is_outdated: bool,
 }
 
 /// Moves that were made together.
@@ -64,31 +72,47 @@ impl Planning {
         // Another session's numbers are other ones, as long as the clock goes on.
         self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
         let cancel = CancellationToken::new();
-        self.running = Some(cancel.clone());
+        self.running = Some(Running { cancel: cancel.clone(), is_outdated: false });
         Ok((self.last, cancel))
     }
 
     /// Ends the search that is under way, if one is.
     pub fn cancel(&self) {
         if let Some(running) = &self.running {
-            running.cancel();
+            running.cancel.cancel();
         }
     }
 
+    /// Shifts or roads are other ones: the plan is none any more, and what is being searched will be none. Moves that were made can be
+    /// taken back all the same.
+    pub fn outdate(&mut self) {
+        self.cancel();
+        if let Some(running) = &mut self.running {
+            running.is_outdated = true;
+        }
+        self.kept = None;
+    }
+
     /// The search is over; a plan takes the place of the one before.
-    pub fn finish(&mut self, plan: Option<Arc<Kept>>) {
-        self.running = None;
+    ///
+    /// # Errors
+    /// Refused (expired) where it is outdated.
+    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<(), DeskError> {
+        if self.running.take().is_some_and(|running| running.is_outdated) {
+            return Err(DeskErrorCode::Refused(Rejection::Expired).into());
+        }
         if let Some(plan) = plan {
             self.basis.clone_from(&plan.basis);
             self.made.clear();
             self.kept = Some(plan);
         }
+        Ok(())
     }
 
     /// The plan of this number.
     ///
     /// # Errors
-    /// Refused: not found where it is another session's or was replaced, expired after half an hour.
+    /// Refused: not found where it is another session's, was replaced or is outdated, expired after half an hour.
     pub fn kept(&self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
         let refused = |reason| DeskError::from(DeskErrorCode::Refused(reason));
         let kept = self.kept.as_ref().filter(|kept| kept.number == plan);

@@ -61,9 +61,12 @@ impl Session {
     }
 
     /// A search is over.
-    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) {
-        self.planning.finish(plan);
+    ///
+    /// # Errors
+    /// Refused (expired) where shifts or roads are other ones by now.
+    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<(), DeskError> {
         self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
+        self.planning.finish(plan)
     }
 
     /// A plan and the moves of it that are made or chosen.

@@ -4,6 +4,7 @@ mod announcing;
 mod figures;
 mod foreseeing;
 mod learning;
+mod moving;
 mod planning;
 mod suggesting;
 mod travelling;
@@ -104,6 +105,18 @@ fn step(task: Task, status: TaskStatus, at: DateTime<Utc>) -> Task {
     Task { status, ..task }
 }
 
+fn riviera() -> Company {
+    Company {
+        id: CompanyId(Uuid::from_u128(20)),
+        name: "Riviera".to_owned(),
+        zone: Tz::Europe__Monaco,
+        currency: "EUR".to_owned(),
+        region: "nowhere".to_owned(),
+        retention: Retention::default(),
+        offline_hours: 72,
+    }
+}
+
 /// The rule that every company begins with.
 fn silence_rule() -> LocationRule {
     let [silence, ..] = watch::default_rules(CompanyId(Uuid::from_u128(20)));
@@ -129,15 +142,7 @@ impl Day {
     }
 
     fn begins(rows: Vec<Entity>) -> Self {
-        let company = Company {
-            id: CompanyId(Uuid::from_u128(20)),
-            name: "Riviera".to_owned(),
-            zone: Tz::Europe__Monaco,
-            currency: "EUR".to_owned(),
-            region: "nowhere".to_owned(),
-            retention: Retention::default(),
-            offline_hours: 72,
-        };
+        let company = riviera();
         let user = User {
             id: UserId(Uuid::from_u128(21)),
             company: company.id,

@@ -70,7 +70,7 @@ impl Day {
         let PlanSearch { question, number, cancel } =
             self.session.plan_day(request, now).expect("a question");
         let kept = Arc::new(searched(question, number, cancel));
-        self.session.on_planned(Some(kept.clone()));
+        self.session.on_planned(Some(kept.clone())).expect("all is as it was");
         kept
     }
 
