@@ -10,6 +10,7 @@
 //!
 //! Deliberately absent: what a plan costs and how it is searched (crate `plan`), and where travel times come from (crate `eta`).
 
+mod drives;
 mod keeping;
 mod making;
 mod people;

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::travel::TravelSource;
 use domain::{ResourceId, TaskId};
-use eta::{Estimate, Place, Trip};
 use plan::{
-    Assignment, Budget, DayPlan, DayProblem, Figures, Leg, Matrix, Options, PlaceNo, PlanDiff, PlanError,
-    Progress, Weights, Worker, apply, compare, evaluate,
+    Assignment, Budget, DayPlan, DayProblem, Figures, Options, PlaceNo, PlanDiff, PlanError, Progress,
+    Weights, Worker, apply, compare, evaluate,
 };
 use protocol::view::{DeskError, DeskErrorCode, NotPlanned, PlanProgressView};
 use sync::Clock;
 use tokio_util::sync::CancellationToken;
 
+use super::drives::{Drives, Sources, drives, present_drives};
 use super::question::Question;
 use super::tasks::Basis;
 use crate::etas::SharedTimes;
@@ -98,19 +98,25 @@ impl Kept {
     }
 }
 
-/// Plans: works out the drives, searches, compares. Takes as long as was asked for, and the drives before that.
+/// Plans: works out the drives, searches, compares. Takes as long as was asked for, and the drives before that. Whoever has had enough
+/// before the drives are known gets the present day, by the straight line.
 ///
 /// # Errors
 /// Internal: the question contradicts itself.
 pub fn run(question: Question, number: u64, times: &SharedTimes, watch: &Watch) -> Result<Kept, DeskError> {
-    (watch.tell)(PlanProgressView::Drives { places: question.places.len() as u32 });
-    let (matrices, sources) = drives(&question, times)?;
+    let known = drives(&question, times, watch)?;
+    let may_search = known.is_some();
+    let Drives { matrices, sources } = known.map_or_else(|| present_drives(&question), Ok)?;
     let (made_at, seconds) = (question.asked_at, question.seconds);
     let (present, basis, not_planned) =
         (question.present.clone(), question.basis.clone(), question.not_planned.clone());
     let problem = question.with(matrices);
-    let after = search(&problem, &present, seconds, watch)?;
     let before = evaluated(&problem, &present)?;
+    let after = if may_search {
+        search(&problem, &present, seconds, watch)?
+    } else {
+        DayPlan { is_cancelled: true, ..before.clone() }
+    };
     let diff = compare(&problem, &before, &after);
     let planned = after.assignment();
     Ok(Kept { number, made_at, problem, present, before, planned, after, diff, basis, not_planned, sources })
@@ -163,46 +169,8 @@ fn search(
     plan::plan(problem, &options, &mut hear).map_err(contradiction)
 }
 
-/// Where the drives of a matrix come from, row by row.
-#[derive(Debug)]
-struct Sources {
-    places: usize,
-    list: Vec<TravelSource>,
-}
-
-impl Sources {
-    fn of(&self, from: PlaceNo, to: PlaceNo) -> TravelSource {
-        let cell = from.0 as usize * self.places + to.0 as usize;
-        // Who stays where they are needs no road.
-        let known = self.list.get(cell).copied().filter(|_| from != to);
-        known.unwrap_or(TravelSource::Roads)
-    }
-}
-
-fn drives(question: &Question, times: &SharedTimes) -> Result<(Vec<Matrix>, Vec<Sources>), DeskError> {
-    let mut found = (Vec::new(), Vec::new());
-    for mode in &question.modes {
-        let trip = Trip { mode: *mode, leaves: question.start };
-        let (matrix, sources) = matrix(&question.places, times.estimates_between(&question.places, trip))?;
-        found.0.push(matrix);
-        found.1.push(sources);
-    }
-    Ok(found)
-}
-
-/// What is no length of time or way is no known way.
-fn matrix(places: &[Place], rows: Vec<Vec<Option<Estimate>>>) -> Result<(Matrix, Sources), DeskError> {
-    let leg = |drive: &Option<Estimate>| {
-        drive.as_ref().and_then(|drive| Leg::new(drive.duration_secs, drive.distance_m).ok())
-    };
-    let legs = rows.iter().flatten().map(leg).collect();
-    let source = |drive: &Option<Estimate>| drive.map_or(TravelSource::Roads, |drive| drive.source);
-    let list = rows.iter().flatten().map(source).collect();
-    let matrix = Matrix::new(places.len(), legs).map_err(contradiction)?;
-    Ok((matrix, Sources { places: places.len(), list }))
-}
-
-fn contradiction(error: PlanError) -> DeskError {
+/// A plan that contradicts itself.
+pub(super) fn contradiction(error: PlanError) -> DeskError {
     tracing::error!(%error, "a day plan contradicts itself");
     DeskErrorCode::Internal.into()
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod making;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
