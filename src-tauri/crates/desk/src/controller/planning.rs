@@ -67,7 +67,11 @@ impl Controller {
         };
         // Whoever waits for the answer should find told that the search is over.
         self.settle();
-        answer(reply, taken.and(found).map(|(_, view)| DeskResponse::Plan(view)));
+        let plan = taken.and_then(|other| {
+            let (_, view) = found?;
+            Ok(DeskResponse::Plan(other.map_or(view, |other| Box::new(other.whole()))))
+        });
+        answer(reply, plan);
     }
 
     pub(super) fn cancel_plan(&mut self, reply: Reply) {

@@ -35,7 +35,7 @@ pub struct Drives {
 }
 
 /// Where the drives of a matrix come from, row by row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sources {
     places: usize,
     list: Vec<TravelSource>,
@@ -130,16 +130,20 @@ fn present_legs(question: &Question, travels: usize) -> Vec<(PlaceNo, PlaceNo)> 
 }
 
 impl Drives {
-    /// What is no length of time or way is no known way.
+    /// What is no length of time or way is no known way. From anywhere, the place after all others, everything is no way at all.
     fn add(&mut self, places: &[Place], rows: &Rows) -> Result<(), DeskError> {
         let leg = |drive: &Option<Estimate>| {
             drive.as_ref().and_then(|drive| Leg::new(drive.duration_secs, drive.distance_m).ok())
         };
-        let legs = rows.iter().flatten().map(leg).collect();
+        let nothing = Some(Leg { secs: 0, metres: 0 });
+        let from_anywhere = vec![nothing; places.len() + 1];
+        let legs = rows.iter().flat_map(|row| row.iter().map(leg).chain([None])).chain(from_anywhere);
         let source = |drive: &Option<Estimate>| drive.map_or(TravelSource::Roads, |drive| drive.source);
-        let list = rows.iter().flatten().map(source).collect();
-        self.matrices.push(Matrix::new(places.len(), legs).map_err(contradiction)?);
-        self.sources.push(Sources { places: places.len(), list });
+        let sources = rows.iter().flat_map(|row| row.iter().map(source).chain([TravelSource::Roads]));
+        let guessed = vec![TravelSource::StraightLine; places.len() + 1];
+        let size = places.len() + 1;
+        self.matrices.push(Matrix::new(size, legs.collect()).map_err(contradiction)?);
+        self.sources.push(Sources { places: size, list: sources.chain(guessed).collect() });
         Ok(())
     }
 }

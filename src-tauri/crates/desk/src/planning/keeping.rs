@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::TaskId;
+use domain::{ResourceId, TaskId};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::Rejection;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,8 @@ pub struct Planning {
     /// The number given last; never given again.
     last: u64,
     kept: Option<Arc<Kept>>,
+    /// Where these are nobody may know any more, since the last search began.
+    hidden: BTreeSet<ResourceId>,
     /// What the plan rests on, with what was made of it.
     basis: BTreeMap<TaskId, Basis>,
     /// Its moves that were made.
@@ -69,6 +71,12 @@ impl Planning {
             let detail = Some("already_planning".to_owned());
             return Err(DeskError { code: DeskErrorCode::BadInput, detail });
         }
+        // Whoever is seen again by now is hidden in the plan before only.
+        if let Some(Err(error)) = self.kept.as_mut().map(|kept| hide(kept, &self.hidden)) {
+            tracing::error!(%error, "the plan before is none any more");
+            self.kept = None;
+        }
+        self.hidden.clear();
         // Another session's numbers are other ones, as long as the clock goes on.
         self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
         let cancel = CancellationToken::new();
@@ -93,30 +101,41 @@ impl Planning {
         self.kept = None;
     }
 
-    /// The search is over; a plan takes the place of the one before.
+    /// Nobody may know any more where somebody is: no plan begins there from now on, whatever they do later.
+    pub fn hide(&mut self, resource: ResourceId) {
+        let is_used = self.kept.as_ref().is_some_and(|kept| kept.rests_on_fix(resource));
+        if is_used || self.running.is_some() {
+            self.hidden.insert(resource);
+        }
+    }
+
+    /// The search is over; a plan takes the place of the one before. Answers with it where it is not what was found any more: somebody
+    /// has been hidden meanwhile.
     ///
     /// # Errors
-    /// Refused (expired) where it is outdated.
-    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<(), DeskError> {
+    /// Refused (expired) where it is outdated; internal where it contradicts itself.
+    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
         if self.running.take().is_some_and(|running| running.is_outdated) {
             return Err(DeskErrorCode::Refused(Rejection::Expired).into());
         }
-        if let Some(plan) = plan {
-            self.basis.clone_from(&plan.basis);
-            self.made.clear();
-            self.kept = Some(plan);
-        }
-        Ok(())
+        let Some(mut plan) = plan else { return Ok(None) };
+        let is_other = hide(&mut plan, &self.hidden)?;
+        self.basis.clone_from(&plan.basis);
+        self.made.clear();
+        self.kept = Some(plan.clone());
+        Ok(is_other.then_some(plan))
     }
 
-    /// The plan of this number.
+    /// The plan of this number; whoever is hidden by now is hidden in it.
     ///
     /// # Errors
-    /// Refused: not found where it is another session's, was replaced or is outdated, expired after half an hour.
-    pub fn kept(&self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
+    /// Refused: not found where it is another session's, was replaced or is outdated, expired after half an hour. Internal
+    /// where it contradicts itself.
+    pub fn kept(&mut self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
         let refused = |reason| DeskError::from(DeskErrorCode::Refused(reason));
-        let kept = self.kept.as_ref().filter(|kept| kept.number == plan);
+        let kept = self.kept.as_mut().filter(|kept| kept.number == plan);
         let kept = kept.ok_or_else(|| refused(Rejection::NotFound))?;
+        hide(kept, &self.hidden)?;
         if now - kept.made_at > GOOD_FOR { Err(refused(Rejection::Expired)) } else { Ok(kept.clone()) }
     }
 
@@ -192,6 +211,15 @@ impl Planning {
             (basis.resource, basis.planned_start) = (spot.resource, spot.planned_start);
         }
     }
+}
+
+/// Answers whether anybody is hidden now who was not.
+fn hide(plan: &mut Arc<Kept>, hidden: &BTreeSet<ResourceId>) -> Result<bool, DeskError> {
+    let is_due = hidden.iter().any(|resource| plan.rests_on_fix(*resource));
+    if is_due {
+        Arc::make_mut(plan).hide(hidden)?;
+    }
+    Ok(is_due)
 }
 
 impl Drop for Planning {

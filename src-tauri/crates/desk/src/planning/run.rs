@@ -16,7 +16,7 @@ use sync::Clock;
 use tokio_util::sync::CancellationToken;
 
 use super::drives::{Drives, Sources, drives, present_drives};
-use super::question::Question;
+use super::question::{Question, anywhere};
 use super::tasks::Basis;
 use crate::etas::SharedTimes;
 
@@ -36,7 +36,7 @@ pub struct Watch {
 }
 
 /// A plan with all that is needed to try parts of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Kept {
     /// Its number.
     pub number: u64,
@@ -58,6 +58,10 @@ pub struct Kept {
     pub basis: BTreeMap<TaskId, Basis>,
     /// Who was asked for and can't be planned.
     pub not_planned: Vec<(ResourceId, NotPlanned)>,
+    /// Of those who begin where a fix has them: where they begin once nobody may know that any more.
+    unseen_starts: BTreeMap<ResourceId, PlaceNo>,
+    /// Begins there who begins at their first task.
+    anywhere: PlaceNo,
     /// Where the drives of each matrix come from.
     sources: Vec<Sources>,
 }
@@ -66,6 +70,40 @@ impl Kept {
     /// Whether the plan moves the task.
     pub fn moves(&self, task: TaskId) -> bool {
         self.diff.moves.iter().any(|it| it.task == task)
+    }
+
+    /// Whether somebody's day begins where a fix has them.
+    pub fn rests_on_fix(&self, resource: ResourceId) -> bool {
+        self.unseen_starts.contains_key(&resource)
+    }
+
+    /// Nobody may know any more where these are: their days begin at the task at hand, at home, or else at the first task. The moves are
+    /// the same; what they come to is worked out anew.
+    ///
+    /// # Errors
+    /// Internal: the plan contradicts itself.
+    pub fn hide(&mut self, hidden: &BTreeSet<ResourceId>) -> Result<(), DeskError> {
+        for number in 0..self.problem.workers.len() {
+            let worker = &self.problem.workers[number];
+            if hidden.contains(&worker.id)
+                && let Some(start) = self.unseen_starts.remove(&worker.id)
+            {
+                let start = if self.reaches_as_much(worker, start) { start } else { self.anywhere };
+                self.problem.workers[number].starts_at = start;
+            }
+        }
+        let is_cancelled = self.after.is_cancelled;
+        self.before = evaluated(&self.problem, &self.present)?;
+        self.after = DayPlan { is_cancelled, ..evaluated(&self.problem, &self.planned)? };
+        self.diff = compare(&self.problem, &self.before, &self.after);
+        Ok(())
+    }
+
+    /// Whether there is a way from `start` to everything that there is one to now: a task must not fall out of a day.
+    fn reaches_as_much(&self, worker: &Worker, start: PlaceNo) -> bool {
+        let way = |from, to| self.problem.leg(worker, from, to).is_some();
+        let mut places = self.problem.jobs.iter().map(|job| job.place).chain(worker.ends_at);
+        places.all(|place| way(start, place) || !way(worker.starts_at, place))
     }
 
     /// What the day comes to if only these tasks move as planned.
@@ -110,6 +148,7 @@ pub fn run(question: Question, number: u64, times: &SharedTimes, watch: &Watch) 
     let (made_at, seconds) = (question.asked_at, question.seconds);
     let (present, basis, not_planned) =
         (question.present.clone(), question.basis.clone(), question.not_planned.clone());
+    let (unseen_starts, anywhere) = (question.unseen_starts.clone(), anywhere(&question.places));
     let problem = question.with(matrices);
     let before = evaluated(&problem, &present)?;
     let after = if may_search {
@@ -119,7 +158,21 @@ pub fn run(question: Question, number: u64, times: &SharedTimes, watch: &Watch) 
     };
     let diff = compare(&problem, &before, &after);
     let planned = after.assignment();
-    Ok(Kept { number, made_at, problem, present, before, planned, after, diff, basis, not_planned, sources })
+    Ok(Kept {
+        number,
+        made_at,
+        problem,
+        present,
+        before,
+        planned,
+        after,
+        diff,
+        basis,
+        not_planned,
+        unseen_starts,
+        anywhere,
+        sources,
+    })
 }
 
 /// Where there is nobody to plan for, nothing is planned; the view says who was asked for, and why they can't be.

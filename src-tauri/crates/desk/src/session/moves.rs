@@ -98,6 +98,7 @@ impl Session {
         self.frames.hide(resource);
         self.eta_thread.forget(resource);
         self.travel.forget();
+        self.planning.hide(resource);
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
         self.dirty.resources.insert(resource);

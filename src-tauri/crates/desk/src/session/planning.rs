@@ -60,11 +60,11 @@ impl Session {
         self.tell(ViewEvent::PlanProgress(progress));
     }
 
-    /// A search is over.
+    /// A search is over. Answers with the plan where it is not what was found any more, since nobody may know by now where somebody is.
     ///
     /// # Errors
-    /// Refused (expired) where shifts or roads are other ones by now.
-    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<(), DeskError> {
+    /// Refused (expired) where shifts or roads are other ones by now; internal where the plan contradicts itself.
+    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
         self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
         self.planning.finish(plan)
     }
@@ -74,7 +74,7 @@ impl Session {
     /// # Errors
     /// Refused where the plan is none or too old; bad input (`moves`) for a task that it does not move.
     pub fn plan_part(
-        &self,
+        &mut self,
         plan: u64,
         moves: &[TaskId],
         now: DateTime<Utc>,
