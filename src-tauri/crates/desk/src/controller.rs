@@ -220,6 +220,7 @@ impl Controller {
             },
             DeskEvent::StartOver { session, form, reply } => self.start_over(session, form, reply),
             DeskEvent::Stored { changed, reply, result } => self.on_stored(changed, reply, result),
+            DeskEvent::PlanStored(stored) => self.on_plan_stored(*stored),
             DeskEvent::Read { session, result } => self.on_read(session, result),
             DeskEvent::Purged { session } => self.on_purged(session),
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),

@@ -13,6 +13,7 @@
 //!
 //! Deliberately absent: what a plan costs and how it is searched (crate `plan`), and where travel times come from (crate `eta`).
 
+mod done;
 mod drives;
 mod keeping;
 mod making;
@@ -24,6 +25,7 @@ mod tasks;
 mod view;
 mod when;
 
+pub use done::{Outcome, WayBack};
 pub use keeping::Planning;
 pub use making::{Spot, Step, spot_of, starts_of};
 pub use question::{Question, question};

@@ -8,7 +8,7 @@ use protocol::view::{DeskError, DeskErrorCode, DeskResponse, PlanProgressView, P
 
 use super::requests::answer;
 use super::{Controller, Phase};
-use crate::event::{DeskEvent, Reply};
+use crate::event::{DeskEvent, PlanAct, PlanStored, Reply};
 use crate::link::LinkAsk;
 use crate::planning::{Kept, Watch, run};
 use crate::session::{PlanSearch, TakingBack};
@@ -98,7 +98,7 @@ impl Controller {
             .and_then(|running| running.session.apply_plan((plan, moves), ids.into_iter(), now));
         match made {
             Ok((commands, response)) => {
-                self.ask_link(LinkAsk::Submit { commands, reply: Some((reply, response)) });
+                self.ask_link(LinkAsk::MakePlan { plan, commands, reply: (reply, response) });
             }
             Err(error) => answer(reply, Err(error)),
         }
@@ -111,10 +111,28 @@ impl Controller {
             .and_then(|running| running.session.undo_plan(plan, ids.into_iter(), now));
         match back {
             Ok(TakingBack { withdrawals, commands, response }) => {
-                self.ask_link(LinkAsk::TakeBack { withdrawals, commands, reply: (reply, response) });
+                self.ask_link(LinkAsk::TakeBack { plan, withdrawals, commands, reply: (reply, response) });
             }
             Err(error) => answer(reply, Err(error)),
         }
+    }
+
+    pub(super) fn on_plan_stored(&mut self, stored: PlanStored) {
+        let now = self.now();
+        let PlanStored { plan, act, changed, outcome, answer: planned, reply } = stored;
+        let Phase::SignedIn(running) = &mut self.phase else {
+            return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
+        };
+        let session = &mut running.session;
+        session.on_stored(changed, now);
+        let result = match act {
+            PlanAct::Make => session.on_plan_stored(plan, planned, outcome),
+            PlanAct::TakeBack => session.on_plan_taken_back(plan, planned, outcome),
+        };
+        // Whoever waits for the answer should find the change told already.
+        session.flush(now);
+        self.settle();
+        answer(reply, result);
     }
 
     /// As many ids as a plan can need.

@@ -9,14 +9,13 @@ use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::Rejection;
 use tokio_util::sync::CancellationToken;
 
+use super::done::{Done, Moves, Outcome, Settled, Undoing, WayBack};
 use super::making::{Spot, Step};
 use super::run::Kept;
 use super::tasks::Basis;
 
 /// Positions move on: an older plan is not made any more.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(30);
-/// How long moves can be taken back.
-const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// One plan at a time, and the moves that can be taken back.
 #[derive(Debug, Default)]
@@ -31,7 +30,7 @@ pub struct Planning {
     basis: BTreeMap<TaskId, Basis>,
     /// Its moves that were made.
     made: BTreeSet<TaskId>,
-    applied: Vec<Applied>,
+    done: Done,
 }
 
 /// A search that is under way.
@@ -43,22 +42,13 @@ struct Running {
     is_outdated: bool,
 }
 
-/// Moves that were made together.
-#[derive(Debug)]
-struct Applied {
-    plan: u64,
-    until: DateTime<Utc>,
-    moves: BTreeSet<TaskId>,
-    steps: Vec<Step>,
-}
-
-/// Moves to be taken back.
-#[derive(Debug, Default)]
-pub struct Undoing {
-    /// The moves themselves; other steps only kept an order.
-    pub moves: BTreeSet<TaskId>,
-    /// One step for each task.
-    pub steps: Vec<Step>,
+/// What could not be stored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Tasks that are not where they belong.
+    pub tasks: Vec<TaskId>,
+    /// How many of the moves that were promised are among them.
+    pub moves: u32,
 }
 
 impl Planning {
@@ -158,52 +148,51 @@ impl Planning {
     pub fn applied(
         &mut self,
         plan: u64,
-        moves: BTreeSet<TaskId>,
+        moves: Moves,
         steps: Vec<Step>,
         now: DateTime<Utc>,
     ) -> DateTime<Utc> {
         steps.iter().for_each(|step| self.expect(step.task, step.after));
-        self.made.extend(&moves);
-        self.applied.retain(|known| known.until >= now);
-        let until = now + UNDO_WITHIN;
-        self.applied.push(Applied { plan, until, moves, steps });
-        until
+        self.made.extend(moves.keys());
+        self.done.add(plan, moves, steps, now)
     }
 
     /// How many commands taking a plan back needs at most.
     pub fn most_undos(&self) -> usize {
-        self.applied.iter().map(|applied| applied.steps.len()).sum()
+        self.done.most_commands()
     }
 
-    /// All moves of a plan that can still be taken back; what was done to a task several times is one step. Then they are forgotten.
+    /// How storing moves has gone; answers which could not be made.
+    pub fn stored(&mut self, plan: u64, outcome: &Outcome) -> Failed {
+        let settled = self.done.stored(plan, outcome);
+        self.settle(plan, settled)
+    }
+
+    /// All moves of a plan that can still be taken back, until it is known how that has gone.
     ///
     /// # Errors
     /// [`DeskErrorCode::TooLateToUndo`]
     pub fn take(&mut self, plan: u64, now: DateTime<Utc>) -> Result<Undoing, DeskError> {
-        let mut undoing = Undoing::default();
-        let mut steps: BTreeMap<TaskId, Step> = BTreeMap::new();
-        for applied in self.applied.extract_if(.., |known| known.plan == plan && known.until >= now) {
-            undoing.moves.extend(applied.moves);
-            for step in applied.steps {
-                match steps.get_mut(&step.task) {
-                    Some(first) => {
-                        first.commands.extend(step.commands);
-                        first.after = step.after;
-                    }
-                    None => drop(steps.insert(step.task, step)),
-                }
-            }
-        }
-        undoing.steps = steps.into_values().collect();
-        if undoing.steps.is_empty() { Err(DeskErrorCode::TooLateToUndo.into()) } else { Ok(undoing) }
+        self.done.take(plan, now)
     }
 
-    /// A move of this plan was taken back: it can be made again.
-    pub fn unmade(&mut self, plan: u64, task: TaskId, back: Spot) {
+    /// How they go back; those that are not named stay where they are.
+    pub fn go(&mut self, plan: u64, ways: BTreeMap<TaskId, WayBack>) {
+        self.done.go(plan, ways);
+    }
+
+    /// How taking back has gone: what is back can be made again. Answers which could not be taken back.
+    pub fn taken_back(&mut self, plan: u64, outcome: &Outcome) -> Failed {
+        let settled = self.done.taken_back(plan, outcome);
+        self.settle(plan, settled)
+    }
+
+    fn settle(&mut self, plan: u64, settled: Settled) -> Failed {
         if self.kept.as_ref().is_some_and(|kept| kept.number == plan) {
-            self.made.remove(&task);
-            self.expect(task, back);
+            self.made.retain(|task| !settled.open.contains(task));
+            settled.spots.into_iter().for_each(|(task, spot)| self.expect(task, spot));
         }
+        Failed { tasks: settled.failed.into_iter().collect(), moves: settled.failed_moves }
     }
 
     fn expect(&mut self, task: TaskId, spot: Spot) {

@@ -1,6 +1,7 @@
 //! The day plan of a session: who and what is in it, and what is made of it.
 
 mod asking;
+mod faults;
 mod hiding;
 mod making;
 mod waiting;

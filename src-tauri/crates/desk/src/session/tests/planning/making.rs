@@ -10,11 +10,11 @@ use protocol::wire::{Command, Occurred};
 
 use super::*;
 
-const WEST: f64 = 7.30;
-const EAST: f64 = 7.50;
+pub const WEST: f64 = 7.30;
+pub const EAST: f64 = 7.50;
 
 /// Ana in the west has the work of the east, Ben in the east that of the west; one task is nobody's.
-fn crossed() -> Day {
+pub fn crossed() -> Day {
     let mut rows: Vec<Entity> = vec![worker(1, WEST).into(), worker(2, EAST).into()];
     for n in 0..3 {
         let apart = n as f64 * 0.001;
@@ -25,11 +25,11 @@ fn crossed() -> Day {
     Day::begins(rows)
 }
 
-fn all(kept: &Kept) -> Vec<TaskId> {
+pub fn all(kept: &Kept) -> Vec<TaskId> {
     kept.diff.moves.iter().map(|it| it.task).collect()
 }
 
-fn ids() -> impl Iterator<Item = CommandId> {
+pub fn ids() -> impl Iterator<Item = CommandId> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     std::iter::repeat_with(|| CommandId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into())))
 }
@@ -54,7 +54,7 @@ fn applied(response: &DeskResponse) -> (u32, &[(TaskId, Rejection)]) {
 }
 
 fn undone(response: &DeskResponse) -> (u32, &[TaskId]) {
-    let DeskResponse::PlanUndone { moved, kept } = response else { panic!("undone: {response:?}") };
+    let DeskResponse::PlanUndone { moved, kept, .. } = response else { panic!("undone: {response:?}") };
     (*moved, kept)
 }
 
