@@ -12,7 +12,7 @@ use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
 use crate::session::Drive;
-use crate::{check, exports, fence_files, figures, noise, suggestions};
+use crate::{check, exports, fence_files, noise, suggestions};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
@@ -109,8 +109,7 @@ impl Controller {
     pub(super) fn figures(&mut self) -> Result<DeskResponse, DeskError> {
         let now = self.now();
         let running = self.allowed(Action::ReadWork)?;
-        let as_of = running.session.freshness().proof_at;
-        Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
+        Ok(DeskResponse::Figures(running.session.figures(now)))
     }
 
     pub(super) fn read_fences(

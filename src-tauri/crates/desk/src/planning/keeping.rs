@@ -116,7 +116,7 @@ impl Planning {
         Ok(is_other.then_some(plan))
     }
 
-    /// The plan of this number; whoever is hidden by now is hidden in it.
+    /// The plan of this number at `now` of the server's clock; whoever is hidden by now is hidden in it.
     ///
     /// # Errors
     /// Refused: not found where it is another session's, was replaced or is outdated, expired after half an hour. Internal
@@ -125,7 +125,10 @@ impl Planning {
         let refused = |reason| DeskError::from(DeskErrorCode::Refused(reason));
         let kept = self.kept.as_mut().filter(|kept| kept.number == plan);
         let kept = kept.ok_or_else(|| refused(Rejection::NotFound))?;
-        hide(kept, &self.hidden)?;
+        if let Err(error) = hide(kept, &self.hidden) {
+            self.kept = None;
+            return Err(error);
+        }
         if now - kept.made_at > GOOD_FOR { Err(refused(Rejection::Expired)) } else { Ok(kept.clone()) }
     }
 

@@ -79,7 +79,7 @@ impl Session {
         moves: &[TaskId],
         now: DateTime<Utc>,
     ) -> Result<(Arc<Kept>, BTreeSet<TaskId>), DeskError> {
-        let kept = self.planning.kept(plan, now)?;
+        let kept = self.planning.kept(plan, self.at_server(now))?;
         check::in_range("moves", moves.iter().all(|task| kept.moves(*task)))?;
         let chosen = moves.iter().chain(self.planning.made()).copied().collect();
         Ok((kept, chosen))

@@ -65,3 +65,15 @@ fn who_came_back_is_as_late_as_they_came_back() {
     assert_eq!(order, [came_back_late.id, was_late_once.id], "by the visit that is going on");
     assert_eq!(late(vec![new_window]), [], "another window was agreed on since, and this one is kept");
 }
+
+#[test]
+fn a_clock_that_is_fast_makes_nothing_late_and_no_new_day() {
+    let task = Task { window_end: Some(secs(3_600)), ..lift(None) };
+    let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
+    day.clock_is_ahead(TimeDelta::hours(20));
+    let wall = secs(20 * 3_600);
+    let figures = day.session.figures(wall);
+    assert_eq!(figures.late, [], "there is an hour left");
+    assert_eq!(figures.day.to_string(), "2026-11-23", "here it is Tuesday already, and that does not matter");
+    assert_eq!(day.session.figures(wall + TimeDelta::hours(2)).late, [task.id], "now it is late");
+}

@@ -83,13 +83,7 @@ fn an_engine_is_tried_between_sites_and_not_from_anybody_s_position() {
 fn a_way_is_driven_at_the_server_s_hour_whatever_this_machine_says() {
     let mut day = Day::begins(vec![ana().into(), lift(None).into()]);
     day.seen(7.42, secs(5));
-    day.session.on_freshness(Freshness {
-        state: ConnectionState::Live,
-        proof_at: Some(now()),
-        stalled: None,
-        clock_offset_ms: Some(7_200_000),
-        reason: None,
-    });
+    day.clock_is_ahead(TimeDelta::hours(2));
     let wall = secs(10 + 7_200);
     let drive = day.session.way_to(ana().id, lift(None).id, wall).expect("she was seen");
     assert_eq!(drive.trip.leaves, secs(10), "two hours fast here, and the roads are as they are now");

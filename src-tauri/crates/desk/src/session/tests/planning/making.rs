@@ -253,6 +253,17 @@ fn plans_and_moves_have_their_time() {
 }
 
 #[test]
+fn a_plan_is_as_old_as_the_server_says() {
+    let mut day = crossed();
+    day.clock_is_ahead(TimeDelta::hours(1));
+    let wall = |seconds: i64| secs(3_600 + seconds);
+    let kept = day.planned(&today(), wall(0));
+    day.session.plan_part(kept.number, &[], wall(60)).expect("a minute old, however fast this clock is");
+    let old = day.session.plan_part(kept.number, &[], wall(1_801)).map(drop).expect_err("half an hour").code;
+    assert_eq!(old, DeskErrorCode::Refused(Rejection::Expired), "positions have moved on");
+}
+
+#[test]
 fn one_search_at_a_time_which_a_cancel_ends_with_the_best_so_far() {
     let mut day = crossed();
     let search = day.session.plan_day(&today(), now()).expect("the first");
