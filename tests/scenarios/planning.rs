@@ -121,7 +121,7 @@ async fn apply(desk: &Desk, plan: u64, moves: Vec<TaskId>) -> (u32, Vec<(TaskId,
 
 async fn undo(desk: &Desk, plan: u64) -> (u32, Vec<TaskId>) {
     let answer = desk.ask(DeskRequest::UndoPlan { plan }).await;
-    let DeskResponse::PlanUndone { moved, kept } = answer else { panic!("undone: {answer:?}") };
+    let DeskResponse::PlanUndone { moved, kept, .. } = answer else { panic!("undone: {answer:?}") };
     (moved, kept)
 }
 

@@ -8,6 +8,7 @@ mod notifications;
 mod outward;
 mod planning;
 mod queries;
+mod region;
 mod reports;
 mod requests;
 mod speeds;
@@ -200,6 +201,7 @@ impl Controller {
     }
 
     fn on_event(&mut self, event: DeskEvent) {
+        let now = self.now();
         match event {
             DeskEvent::Request { request, reply } => self.on_request(*request, reply),
             DeskEvent::Subscribe(subscriber) => self.subscribers.push(subscriber),
@@ -211,14 +213,18 @@ impl Controller {
             DeskEvent::Started { result, reply } => self.on_started(result, reply),
             DeskEvent::SignedInAgain { session, tokens } => match &mut self.phase {
                 // An answer that comes late must not tell the next session who it is.
-                Phase::SignedIn(running) if running.number == session => running.session.on_tokens(&tokens),
+                Phase::SignedIn(running) if running.number == session => {
+                    running.session.on_tokens(&tokens, now)
+                }
                 Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {}
             },
             DeskEvent::StartOver { session, form, reply } => self.start_over(session, form, reply),
             DeskEvent::Stored { changed, reply, result } => self.on_stored(changed, reply, result),
+            DeskEvent::PlanStored(stored) => self.on_plan_stored(*stored),
             DeskEvent::Read { session, result } => self.on_read(session, result),
             DeskEvent::Purged { session } => self.on_purged(session),
             DeskEvent::LastSession { offline_until } => self.on_last_session(offline_until),
+            DeskEvent::Region { session, name, region } => self.on_region(session, &name, region),
             DeskEvent::Explain { session, question, tracks, reply } => {
                 self.explain_from(session, &question, tracks.as_deref(), reply);
             }
@@ -254,7 +260,7 @@ impl Controller {
             Some(SyncEvent::Outbox { queue, .. }) => session.on_queue(queue),
             Some(SyncEvent::ViewChanged) => session.purge(now),
             Some(SyncEvent::TokensChanged(tokens)) => {
-                session.on_tokens(&tokens);
+                session.on_tokens(&tokens, now);
                 let local = running.local.clone();
                 self.tasks.spawn_blocking(move || local.keep_token(&tokens.refresh));
             }

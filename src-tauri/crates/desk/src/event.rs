@@ -13,6 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::NotificationAct;
 use crate::controller::Planned;
+use crate::planning::Outcome;
+use crate::regions::OpenRegion;
 use crate::rows::CachedRow;
 use crate::session::{Question, Tracks};
 use crate::start::Started;
@@ -74,6 +76,8 @@ pub enum DeskEvent {
         /// The answer.
         result: Result<DeskResponse, DeskError>,
     },
+    /// Moves of a plan were stored or taken back, as far as that could be done.
+    PlanStored(Box<PlanStored>),
     /// The rows of the cache were read anew.
     Read {
         /// Of which session.
@@ -85,6 +89,15 @@ pub enum DeskEvent {
     Purged {
         /// Of which session.
         session: u64,
+    },
+    /// The region of the company was opened.
+    Region {
+        /// Of which session.
+        session: u64,
+        /// Which.
+        name: String,
+        /// `None`: it is not installed.
+        region: Option<Box<OpenRegion>>,
     },
     /// A question was put to the server's tracks; without one the desk's own memory has to do.
     Explain {
@@ -133,6 +146,31 @@ pub enum DeskEvent {
     },
     /// End.
     Stop,
+}
+
+/// What was done of a plan, or of taking it back.
+pub struct PlanStored {
+    /// Which plan.
+    pub plan: u64,
+    /// What for.
+    pub act: PlanAct,
+    /// What was done to the queue.
+    pub changed: QueueChange,
+    /// As far as that is all, and why it is not.
+    pub outcome: Outcome,
+    /// The answer, if it is.
+    pub answer: DeskResponse,
+    /// Who waits for it.
+    pub reply: Reply,
+}
+
+/// What is done with moves of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanAct {
+    /// They are made.
+    Make,
+    /// They are taken back.
+    TakeBack,
 }
 
 /// What was done to the queue. The sync session tells the whole of it soon; until then this is what is shown.

@@ -11,7 +11,7 @@ use protocol::view::FiguresView;
 
 use crate::lines::unseen;
 use crate::views::Scene;
-use crate::work::{is_ahead, is_on_site, is_open};
+use crate::work::{is_ahead, is_on_site, is_open, visit_began};
 
 /// Days of the small chart.
 const DAYS: u64 = 7;
@@ -92,7 +92,8 @@ fn by_status<'a>(tasks: impl Iterator<Item = &'a Task>) -> Vec<(TaskStatus, u32)
     TaskStatus::ALL.into_iter().filter_map(|status| Some((status, *counts.get(&status)?))).collect()
 }
 
-/// Open tasks that will miss, or have missed, the end of their window; the longest overdue first.
+/// Open tasks that will miss, or have missed, the end of their window; the longest overdue first. Where somebody is there, the present
+/// visit counts: one before it was perhaps another person's, or about another window.
 fn late(scene: &Scene<'_>) -> Vec<TaskId> {
     let tasks = scene.picture.shown().tasks.values().map(|row| &row.data);
     let mut late: Vec<(TimeDelta, TaskId)> =
@@ -107,7 +108,7 @@ fn late_by(scene: &Scene<'_>, task: &Task) -> Option<TimeDelta> {
         let predicted = scene.late_secs(task).map_or(TimeDelta::zero(), TimeDelta::seconds);
         predicted.max(scene.now - window_end)
     } else if is_on_site(task.status) {
-        task.timeline.iter().find(|step| is_on_site(step.status))?.at - window_end
+        visit_began(task)? - window_end
     } else {
         return None;
     };

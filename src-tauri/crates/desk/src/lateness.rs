@@ -4,14 +4,14 @@
 //! at most one open alert. It is raised when it looks bad for a moment and longer, ends by itself when it looks well for a minute, and may
 //! come again later as news. What it is about, and which time it is, make its id: whoever notices it means the same alert. So what
 //! others have raised, ended or resolved is found among the rows and never raised again; what somebody has resolved stays quiet until it
-//! has looked well in between.
+//! has looked well in between. What is to end is said until the rows have it ended; how often that is done is [`Lateness::may_end`]'s.
 
 mod condition;
 mod moot;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::alert::{Alert, AlertKind, Foreseen, Severity};
@@ -31,6 +31,11 @@ const PROMISE: Limits = Limits { raise_over_secs: 0, forget_at_secs: 0, end_at_s
 const SHIFT: Limits = Limits { raise_over_secs: 300, forget_at_secs: 240, end_at_secs: 240 };
 /// A promise that nobody has the task for is in danger so long before.
 const NOBODY_BEFORE: TimeDelta = TimeDelta::minutes(30);
+
+/// What was to be ended and is open all the same is ended again after so long.
+const END_AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// It doubles up to this.
+const END_AGAIN_AT_MOST: TimeDelta = TimeDelta::hours(1);
 
 /// What is to be done about something foreseen.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,15 +62,22 @@ pub struct Look<'a> {
 pub struct Lateness {
     since: DateTime<Utc>,
     conditions: HashMap<Subject, Condition>,
-    /// What was ended here. Who makes it new again means it.
-    ended: HashSet<AlertId>,
+    /// What was to be ended here.
+    ending: HashMap<AlertId, Ending>,
+}
+
+/// When something was to be ended, and how long it is left alone.
+#[derive(Debug, Clone, Copy)]
+struct Ending {
+    at: DateTime<Utc>,
+    rest: TimeDelta,
 }
 
 impl Lateness {
     /// Notices what happens from `since` on. What was over before the session began has gone wrong already: that is in the figures,
     /// and no news.
     pub fn new(since: DateTime<Utc>) -> Self {
-        Self { since, conditions: HashMap::new(), ended: HashSet::new() }
+        Self { since, conditions: HashMap::new(), ending: HashMap::new() }
     }
 
     /// Looks at an expected arrival against the task's window.
@@ -130,9 +142,16 @@ impl Lateness {
         Some(verdict(turn, |id| Alert::new(id, kind, Severity::Info, (look.now, look.now), None)))
     }
 
-    /// Whether an alert may be ended: once.
-    pub fn may_end(&mut self, alert: AlertId) -> bool {
-        self.ended.insert(alert)
+    /// Whether an alert that is open may be ended at `now`. Where it is open all the same later on (the command was not stored, was
+    /// refused, or somebody has made the alert new again), it is tried again after a minute, then after twice as long each time.
+    pub fn may_end(&mut self, alert: AlertId, now: DateTime<Utc>) -> bool {
+        let before = self.ending.get(&alert);
+        if before.is_some_and(|before| now - before.at < before.rest) {
+            return false;
+        }
+        let rest = before.map_or(END_AGAIN, |before| (before.rest * 2).min(END_AGAIN_AT_MOST));
+        self.ending.insert(alert, Ending { at: now, rest });
+        true
     }
 
     /// An alert has changed, perhaps by somebody else: what it is about is looked at anew.

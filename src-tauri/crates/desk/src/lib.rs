@@ -15,10 +15,11 @@
 //!   goes well for a minute, and comes again only as another alert. Of somebody private nothing is foreseen but that a time is over.
 //! * **A large fleet is looked at some at a time**: ways are asked, answers taken and arrivals told in portions of some milliseconds; what a
 //!   person has done is told at once.
+//! * **What the company's row says counts at once**: zone, region and role are followed without a new session.
 //! * **A line of the alert list is one bubble**: a storm counts up in it, whoever deals with it takes it off every desktop. Policies say for
 //!   whom an alert is meant, each user's settings what they want to hear of it; the list has everything.
 //! * **A day plan is a preview**: it is searched off the loop and moves nothing; its moves are commands like any other, made one by one
-//!   or all, and taken back as far as nobody has touched them since.
+//!   or all, and taken back as far as nobody has touched them since. Whoever's place nobody may know any more is in it without that place.
 //! * Desktop effects go through [`Effects`], the embedded demo through [`DemoLauncher`], time through [`Clock`] ([`SystemClock`] is the machine's).
 //!
 //! Deliberately absent: windows and notification daemons (the shell), SQL (crate `store`), HTTP (crates `sync` and `engines`), texts

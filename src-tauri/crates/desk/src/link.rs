@@ -1,12 +1,16 @@
 //! The way to the sync session: what is to be stored goes through one task, in order, so that the loop never waits for a disk.
 
+use std::collections::BTreeSet;
+
+use domain::CommandId;
 use protocol::durable::NewCommand;
 use protocol::view::{DeskError, DeskErrorCode, DeskResponse};
 use sync::{HandleError, SyncHandle};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::event::{DeskEvent, QueueChange, Reply};
+use crate::event::{DeskEvent, PlanAct, PlanStored, QueueChange, Reply};
+use crate::planning::Outcome;
 
 /// What may wait for the disk.
 const WAITING: usize = 1_024;
@@ -28,8 +32,20 @@ pub enum LinkAsk {
         /// Who waits for it.
         reply: Reply,
     },
-    /// Give commands up, or undo those that are on their way already; then queue the others, and answer.
+    /// Queue what makes moves of a plan, in order, and answer; where a disk fails, the loop hears how far it came.
+    MakePlan {
+        /// Which plan.
+        plan: u64,
+        /// The commands.
+        commands: Vec<NewCommand>,
+        /// Who waits for it.
+        reply: (Reply, DeskResponse),
+    },
+    /// Give commands of a plan up, or undo those that are on their way already; then queue the others, and answer. Where a disk fails,
+    /// the loop hears how far it came.
     TakeBack {
+        /// Which plan.
+        plan: u64,
         /// What was never sent.
         withdrawals: Vec<Withdrawal>,
         /// The commands.
@@ -79,20 +95,27 @@ impl Link {
         &self.handle
     }
 
-    /// Asks; never waits.
-    pub fn ask(&self, ask: LinkAsk) {
-        let Err(refused) = self.asks.try_send(ask) else { return };
+    /// Asks; never waits. Answers with what the loop has to know at once where something of a plan is not taken.
+    pub fn ask(&self, ask: LinkAsk) -> Option<PlanStored> {
+        let refused = self.asks.try_send(ask).err()?;
         tracing::error!("the queue's disk is too slow: a command was not taken");
         let reply = match refused.into_inner() {
             LinkAsk::Submit { reply, .. } => reply.map(|(reply, _)| reply),
             LinkAsk::Replace { reply, .. } => Some(reply),
-            LinkAsk::TakeBack { reply: (reply, _), .. } => Some(reply),
+            LinkAsk::MakePlan { plan, commands, reply } => {
+                let missing = commands.iter().map(|command| command.id).collect();
+                return Some(nothing_of((plan, PlanAct::Make), missing, reply));
+            }
+            LinkAsk::TakeBack { plan, reply, .. } => {
+                return Some(nothing_of((plan, PlanAct::TakeBack), BTreeSet::new(), reply));
+            }
             LinkAsk::Reached(_) => None,
             LinkAsk::Discard { reply, .. } => reply,
         };
         if let Some(reply) = reply {
             reply.send(Err(DeskErrorCode::Storage.into())).ok(); // else the front end is gone
         }
+        None
     }
 
     /// Finishes what was asked, then ends the session: tells the server (`sign_out`) or not.
@@ -109,8 +132,9 @@ async fn work(handle: SyncHandle, mut asked: mpsc::Receiver<LinkAsk>, events: mp
     while let Some(ask) = asked.recv().await {
         let stored = match ask {
             LinkAsk::Submit { commands, reply } => submit(&handle, commands, reply).await,
-            LinkAsk::TakeBack { withdrawals, commands, reply } => {
-                take_back(&handle, withdrawals, commands, reply).await
+            LinkAsk::MakePlan { plan, commands, reply } => make_plan(&handle, plan, commands, reply).await,
+            LinkAsk::TakeBack { plan, withdrawals, commands, reply } => {
+                take_back(&handle, plan, (withdrawals, commands), reply).await
             }
             LinkAsk::Reached(reached) => {
                 reached.send(()).ok(); // else nobody waits any more
@@ -142,22 +166,57 @@ async fn submit(
 ) -> DeskEvent {
     let (reply, response) = reply.unzip();
     let mut changed = QueueChange::default();
+    let result = submit_all(handle, commands, &mut changed).await;
+    stored(changed, reply, result.map(|()| response.unwrap_or(DeskResponse::Done)))
+}
+
+/// Until the first that can't be stored.
+async fn submit_all(
+    handle: &SyncHandle,
+    commands: Vec<NewCommand>,
+    changed: &mut QueueChange,
+) -> Result<(), HandleError> {
     for command in commands {
-        match handle.submit(command.clone()).await {
-            Ok(n) => changed.new.push((n, command)),
-            Err(error) => return stored(changed, reply, Err(error)),
-        }
+        let n = handle.submit(command.clone()).await?;
+        changed.new.push((n, command));
     }
-    stored(changed, reply, Ok(response.unwrap_or(DeskResponse::Done)))
+    Ok(())
+}
+
+async fn make_plan(
+    handle: &SyncHandle,
+    plan: u64,
+    commands: Vec<NewCommand>,
+    reply: (Reply, DeskResponse),
+) -> DeskEvent {
+    let mut changed = QueueChange::default();
+    let wanted: BTreeSet<CommandId> = commands.iter().map(|command| command.id).collect();
+    let result = submit_all(handle, commands, &mut changed).await;
+    plan_stored((plan, PlanAct::Make), (changed, &wanted), result, reply)
 }
 
 async fn take_back(
     handle: &SyncHandle,
-    withdrawals: Vec<Withdrawal>,
-    mut commands: Vec<NewCommand>,
-    (reply, response): (Reply, DeskResponse),
+    plan: u64,
+    (withdrawals, mut commands): (Vec<Withdrawal>, Vec<NewCommand>),
+    reply: (Reply, DeskResponse),
 ) -> DeskEvent {
     let mut changed = QueueChange::default();
+    let mut result = withdraw(handle, withdrawals, &mut commands, &mut changed).await;
+    let wanted: BTreeSet<CommandId> = commands.iter().map(|command| command.id).collect();
+    if result.is_ok() {
+        result = submit_all(handle, commands, &mut changed).await;
+    }
+    plan_stored((plan, PlanAct::TakeBack), (changed, &wanted), result, reply)
+}
+
+/// Gives up what was never sent, until the first that can't be; what undoes the others comes to `commands`.
+async fn withdraw(
+    handle: &SyncHandle,
+    withdrawals: Vec<Withdrawal>,
+    commands: &mut Vec<NewCommand>,
+    changed: &mut QueueChange,
+) -> Result<(), HandleError> {
     for Withdrawal { numbers, otherwise } in withdrawals {
         let mut sent = 0;
         // The newest first: it builds on those before it.
@@ -165,7 +224,7 @@ async fn take_back(
             match handle.discard(n).await {
                 Ok(()) => changed.gone.push(n),
                 Err(HandleError::NotOpen) => sent += 1,
-                Err(error) => return stored(changed, Some(reply), Err(error)),
+                Err(error) => return Err(error),
             }
         }
         // Each that was sent makes one version more, whether the row has come back by now or not.
@@ -173,13 +232,7 @@ async fn take_back(
         let after = |back: NewCommand| NewCommand { if_match: back.if_match.map(|seen| seen + sent), ..back };
         commands.extend(back.map(after));
     }
-    for command in commands {
-        match handle.submit(command.clone()).await {
-            Ok(n) => changed.new.push((n, command)),
-            Err(error) => return stored(changed, Some(reply), Err(error)),
-        }
-    }
-    stored(changed, Some(reply), Ok(response))
+    Ok(())
 }
 
 async fn replace(handle: &SyncHandle, replacements: Vec<(u64, NewCommand)>, reply: Reply) -> DeskEvent {
@@ -208,6 +261,32 @@ fn stored(
     DeskEvent::Stored { changed, reply, result: result.map_err(explain) }
 }
 
+fn plan_stored(
+    (plan, act): (u64, PlanAct),
+    (changed, wanted): (QueueChange, &BTreeSet<CommandId>),
+    result: Result<(), HandleError>,
+    (reply, answer): (Reply, DeskResponse),
+) -> DeskEvent {
+    let stored: BTreeSet<CommandId> = changed.new.iter().map(|(_, command)| command.id).collect();
+    let outcome = Outcome {
+        missing: wanted.difference(&stored).copied().collect(),
+        gone: changed.gone.iter().copied().collect(),
+        stored,
+        fault: result.err().map(explain),
+    };
+    DeskEvent::PlanStored(Box::new(PlanStored { plan, act, changed, outcome, answer, reply }))
+}
+
+/// Nothing was done, since nothing can be taken just now.
+fn nothing_of(
+    (plan, act): (u64, PlanAct),
+    missing: BTreeSet<CommandId>,
+    (reply, answer): (Reply, DeskResponse),
+) -> PlanStored {
+    let outcome = Outcome { missing, fault: Some(DeskErrorCode::Storage.into()), ..Outcome::default() };
+    PlanStored { plan, act, changed: QueueChange::default(), outcome, answer, reply }
+}
+
 fn explain(error: HandleError) -> DeskError {
     match error {
         HandleError::Storage(fault) => {
@@ -222,3 +301,6 @@ fn explain(error: HandleError) -> DeskError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ mod flush;
 mod learning;
 mod moves;
 mod planning;
+mod settings;
 mod suggesting;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,7 @@ use domain::travel::TravelMode;
 use domain::{AlertId, BidId, ResourceId, TaskId};
 use engines::{Layered, Now, SharedTimes};
 use protocol::entity::{Entity, EntityKind};
-use protocol::view::{ConnectionState, ViewEvent};
+use protocol::view::{ConnectionState, EngineSettings, ViewEvent};
 use protocol::wire::PositionUpdate;
 use sync::Freshness;
 use tokio::sync::mpsc;
@@ -41,6 +42,7 @@ pub use self::explaining::{Question, Tracks};
 use self::moves::Round;
 pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
+pub use self::travel::Drive;
 use self::turns::Turns;
 use crate::arrivals::Arrivals;
 use crate::etas::{Answer, EtaThread};
@@ -54,6 +56,7 @@ use crate::regions::OpenRegion;
 use crate::rows::CachedRow;
 use crate::sent::Sent;
 use crate::speeds::{KeptSpeeds, Learning};
+use crate::travel::OwnTimes;
 use crate::undo::Undoable;
 use crate::views::Scene;
 use crate::work::Work;
@@ -110,6 +113,10 @@ pub struct Session {
     company: Company,
     region: Option<OpenRegion>,
     travel: Arc<Layered>,
+    /// What the travel times are made over.
+    own_times: Arc<OwnTimes>,
+    /// The region whose roads are here, or are being opened.
+    opened: String,
     learning: Learning,
     demo: Option<Arc<dyn DemoServer>>,
     offline: bool,
@@ -163,8 +170,9 @@ impl Session {
     pub fn begin(parts: SessionParts, now: DateTime<Utc>) -> (Self, mpsc::Receiver<Vec<Answer>>) {
         let cars = parts.region.as_ref().and_then(|region| region.routers.get(&TravelMode::Car));
         let learning = Learning::start(parts.speeds, cars.cloned(), parts.company.zone);
-        let speeds = (learning.speeds(), parts.company.zone);
-        let travel = crate::travel::layered(parts.region.as_ref(), speeds, parts.clock);
+        let learnt = (learning.speeds(), parts.company.zone);
+        let own_times = Arc::new(OwnTimes::new(parts.region.as_ref(), learnt));
+        let travel = Arc::new(Layered::new(own_times.clone(), EngineSettings::default(), parts.clock));
         let (eta_thread, answers) = EtaThread::start(travel.clone());
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
@@ -176,9 +184,11 @@ impl Session {
         let mut session = Self {
             picture: Picture::new(parts.user.id),
             user: parts.user,
+            opened: parts.company.region.clone(),
             company: parts.company,
             region: parts.region,
             travel,
+            own_times,
             learning,
             demo: parts.demo,
             offline: parts.offline,
@@ -299,8 +309,8 @@ impl Session {
     /// Replaces every row: what was noticed stays noticed, what is shown is told as a reset.
     pub fn reset(&mut self, rows: Vec<CachedRow>, now: DateTime<Utc>) {
         self.picture.reset(rows);
-        self.adopt_settings();
         self.work = Work::of(self.picture.shown());
+        self.adopt_settings(now);
         self.watch_everything(now);
         // What was raised while the rows were fetched anew is told as well as what comes change by change.
         let cache = self.picture.cache().alerts.values().map(|row| &row.data);
@@ -330,22 +340,6 @@ impl Session {
         self.frames.hide_all();
         self.states.clear();
         self.reset(Vec::new(), now);
-    }
-
-    /// User and company as the feed has them.
-    fn adopt_settings(&mut self) {
-        let cache = self.picture.cache();
-        let user = cache.users.get(&self.user.id).map(|row| row.data.clone());
-        let company = cache.companies.get(&self.company.id).map(|row| row.data.clone());
-        let changed = user.as_ref().is_some_and(|user| *user != self.user)
-            || company.as_ref().is_some_and(|company| *company != self.company);
-        self.user = user.unwrap_or_else(|| self.user.clone());
-        self.company = company.unwrap_or_else(|| self.company.clone());
-        if changed {
-            self.watcher.set_zone(self.company.zone);
-            let view = self.session_view();
-            self.tell(ViewEvent::Session(Box::new(view)));
-        }
     }
 
     /// Forgets where people are who are private or not there any more.

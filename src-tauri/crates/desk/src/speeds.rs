@@ -66,22 +66,17 @@ impl Learning {
     /// Starts with what was kept; without roads nothing more is learnt. `zone` is where the hours are.
     pub fn start(kept: KeptSpeeds, router: Option<Arc<Router>>, zone: Tz) -> Self {
         let KeptSpeeds { is_learning, model } = kept;
-        let shared = Arc::new(Shared {
-            inbox: Mutex::default(),
-            wake: Condvar::new(),
-            follower: Mutex::default(),
-            is_busy: AtomicBool::new(false),
-        });
         let kept_km = Some(model.km());
         let speeds: SharedSpeeds = Arc::new(RwLock::new(Arc::new(model)));
-        if let Some(router) = router {
-            let (shared, speeds) = (shared.clone(), speeds.clone());
-            let work = move || shared.work(&router, &speeds, zone);
-            if let Err(error) = std::thread::Builder::new().name("speeds".to_owned()).spawn(work) {
-                tracing::error!(%error, "no thread for speeds: nothing is learnt");
-            }
-        }
+        let shared = Shared::start(router, &speeds, zone);
         Self { shared, is_learning, speeds, kept_km, followed: Mutex::default() }
+    }
+
+    /// Goes on with other roads, or with hours of another zone: what was learnt stays, where people were is forgotten.
+    pub fn go_on(&mut self, router: Option<Arc<Router>>, zone: Tz) {
+        self.forget_everybody();
+        self.shared.close();
+        self.shared = Shared::start(router, &self.speeds, zone);
     }
 
     /// What was learnt, for travel times.
@@ -188,12 +183,35 @@ impl Learning {
 
 impl Drop for Learning {
     fn drop(&mut self) {
-        locked(&self.shared.inbox).closed = true;
-        self.shared.wake.notify_one();
+        self.shared.close();
     }
 }
 
 impl Shared {
+    /// A thread that learns from drives on these roads; none without them.
+    fn start(router: Option<Arc<Router>>, speeds: &SharedSpeeds, zone: Tz) -> Arc<Self> {
+        let shared = Arc::new(Self {
+            inbox: Mutex::default(),
+            wake: Condvar::new(),
+            follower: Mutex::default(),
+            is_busy: AtomicBool::new(false),
+        });
+        if let Some(router) = router {
+            let (shared, speeds) = (shared.clone(), speeds.clone());
+            let work = move || shared.work(&router, &speeds, zone);
+            if let Err(error) = std::thread::Builder::new().name("speeds".to_owned()).spawn(work) {
+                tracing::error!(%error, "no thread for speeds: nothing is learnt");
+            }
+        }
+        shared
+    }
+
+    /// Ends the thread after what it has in hand.
+    fn close(&self) {
+        locked(&self.inbox).closed = true;
+        self.wake.notify_one();
+    }
+
     fn work(&self, router: &Router, speeds: &SharedSpeeds, zone: Tz) {
         while self.wait() {
             // The follower first: between taking a fix and following it nobody may believe that it is forgotten.

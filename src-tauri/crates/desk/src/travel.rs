@@ -1,13 +1,13 @@
 //! Travel times of this desk: the engine that was chosen over the roads of the installed region.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::LonLat;
 use domain::travel::TravelMode;
-use engines::{Layered, Now, SharedTimes};
-use eta::{GreatCircle, RoadTimes, Router, SharedSpeeds, Trip};
+use engines::{Layered, SharedTimes};
+use eta::{Estimate, GreatCircle, Place, RoadTimes, Router, SharedSpeeds, TravelTimes, Trip, Way};
 use protocol::view::{EngineSettings, EngineTestView};
 
 use crate::regions::OpenRegion;
@@ -17,13 +17,52 @@ const SHORT_WAY_M: std::ops::RangeInclusive<f64> = 500.0..=5_000.0;
 /// So many pairs of junctions are looked at for one.
 const PAIRS: u64 = 50;
 
-/// What the region knows by itself, with what was learnt of its roads; the engine is chosen later, when the settings are at hand.
-pub fn layered(region: Option<&OpenRegion>, (speeds, zone): (SharedSpeeds, Tz), now: Now) -> Arc<Layered> {
-    let own: SharedTimes = match region {
+/// What the region knows by itself, whatever region that is.
+pub struct OwnTimes(RwLock<SharedTimes>);
+
+impl OwnTimes {
+    /// Of this region, with what was learnt of its roads by the hours of the zone; the straight line without one.
+    pub fn new(region: Option<&OpenRegion>, learnt: (SharedSpeeds, Tz)) -> Self {
+        Self(RwLock::new(times(region, learnt)))
+    }
+
+    /// Of another region or zone from now on. What is being worked out is worked out as it began.
+    pub fn set(&self, region: Option<&OpenRegion>, learnt: (SharedSpeeds, Tz)) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = times(region, learnt);
+    }
+
+    fn now(&self) -> SharedTimes {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn times(region: Option<&OpenRegion>, (speeds, zone): (SharedSpeeds, Tz)) -> SharedTimes {
+    match region {
         Some(region) => Arc::new(RoadTimes::new(region.routers.clone()).with_speeds(speeds, zone)),
         None => Arc::new(GreatCircle),
-    };
-    Arc::new(Layered::new(own, EngineSettings::default(), now))
+    }
+}
+
+impl TravelTimes for OwnTimes {
+    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
+        self.now().estimate(from, to, trip)
+    }
+
+    fn estimates_to(&self, from: Place, to: &[Place], trip: Trip) -> Vec<Option<Estimate>> {
+        self.now().estimates_to(from, to, trip)
+    }
+
+    fn estimates_from(&self, from: &[Place], to: Place, trip: Trip) -> Vec<Option<Estimate>> {
+        self.now().estimates_from(from, to, trip)
+    }
+
+    fn estimates_between(&self, places: &[Place], trip: Trip) -> Vec<Vec<Option<Estimate>>> {
+        self.now().estimates_between(places, trip)
+    }
+
+    fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
+        self.now().way(from, to, trip)
+    }
 }
 
 /// One way in this region, to try an engine with. No position of anybody is in it.

@@ -1,10 +1,10 @@
 //! Which shift somebody is in, with its breaks, as instants.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::attendance::{instant, shifts_on};
-use crate::resource::Resource;
+use crate::resource::{BreakRule, Resource};
 
 /// One shift.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,25 +47,28 @@ pub fn shift_of(
     let last = || shifts.iter().rfind(|(_, ends)| *ends <= now).filter(|(_, ends)| stays(ends));
     let next = || shifts.iter().find(|(starts, _)| *starts > now);
     let (starts, ends) = *running.or_else(last).or_else(next)?;
-    Some(Shift { starts, ends, breaks: breaks(resource, (starts, ends), zone) })
+    Some(Shift { starts, ends, breaks: breaks_within((starts, ends), &resource.breaks, zone) })
 }
 
-/// The breaks that begin within a shift: each rule's first time after its start, so that 02:00 of a night is in the next day.
-fn breaks(resource: &Resource, (starts, ends): (DateTime<Utc>, DateTime<Utc>), zone: Tz) -> Vec<ShiftBreak> {
-    let day = starts.with_timezone(&zone).date_naive();
-    let days = [Some(day), day.succ_opt()];
-    let mut breaks: Vec<ShiftBreak> = resource
-        .breaks
-        .iter()
-        .filter(|rule| rule.minutes > 0)
-        .filter_map(|rule| {
-            let begins = |day| instant(day, rule.from, zone);
-            let day = days.into_iter().flatten().find(|day| (starts..ends).contains(&begins(*day)))?;
-            let last_day = if rule.to < rule.from { day.succ_opt()? } else { day };
-            let (from, to) = (begins(day), instant(last_day, rule.to, zone));
-            Some(ShiftBreak { from, to: to.max(from), secs: u32::from(rule.minutes) * 60 })
-        })
-        .collect();
+/// The breaks of a shift from `starts` to `ends`, in order of their earliest begin: each rule's first time in it, as far as it fits in
+/// whole. What would begin before the shift or end after it is moved into it where the rule leaves room for that; 02:00 of a night is
+/// in the next day. A rule of no minutes is no break. `zone` is the workplace's.
+pub fn breaks_within(
+    (starts, ends): (DateTime<Utc>, DateTime<Utc>),
+    rules: &[BreakRule],
+    zone: Tz,
+) -> Vec<ShiftBreak> {
+    let first = starts.with_timezone(&zone).date_naive();
+    let on = |rule: &BreakRule, day: NaiveDate| {
+        let last_day = if rule.to < rule.from { day.succ_opt()? } else { day };
+        let from = instant(day, rule.from, zone).max(starts);
+        let to = instant(last_day, rule.to, zone).min(ends - TimeDelta::minutes(rule.minutes.into()));
+        (from <= to).then_some(ShiftBreak { from, to, secs: u32::from(rule.minutes) * 60 })
+    };
+    let days = [Some(first), first.succ_opt()];
+    let of_rule = |rule: &BreakRule| days.into_iter().flatten().find_map(|day| on(rule, day));
+    let mut breaks: Vec<ShiftBreak> =
+        rules.iter().filter(|rule| rule.minutes > 0).filter_map(of_rule).collect();
     breaks.sort_by_key(|one| (one.from, one.to));
     breaks
 }
@@ -173,6 +176,24 @@ mod tests {
             shift(&none, None, "2026-11-23T15:00:00Z").map(|shift| shift.breaks),
             Some(Vec::new()),
             "no minutes are no break"
+        );
+    }
+
+    #[test]
+    fn a_break_lies_wholly_within_its_shift() {
+        let breaks = |hours, rules| {
+            let shift =
+                shift(&ana(Weekday::Mon, hours, rules), None, "2026-11-23T13:30:00Z").expect("Monday");
+            shift.breaks.into_iter().map(|one| (one.from, one.to)).collect::<Vec<_>>()
+        };
+        let rules = &[("12:00:00", "14:00:00"), ("16:45:00", "20:00:00"), ("17:45:00", "20:00:00")];
+        assert_eq!(
+            breaks(("13:00:00", "18:00:00"), rules),
+            [
+                (at("2026-11-23T12:00:00Z"), at("2026-11-23T13:00:00Z")),
+                (at("2026-11-23T15:45:00Z"), at("2026-11-23T16:30:00Z"))
+            ],
+            "who begins at one has lunch by two, tea is over when they go, and for a third there is no time"
         );
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::TaskId;
 use leptos::prelude::*;
-use protocol::view::{DeskError, DeskRequest, DeskResponse, PlanProgressView, PlanView};
+use protocol::view::{DeskError, DeskErrorCode, DeskRequest, DeskResponse, PlanProgressView, PlanView};
 use protocol::wire::Rejection;
 
 use super::{Desk, ToastKind};
@@ -216,7 +216,10 @@ impl Desk {
                 planning.applying.set(false);
             }
             match answer {
-                Ok(DeskResponse::PlanApplied { moved, kept, until }) => {
+                Ok(DeskResponse::PlanApplied { moved, kept, failed, until }) => {
+                    if !failed.is_empty() {
+                        self.say_error(&DeskErrorCode::Storage.into());
+                    }
                     let applied = Applied { plan, moved, kept, until, is_undone: false };
                     self.say_planned(applied_text(&applied), plan, until);
                     if is_shown {
@@ -244,7 +247,11 @@ impl Desk {
                 planning.applying.set(false);
             }
             match answer {
-                Ok(DeskResponse::PlanUndone { moved, kept }) => self.plan_undone(plan, moved, kept.len()),
+                Ok(DeskResponse::PlanUndone { moved, kept, failed }) if failed.is_empty() => {
+                    self.plan_undone(plan, moved, kept.len());
+                }
+                // The rest can be taken back as before.
+                Ok(DeskResponse::PlanUndone { .. }) => self.say_error(&DeskErrorCode::Storage.into()),
                 Ok(_) => self.say(ToastKind::Error, t("error-internal").to_owned()),
                 Err(error) => self.undo_failed(plan, &error),
             }
@@ -271,7 +278,10 @@ impl Desk {
     }
 
     fn undo_failed(self, plan: u64, error: &DeskError) {
-        self.dismiss_plan(plan);
+        // What was not stored can be tried again.
+        if error.code != DeskErrorCode::Storage {
+            self.dismiss_plan(plan);
+        }
         self.say_error(error);
     }
 

@@ -13,6 +13,7 @@ use crate::session::{Out, Session};
 impl Controller {
     /// After each event: tells what has changed, brings laggards up to date, does what the session wants done outside.
     pub(super) fn settle(&mut self) {
+        self.follow_region();
         if std::mem::take(&mut self.flush_now) {
             let now = self.now();
             if let Phase::SignedIn(running) = &mut self.phase {

@@ -8,7 +8,7 @@ use protocol::view::{DeskError, DeskErrorCode, DeskResponse, PlanProgressView, P
 
 use super::requests::answer;
 use super::{Controller, Phase};
-use crate::event::{DeskEvent, Reply};
+use crate::event::{DeskEvent, PlanAct, PlanStored, Reply};
 use crate::link::LinkAsk;
 use crate::planning::{Kept, Watch, run};
 use crate::session::{PlanSearch, TakingBack};
@@ -57,17 +57,21 @@ impl Controller {
     }
 
     pub(super) fn on_planned(&mut self, session: u64, found: Result<Planned, DeskError>, reply: Reply) {
-        match &mut self.phase {
+        let taken = match &mut self.phase {
             Phase::SignedIn(running) if running.number == session => {
-                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()));
+                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()))
             }
             Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {
                 return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
             }
-        }
+        };
         // Whoever waits for the answer should find told that the search is over.
         self.settle();
-        answer(reply, found.map(|(_, view)| DeskResponse::Plan(view)));
+        let plan = taken.and_then(|other| {
+            let (_, view) = found?;
+            Ok(DeskResponse::Plan(other.map_or(view, |other| Box::new(other.whole()))))
+        });
+        answer(reply, plan);
     }
 
     pub(super) fn cancel_plan(&mut self, reply: Reply) {
@@ -94,7 +98,7 @@ impl Controller {
             .and_then(|running| running.session.apply_plan((plan, moves), ids.into_iter(), now));
         match made {
             Ok((commands, response)) => {
-                self.ask_link(LinkAsk::Submit { commands, reply: Some((reply, response)) });
+                self.ask_link(LinkAsk::MakePlan { plan, commands, reply: (reply, response) });
             }
             Err(error) => answer(reply, Err(error)),
         }
@@ -107,10 +111,28 @@ impl Controller {
             .and_then(|running| running.session.undo_plan(plan, ids.into_iter(), now));
         match back {
             Ok(TakingBack { withdrawals, commands, response }) => {
-                self.ask_link(LinkAsk::TakeBack { withdrawals, commands, reply: (reply, response) });
+                self.ask_link(LinkAsk::TakeBack { plan, withdrawals, commands, reply: (reply, response) });
             }
             Err(error) => answer(reply, Err(error)),
         }
+    }
+
+    pub(super) fn on_plan_stored(&mut self, stored: PlanStored) {
+        let now = self.now();
+        let PlanStored { plan, act, changed, outcome, answer: planned, reply } = stored;
+        let Phase::SignedIn(running) = &mut self.phase else {
+            return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));
+        };
+        let session = &mut running.session;
+        session.on_stored(changed, now);
+        let result = match act {
+            PlanAct::Make => session.on_plan_stored(plan, planned, outcome),
+            PlanAct::TakeBack => session.on_plan_taken_back(plan, planned, outcome),
+        };
+        // Whoever waits for the answer should find the change told already.
+        session.flush(now);
+        self.settle();
+        answer(reply, result);
     }
 
     /// As many ids as a plan can need.

@@ -11,7 +11,8 @@ use sync::{CallError, OnDemandError};
 use super::requests::answer;
 use super::{Controller, Running};
 use crate::event::Reply;
-use crate::{arrivals, check, exports, fence_files, figures, noise, suggestions};
+use crate::session::Drive;
+use crate::{check, exports, fence_files, noise, suggestions};
 
 /// Longest key of a preference, characters.
 const KEY_CHARS: usize = 100;
@@ -27,18 +28,11 @@ const TRACK_DAYS: i64 = 31;
 impl Controller {
     pub(super) fn route(&mut self, resource: ResourceId, task: TaskId, reply: Reply) {
         let now = self.now();
-        let asked = self.allowed(Action::ReadLivePosition).and_then(|running| {
-            let to = running.task(task)?.at;
-            running.check_visible(resource)?;
-            let scene = running.session.scene(now);
-            let fix = scene.positions.fix(resource).filter(|_| scene.position(resource).has_dot());
-            let from = arrivals::place(fix.ok_or_else(not_found)?);
-            let card = scene.picture.shown().resources.get(&resource).ok_or_else(not_found)?;
-            let trip = eta::Trip { mode: card.data.travels, leaves: now };
-            Ok((running.session.times(), from, to, trip))
-        });
+        let asked = self
+            .allowed(Action::ReadLivePosition)
+            .and_then(|running| Ok((running.session.way_to(resource, task, now)?, running.session.times())));
         match asked {
-            Ok((times, from, to, trip)) => self.in_the_back(reply, move || {
+            Ok((Drive { from, to, trip }, times)) => self.in_the_back(reply, move || {
                 let route = suggestions::route(&times, from, to, trip);
                 route.map(DeskResponse::Route).ok_or_else(not_found)
             }),
@@ -115,8 +109,7 @@ impl Controller {
     pub(super) fn figures(&mut self) -> Result<DeskResponse, DeskError> {
         let now = self.now();
         let running = self.allowed(Action::ReadWork)?;
-        let as_of = running.session.freshness().proof_at;
-        Ok(DeskResponse::Figures(figures::figures(&running.session.scene(now), as_of)))
+        Ok(DeskResponse::Figures(running.session.figures(now)))
     }
 
     pub(super) fn read_fences(
@@ -192,13 +185,6 @@ impl Controller {
         work: impl FnOnce() -> Result<DeskResponse, DeskError> + Send + 'static,
     ) {
         self.tasks.spawn_blocking(move || answer(reply, work()));
-    }
-}
-
-impl Running {
-    fn check_visible(&self, resource: ResourceId) -> Result<(), DeskError> {
-        let card = self.session.picture().shown().resources.get(&resource).ok_or_else(not_found)?;
-        if card.data.private_since.is_some() { Err(DeskErrorCode::Private.into()) } else { Ok(()) }
     }
 }
 

@@ -140,9 +140,10 @@ impl Controller {
         }
     }
 
-    pub(super) fn ask_link(&self, ask: LinkAsk) {
-        if let Phase::SignedIn(running) = &self.phase {
-            running.link.ask(ask);
+    pub(super) fn ask_link(&mut self, ask: LinkAsk) {
+        let Phase::SignedIn(running) = &self.phase else { return };
+        if let Some(refused) = running.link.ask(ask) {
+            self.on_plan_stored(refused);
         }
     }
 

@@ -127,9 +127,9 @@ impl Condition {
     /// As the rows have it. What somebody has resolved counts as bad until it has looked well: they know.
     pub fn of(subject: Subject, look: Look<'_>) -> Self {
         let times = subject.times(look.find);
-        let last = times.checked_sub(1).and_then(|last| (look.find)(subject.alert(last)));
-        let is_bad = last.is_some_and(|last| !matches!(last.state, AlertState::Resolved { by: None, .. }));
-        Self { subject, times, is_bad, turning: None, worse_since: None }
+        let looks_well = Self { subject, times, is_bad: false, turning: None, worse_since: None };
+        let is_bad = looks_well.last(look).is_some_and(|last| !is_ended(last));
+        Self { is_bad, ..looks_well }
     }
 
     /// Whether there is nothing to remember.
@@ -139,10 +139,20 @@ impl Condition {
 
     /// Looks; what is past (`is_past`) is not raised any more.
     pub fn look(&mut self, (limits, sign): (Limits, Sign), is_past: bool, look: Look<'_>) -> Option<Turn> {
+        self.follow_rows(look);
         if self.is_bad {
             self.look_for_end(limits, sign, look)
         } else {
             self.look_for_bad(limits, sign, is_past, look)
+        }
+    }
+
+    /// What is open counts as bad, what has ended by itself does not: commands may be on their way that are not done after all.
+    fn follow_rows(&mut self, look: Look<'_>) {
+        let Some(last) = self.last(look) else { return };
+        let is_bad = is_open(last) || self.is_bad && !is_ended(last);
+        if is_bad != self.is_bad {
+            (self.is_bad, self.turning, self.worse_since) = (is_bad, None, None);
         }
     }
 
@@ -169,8 +179,13 @@ impl Condition {
         } else {
             self.turning.get_or_insert(look.now);
             if has_lasted(self.turning, CLEAR, look) {
-                (self.is_bad, self.turning, self.worse_since) = (false, None, None);
-                return alert.filter(|alert| is_open(alert)).map(|_| Turn::End(id));
+                self.worse_since = None;
+                // As long as it is open it has to end, and nothing new is raised beside it.
+                let open = alert.filter(|alert| is_open(alert));
+                if open.is_none() {
+                    (self.is_bad, self.turning) = (false, None);
+                }
+                return open.map(|_| Turn::End(id));
             }
         }
         if !sign.is_worse {
@@ -191,10 +206,19 @@ impl Condition {
     }
 
     fn is_too_soon(&self, look: Look<'_>) -> bool {
-        let last = self.times.checked_sub(1).and_then(|last| (look.find)(self.subject.alert(last)));
         let apart = APART * (1_i32 << self.times.saturating_sub(1).min(MOST_DOUBLINGS));
-        last.is_some_and(|last| look.now - last.event_time <= apart)
+        self.last(look).is_some_and(|last| look.now - last.event_time <= apart)
     }
+
+    /// The last alert about it.
+    fn last<'a>(&self, look: Look<'a>) -> Option<&'a Alert> {
+        self.times.checked_sub(1).and_then(|last| (look.find)(self.subject.alert(last)))
+    }
+}
+
+/// Whether it has ended by itself.
+fn is_ended(alert: &Alert) -> bool {
+    matches!(alert.state, AlertState::Resolved { by: None, .. })
 }
 
 /// Whether nobody has dealt with it for good.

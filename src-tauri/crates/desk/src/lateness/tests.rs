@@ -157,6 +157,57 @@ fn noisy_arrivals_do_not_flap() {
 }
 
 #[test]
+fn an_alert_that_did_not_end_goes_on_to_be_ended_and_hides_no_other() {
+    let (rows, mut desk) = (Rows::default(), Lateness::new(at(0)));
+    watch(&mut desk, &rows, (0, 60), |_| 300);
+    let alert = rows.only();
+    let end = Verdict::End(alert.id);
+    // Nobody could store it: the row is as it was.
+    let unstored = |desk: &mut Lateness, now: i64, over: i64| {
+        let find = |id| rows.0.borrow().get(&id).copied();
+        desk.window(&task(), &eta(10_000 + over, 10_000 + over), Look { now: at(now), find: &find })
+    };
+    (60..120).step_by(5).for_each(|now| assert_eq!(unstored(&mut desk, now, -90), None, "well, so far"));
+    for now in (120..180).step_by(5) {
+        assert_eq!(unstored(&mut desk, now, -90), Some(end.clone()), "it is still open: {now}");
+    }
+    (180..240)
+        .step_by(5)
+        .for_each(|now| assert_eq!(unstored(&mut desk, now, 300), None, "it is open, and right"));
+    assert_eq!(watch(&mut desk, &rows, (240, 400), |_| -90), [(300, end)], "stored at last");
+    let ended = rows.only();
+    rows.put(Alert { state: AlertState::New, ..ended.clone() });
+    assert_eq!(
+        unstored(&mut desk, 400, 300),
+        None,
+        "the server has refused it after all: the old one is right again"
+    );
+    (405..440)
+        .step_by(5)
+        .for_each(|now| assert_eq!(unstored(&mut desk, now, 300), None, "and one is enough"));
+    rows.put(ended);
+    let again = watch(&mut desk, &rows, (440, 500), |_| 300);
+    assert!(
+        matches!(again[..], [(_, Verdict::Raise(_))]),
+        "what comes after the end is another one: {again:?}"
+    );
+}
+
+#[test]
+fn a_desk_asks_for_the_same_end_less_and_less_often() {
+    let mut desk = Lateness::new(at(0));
+    let alert = Subject::window(task().id, at(10_000)).alert(0);
+    let asked: Vec<i64> = (0..20_000).step_by(5).filter(|now| desk.may_end(alert, at(*now))).collect();
+    assert_eq!(
+        asked,
+        [0, 60, 180, 420, 900, 1_860, 3_780, 7_380, 10_980, 14_580, 18_180],
+        "an hour apart at most"
+    );
+    let other = Subject::window(task().id, at(20_000)).alert(0);
+    assert!(desk.may_end(other, at(18_185)), "each for itself");
+}
+
+#[test]
 fn what_comes_and_goes_is_told_less_and_less_often() {
     let (rows, mut desk) = (Rows::default(), Lateness::new(at(0)));
     let turns = watch(&mut desk, &rows, (0, 4_500), |now| if now / 100 % 2 == 0 { 300 } else { -300 });

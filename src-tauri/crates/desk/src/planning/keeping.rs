@@ -4,51 +4,51 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::TaskId;
+use domain::{ResourceId, TaskId};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::Rejection;
 use tokio_util::sync::CancellationToken;
 
+use super::done::{Done, Moves, Outcome, Settled, Undoing, WayBack};
 use super::making::{Spot, Step};
 use super::run::Kept;
 use super::tasks::Basis;
 
 /// Positions move on: an older plan is not made any more.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(30);
-/// How long moves can be taken back.
-const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// One plan at a time, and the moves that can be taken back.
 #[derive(Debug, Default)]
 pub struct Planning {
-    /// Ends the search that is under way.
-    running: Option<CancellationToken>,
+    running: Option<Running>,
     /// The number given last; never given again.
     last: u64,
     kept: Option<Arc<Kept>>,
+    /// Where these are nobody may know any more, since the last search began.
+    hidden: BTreeSet<ResourceId>,
     /// What the plan rests on, with what was made of it.
     basis: BTreeMap<TaskId, Basis>,
     /// Its moves that were made.
     made: BTreeSet<TaskId>,
-    applied: Vec<Applied>,
+    done: Done,
 }
 
-/// Moves that were made together.
+/// A search that is under way.
 #[derive(Debug)]
-struct Applied {
-    plan: u64,
-    until: DateTime<Utc>,
-    moves: BTreeSet<TaskId>,
-    steps: Vec<Step>,
+struct Running {
+    /// Ends it.
+    cancel: CancellationToken,
+    /// What it rests on is not so any more.
+    is_outdated: bool,
 }
 
-/// Moves to be taken back.
-#[derive(Debug, Default)]
-pub struct Undoing {
-    /// The moves themselves; other steps only kept an order.
-    pub moves: BTreeSet<TaskId>,
-    /// One step for each task.
-    pub steps: Vec<Step>,
+/// What could not be stored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Tasks that are not where they belong.
+    pub tasks: Vec<TaskId>,
+    /// How many of the moves that were promised are among them.
+    pub moves: u32,
 }
 
 impl Planning {
@@ -61,38 +61,74 @@ impl Planning {
             let detail = Some("already_planning".to_owned());
             return Err(DeskError { code: DeskErrorCode::BadInput, detail });
         }
+        // Whoever is seen again by now is hidden in the plan before only.
+        if let Some(Err(error)) = self.kept.as_mut().map(|kept| hide(kept, &self.hidden)) {
+            tracing::error!(%error, "the plan before is none any more");
+            self.kept = None;
+        }
+        self.hidden.clear();
         // Another session's numbers are other ones, as long as the clock goes on.
         self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
         let cancel = CancellationToken::new();
-        self.running = Some(cancel.clone());
+        self.running = Some(Running { cancel: cancel.clone(), is_outdated: false });
         Ok((self.last, cancel))
     }
 
     /// Ends the search that is under way, if one is.
     pub fn cancel(&self) {
         if let Some(running) = &self.running {
-            running.cancel();
+            running.cancel.cancel();
         }
     }
 
-    /// The search is over; a plan takes the place of the one before.
-    pub fn finish(&mut self, plan: Option<Arc<Kept>>) {
-        self.running = None;
-        if let Some(plan) = plan {
-            self.basis.clone_from(&plan.basis);
-            self.made.clear();
-            self.kept = Some(plan);
+    /// Shifts or roads are other ones: the plan is none any more, and what is being searched will be none. Moves that were made can be
+    /// taken back all the same.
+    pub fn outdate(&mut self) {
+        self.cancel();
+        if let Some(running) = &mut self.running {
+            running.is_outdated = true;
+        }
+        self.kept = None;
+    }
+
+    /// Nobody may know any more where somebody is: no plan begins there from now on, whatever they do later.
+    pub fn hide(&mut self, resource: ResourceId) {
+        let is_used = self.kept.as_ref().is_some_and(|kept| kept.rests_on_fix(resource));
+        if is_used || self.running.is_some() {
+            self.hidden.insert(resource);
         }
     }
 
-    /// The plan of this number.
+    /// The search is over; a plan takes the place of the one before. Answers with it where it is not what was found any more: somebody
+    /// has been hidden meanwhile.
     ///
     /// # Errors
-    /// Refused: not found where it is another session's or was replaced, expired after half an hour.
-    pub fn kept(&self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
+    /// Refused (expired) where it is outdated; internal where it contradicts itself.
+    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
+        if self.running.take().is_some_and(|running| running.is_outdated) {
+            return Err(DeskErrorCode::Refused(Rejection::Expired).into());
+        }
+        let Some(mut plan) = plan else { return Ok(None) };
+        let is_other = hide(&mut plan, &self.hidden)?;
+        self.basis.clone_from(&plan.basis);
+        self.made.clear();
+        self.kept = Some(plan.clone());
+        Ok(is_other.then_some(plan))
+    }
+
+    /// The plan of this number at `now` of the server's clock; whoever is hidden by now is hidden in it.
+    ///
+    /// # Errors
+    /// Refused: not found where it is another session's, was replaced or is outdated, expired after half an hour. Internal
+    /// where it contradicts itself.
+    pub fn kept(&mut self, plan: u64, now: DateTime<Utc>) -> Result<Arc<Kept>, DeskError> {
         let refused = |reason| DeskError::from(DeskErrorCode::Refused(reason));
-        let kept = self.kept.as_ref().filter(|kept| kept.number == plan);
+        let kept = self.kept.as_mut().filter(|kept| kept.number == plan);
         let kept = kept.ok_or_else(|| refused(Rejection::NotFound))?;
+        if let Err(error) = hide(kept, &self.hidden) {
+            self.kept = None;
+            return Err(error);
+        }
         if now - kept.made_at > GOOD_FOR { Err(refused(Rejection::Expired)) } else { Ok(kept.clone()) }
     }
 
@@ -115,52 +151,51 @@ impl Planning {
     pub fn applied(
         &mut self,
         plan: u64,
-        moves: BTreeSet<TaskId>,
+        moves: Moves,
         steps: Vec<Step>,
         now: DateTime<Utc>,
     ) -> DateTime<Utc> {
         steps.iter().for_each(|step| self.expect(step.task, step.after));
-        self.made.extend(&moves);
-        self.applied.retain(|known| known.until >= now);
-        let until = now + UNDO_WITHIN;
-        self.applied.push(Applied { plan, until, moves, steps });
-        until
+        self.made.extend(moves.keys());
+        self.done.add(plan, moves, steps, now)
     }
 
     /// How many commands taking a plan back needs at most.
     pub fn most_undos(&self) -> usize {
-        self.applied.iter().map(|applied| applied.steps.len()).sum()
+        self.done.most_commands()
     }
 
-    /// All moves of a plan that can still be taken back; what was done to a task several times is one step. Then they are forgotten.
+    /// How storing moves has gone; answers which could not be made.
+    pub fn stored(&mut self, plan: u64, outcome: &Outcome) -> Failed {
+        let settled = self.done.stored(plan, outcome);
+        self.settle(plan, settled)
+    }
+
+    /// All moves of a plan that can still be taken back, until it is known how that has gone.
     ///
     /// # Errors
     /// [`DeskErrorCode::TooLateToUndo`]
     pub fn take(&mut self, plan: u64, now: DateTime<Utc>) -> Result<Undoing, DeskError> {
-        let mut undoing = Undoing::default();
-        let mut steps: BTreeMap<TaskId, Step> = BTreeMap::new();
-        for applied in self.applied.extract_if(.., |known| known.plan == plan && known.until >= now) {
-            undoing.moves.extend(applied.moves);
-            for step in applied.steps {
-                match steps.get_mut(&step.task) {
-                    Some(first) => {
-                        first.commands.extend(step.commands);
-                        first.after = step.after;
-                    }
-                    None => drop(steps.insert(step.task, step)),
-                }
-            }
-        }
-        undoing.steps = steps.into_values().collect();
-        if undoing.steps.is_empty() { Err(DeskErrorCode::TooLateToUndo.into()) } else { Ok(undoing) }
+        self.done.take(plan, now)
     }
 
-    /// A move of this plan was taken back: it can be made again.
-    pub fn unmade(&mut self, plan: u64, task: TaskId, back: Spot) {
+    /// How they go back; those that are not named stay where they are.
+    pub fn go(&mut self, plan: u64, ways: BTreeMap<TaskId, WayBack>) {
+        self.done.go(plan, ways);
+    }
+
+    /// How taking back has gone: what is back can be made again. Answers which could not be taken back.
+    pub fn taken_back(&mut self, plan: u64, outcome: &Outcome) -> Failed {
+        let settled = self.done.taken_back(plan, outcome);
+        self.settle(plan, settled)
+    }
+
+    fn settle(&mut self, plan: u64, settled: Settled) -> Failed {
         if self.kept.as_ref().is_some_and(|kept| kept.number == plan) {
-            self.made.remove(&task);
-            self.expect(task, back);
+            self.made.retain(|task| !settled.open.contains(task));
+            settled.spots.into_iter().for_each(|(task, spot)| self.expect(task, spot));
         }
+        Failed { tasks: settled.failed.into_iter().collect(), moves: settled.failed_moves }
     }
 
     fn expect(&mut self, task: TaskId, spot: Spot) {
@@ -168,6 +203,15 @@ impl Planning {
             (basis.resource, basis.planned_start) = (spot.resource, spot.planned_start);
         }
     }
+}
+
+/// Answers whether anybody is hidden now who was not.
+fn hide(plan: &mut Arc<Kept>, hidden: &BTreeSet<ResourceId>) -> Result<bool, DeskError> {
+    let is_due = hidden.iter().any(|resource| plan.rests_on_fix(*resource));
+    if is_due {
+        Arc::make_mut(plan).hide(hidden)?;
+    }
+    Ok(is_due)
 }
 
 impl Drop for Planning {

@@ -31,7 +31,7 @@ pub struct Person {
     /// By what they travel.
     pub mode: TravelMode,
     /// Where they begin.
-    pub from: Place,
+    pub from: Start,
     /// Where they end the day.
     pub home: Option<LonLat>,
     /// When they can begin.
@@ -46,6 +46,20 @@ pub struct Person {
     pub capacity: Option<u32>,
     /// Tasks at hand, in order.
     pub at_hand: Vec<TaskId>,
+}
+
+/// Where somebody's day begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Start {
+    /// At a task, or at home.
+    Known(Place),
+    /// Where a fix has them.
+    Seen {
+        /// There.
+        at: Place,
+        /// Where it begins once nobody may know that any more; `None`: nothing else is known.
+        unseen: Option<Place>,
+    },
 }
 
 /// Who is planned, and who was asked for and can't be.
@@ -148,22 +162,22 @@ fn start_place(
     card: &Resource,
     at_hand: &[&Task],
     when: &When,
-) -> Result<Place, NotPlanned> {
+) -> Result<Start, NotPlanned> {
     let is_private = card.private_since.is_some();
     let nowhere = if is_private { NotPlanned::Private } else { NotPlanned::NoLocation };
-    let home = || card.home.map(Place::from).ok_or(nowhere);
+    let home = card.home.map(Place::from);
     if !when.is_today {
-        return home();
+        return home.map(Start::Known).ok_or(nowhere);
     }
     let current = at_hand.first();
     if let Some(task) = current.filter(|task| is_on_site(task.status)) {
-        return Ok(task.at.into());
+        return Ok(Start::Known(task.at.into()));
     }
+    let unseen = current.map(|task| Place::from(task.at)).or(home);
     let may_look = !is_private && scene.position(card.id).has_dot();
     let fix = scene.positions.fix(card.id).filter(|fix| may_look && scene.now - fix.fix_time <= SILENT_AFTER);
-    match (fix, current) {
-        (Some(fix), _) => Ok(place(fix)),
-        (None, Some(task)) => Ok(task.at.into()),
-        (None, None) => home(),
+    match fix {
+        Some(fix) => Ok(Start::Seen { at: place(fix), unseen }),
+        None => unseen.map(Start::Known).ok_or(nowhere),
     }
 }

@@ -10,7 +10,7 @@ use eta::Place;
 use plan::{Assignment, DayProblem, Job, Matrix, PlaceNo, Worker};
 use protocol::view::{DeskError, NotPlanned, PlanRequest};
 
-use super::people::{People, Person, people};
+use super::people::{People, Person, Start, people};
 use super::tasks::{Basis, DayTasks, basis, day_tasks, decliners, present, promised, service_secs, windows};
 use super::when::When;
 use crate::check;
@@ -32,7 +32,7 @@ pub struct Question {
     pub seconds: u16,
     /// Ways of travelling, in the order of the matrices that are missing.
     pub modes: Vec<TravelMode>,
-    /// Places, in the order of rows and columns.
+    /// Places, in the order of rows and columns. The matrices have one more: from [`anywhere`] it is no way to any of them.
     pub places: Vec<Place>,
     /// Who has what now, in which order.
     pub present: Assignment,
@@ -40,6 +40,8 @@ pub struct Question {
     pub basis: BTreeMap<TaskId, Basis>,
     /// Who was asked for and can't be planned.
     pub not_planned: Vec<(ResourceId, NotPlanned)>,
+    /// Of those who begin where a fix has them: where they begin once nobody may know that any more.
+    pub unseen_starts: BTreeMap<ResourceId, PlaceNo>,
     /// Who is planned.
     pub workers: Vec<Worker>,
     /// What is to be done.
@@ -63,15 +65,12 @@ pub fn question(scene: &Scene<'_>, request: &PlanRequest) -> Result<Question, De
     let mut places = Places::default();
     let mut modes = Vec::new();
     let workers = people.iter().map(|person| worker(person, &mut places, &mut modes)).collect();
-    let in_time_only = |task: &Task| request.in_time_only && task.window_end.is_some();
-    let jobs = tasks.iter().map(|(task, holder)| Job {
-        place: places.number(task.at.into()),
-        assigned_to: *holder,
-        locked: locked.contains(&task.id),
-        in_time_only: in_time_only(task),
-        ..job(scene, task, &when)
-    });
+    let asked = Asked { scene, request, when: &when, locked: &locked };
+    let jobs = tasks.iter().map(|(task, holder)| asked.job(task, *holder, places.number(task.at.into())));
     let jobs = jobs.collect();
+    let unseen = people.iter().filter_map(|person| Some((person.id, unseen(person, &mut places)?)));
+    let unseen: Vec<(ResourceId, Option<PlaceNo>)> = unseen.collect();
+    let anywhere = anywhere(&places.list);
     Ok(Question {
         asked_at: scene.now,
         start: when.start,
@@ -79,11 +78,25 @@ pub fn question(scene: &Scene<'_>, request: &PlanRequest) -> Result<Question, De
         present: present(scene, at_hand, &tasks),
         basis: tasks.iter().map(|(task, _)| (task.id, basis(scene, task))).collect(),
         not_planned,
+        unseen_starts: unseen.into_iter().map(|(who, place)| (who, place.unwrap_or(anywhere))).collect(),
         workers,
         jobs,
         modes,
         places: places.list,
     })
+}
+
+/// The place that is no place: whoever begins there begins at their first task.
+pub fn anywhere(places: &[Place]) -> PlaceNo {
+    PlaceNo(places.len() as u32)
+}
+
+/// Where somebody begins once nobody may know where they are; `None` where no fix is used, `Some(None)` where nothing else is known.
+fn unseen(person: &Person, places: &mut Places) -> Option<Option<PlaceNo>> {
+    match person.from {
+        Start::Known(_) => None,
+        Start::Seen { unseen, .. } => Some(unseen.map(|place| places.number(place))),
+    }
 }
 
 impl Question {
@@ -93,21 +106,31 @@ impl Question {
     }
 }
 
-/// What follows from the task alone; who has it, and where it is in the matrix, is not known here.
-fn job(scene: &Scene<'_>, task: &Task, when: &When) -> Job {
-    Job {
-        id: task.id,
-        place: PlaceNo(0),
-        service_secs: service_secs(task, when),
-        windows: windows(task, when),
-        in_time_only: false,
-        skills: scene.needed_skills(task),
-        demand: vec![task.load],
-        priority: task.priority,
-        assigned_to: None,
-        locked: false,
-        not_by: decliners(task),
-        promised: promised(task, when),
+/// What a day's jobs are made of, but for their tasks.
+struct Asked<'a> {
+    scene: &'a Scene<'a>,
+    request: &'a PlanRequest,
+    when: &'a When,
+    /// Tasks that stay with whom they are.
+    locked: &'a BTreeSet<TaskId>,
+}
+
+impl Asked<'_> {
+    fn job(&self, task: &Task, holder: Option<ResourceId>, place: PlaceNo) -> Job {
+        Job {
+            id: task.id,
+            place,
+            service_secs: service_secs(task, self.when),
+            windows: windows(task, self.when),
+            in_time_only: self.request.in_time_only && task.window_end.is_some(),
+            skills: self.scene.needed_skills(task),
+            demand: vec![task.load],
+            priority: task.priority,
+            assigned_to: holder,
+            locked: self.locked.contains(&task.id),
+            not_by: decliners(task),
+            promised: promised(task, self.when),
+        }
     }
 }
 
@@ -116,10 +139,11 @@ fn worker(person: &Person, places: &mut Places, modes: &mut Vec<TravelMode>) -> 
         modes.push(person.mode);
         modes.len() - 1
     });
+    let (Start::Known(from) | Start::Seen { at: from, .. }) = person.from;
     Worker {
         id: person.id,
         travels,
-        starts_at: places.number(person.from),
+        starts_at: places.number(from),
         starts: person.starts,
         ends_at: person.home.map(|home| places.number(home.into())),
         ends: person.ends,

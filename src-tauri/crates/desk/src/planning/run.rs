@@ -7,16 +7,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::travel::TravelSource;
 use domain::{ResourceId, TaskId};
-use eta::{Estimate, Place, Trip};
 use plan::{
-    Assignment, Budget, DayPlan, DayProblem, Figures, Leg, Matrix, Options, PlaceNo, PlanDiff, PlanError,
-    Progress, Weights, Worker, apply, compare, evaluate,
+    Assignment, Budget, DayPlan, DayProblem, Figures, Options, PlaceNo, PlanDiff, PlanError, Progress,
+    Weights, Worker, apply, compare, evaluate,
 };
 use protocol::view::{DeskError, DeskErrorCode, NotPlanned, PlanProgressView};
 use sync::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::question::Question;
+use super::drives::{Drives, Sources, drives, present_drives};
+use super::question::{Question, anywhere};
 use super::tasks::Basis;
 use crate::etas::SharedTimes;
 
@@ -36,7 +36,7 @@ pub struct Watch {
 }
 
 /// A plan with all that is needed to try parts of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Kept {
     /// Its number.
     pub number: u64,
@@ -58,6 +58,10 @@ pub struct Kept {
     pub basis: BTreeMap<TaskId, Basis>,
     /// Who was asked for and can't be planned.
     pub not_planned: Vec<(ResourceId, NotPlanned)>,
+    /// Of those who begin where a fix has them: where they begin once nobody may know that any more.
+    unseen_starts: BTreeMap<ResourceId, PlaceNo>,
+    /// Begins there who begins at their first task.
+    anywhere: PlaceNo,
     /// Where the drives of each matrix come from.
     sources: Vec<Sources>,
 }
@@ -66,6 +70,40 @@ impl Kept {
     /// Whether the plan moves the task.
     pub fn moves(&self, task: TaskId) -> bool {
         self.diff.moves.iter().any(|it| it.task == task)
+    }
+
+    /// Whether somebody's day begins where a fix has them.
+    pub fn rests_on_fix(&self, resource: ResourceId) -> bool {
+        self.unseen_starts.contains_key(&resource)
+    }
+
+    /// Nobody may know any more where these are: their days begin at the task at hand, at home, or else at the first task. The moves are
+    /// the same; what they come to is worked out anew.
+    ///
+    /// # Errors
+    /// Internal: the plan contradicts itself.
+    pub fn hide(&mut self, hidden: &BTreeSet<ResourceId>) -> Result<(), DeskError> {
+        for number in 0..self.problem.workers.len() {
+            let worker = &self.problem.workers[number];
+            if hidden.contains(&worker.id)
+                && let Some(start) = self.unseen_starts.remove(&worker.id)
+            {
+                let start = if self.reaches_as_much(worker, start) { start } else { self.anywhere };
+                self.problem.workers[number].starts_at = start;
+            }
+        }
+        let is_cancelled = self.after.is_cancelled;
+        self.before = evaluated(&self.problem, &self.present)?;
+        self.after = DayPlan { is_cancelled, ..evaluated(&self.problem, &self.planned)? };
+        self.diff = compare(&self.problem, &self.before, &self.after);
+        Ok(())
+    }
+
+    /// Whether there is a way from `start` to everything that there is one to now: a task must not fall out of a day.
+    fn reaches_as_much(&self, worker: &Worker, start: PlaceNo) -> bool {
+        let way = |from, to| self.problem.leg(worker, from, to).is_some();
+        let mut places = self.problem.jobs.iter().map(|job| job.place).chain(worker.ends_at);
+        places.all(|place| way(start, place) || !way(worker.starts_at, place))
     }
 
     /// What the day comes to if only these tasks move as planned.
@@ -98,22 +136,43 @@ impl Kept {
     }
 }
 
-/// Plans: works out the drives, searches, compares. Takes as long as was asked for, and the drives before that.
+/// Plans: works out the drives, searches, compares. Takes as long as was asked for, and the drives before that. Whoever has had enough
+/// before the drives are known gets the present day, by the straight line.
 ///
 /// # Errors
 /// Internal: the question contradicts itself.
 pub fn run(question: Question, number: u64, times: &SharedTimes, watch: &Watch) -> Result<Kept, DeskError> {
-    (watch.tell)(PlanProgressView::Drives { places: question.places.len() as u32 });
-    let (matrices, sources) = drives(&question, times)?;
+    let known = drives(&question, times, watch)?;
+    let may_search = known.is_some();
+    let Drives { matrices, sources } = known.map_or_else(|| present_drives(&question), Ok)?;
     let (made_at, seconds) = (question.asked_at, question.seconds);
     let (present, basis, not_planned) =
         (question.present.clone(), question.basis.clone(), question.not_planned.clone());
+    let (unseen_starts, anywhere) = (question.unseen_starts.clone(), anywhere(&question.places));
     let problem = question.with(matrices);
-    let after = search(&problem, &present, seconds, watch)?;
     let before = evaluated(&problem, &present)?;
+    let after = if may_search {
+        search(&problem, &present, seconds, watch)?
+    } else {
+        DayPlan { is_cancelled: true, ..before.clone() }
+    };
     let diff = compare(&problem, &before, &after);
     let planned = after.assignment();
-    Ok(Kept { number, made_at, problem, present, before, planned, after, diff, basis, not_planned, sources })
+    Ok(Kept {
+        number,
+        made_at,
+        problem,
+        present,
+        before,
+        planned,
+        after,
+        diff,
+        basis,
+        not_planned,
+        unseen_starts,
+        anywhere,
+        sources,
+    })
 }
 
 /// Where there is nobody to plan for, nothing is planned; the view says who was asked for, and why they can't be.
@@ -163,46 +222,8 @@ fn search(
     plan::plan(problem, &options, &mut hear).map_err(contradiction)
 }
 
-/// Where the drives of a matrix come from, row by row.
-#[derive(Debug)]
-struct Sources {
-    places: usize,
-    list: Vec<TravelSource>,
-}
-
-impl Sources {
-    fn of(&self, from: PlaceNo, to: PlaceNo) -> TravelSource {
-        let cell = from.0 as usize * self.places + to.0 as usize;
-        // Who stays where they are needs no road.
-        let known = self.list.get(cell).copied().filter(|_| from != to);
-        known.unwrap_or(TravelSource::Roads)
-    }
-}
-
-fn drives(question: &Question, times: &SharedTimes) -> Result<(Vec<Matrix>, Vec<Sources>), DeskError> {
-    let mut found = (Vec::new(), Vec::new());
-    for mode in &question.modes {
-        let trip = Trip { mode: *mode, leaves: question.start };
-        let (matrix, sources) = matrix(&question.places, times.estimates_between(&question.places, trip))?;
-        found.0.push(matrix);
-        found.1.push(sources);
-    }
-    Ok(found)
-}
-
-/// What is no length of time or way is no known way.
-fn matrix(places: &[Place], rows: Vec<Vec<Option<Estimate>>>) -> Result<(Matrix, Sources), DeskError> {
-    let leg = |drive: &Option<Estimate>| {
-        drive.as_ref().and_then(|drive| Leg::new(drive.duration_secs, drive.distance_m).ok())
-    };
-    let legs = rows.iter().flatten().map(leg).collect();
-    let source = |drive: &Option<Estimate>| drive.map_or(TravelSource::Roads, |drive| drive.source);
-    let list = rows.iter().flatten().map(source).collect();
-    let matrix = Matrix::new(places.len(), legs).map_err(contradiction)?;
-    Ok((matrix, Sources { places: places.len(), list }))
-}
-
-fn contradiction(error: PlanError) -> DeskError {
+/// A plan that contradicts itself.
+pub(super) fn contradiction(error: PlanError) -> DeskError {
     tracing::error!(%error, "a day plan contradicts itself");
     DeskErrorCode::Internal.into()
 }

@@ -1,8 +1,9 @@
 //! The rest of somebody's working day.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::attendance::{instant, shifts_on};
-use domain::resource::{BreakRule, Resource};
+use chrono::{DateTime, Utc};
+use domain::attendance::shifts_on;
+use domain::resource::Resource;
+use domain::shift::{ShiftBreak, breaks_within};
 use plan::Break;
 
 use super::when::When;
@@ -36,7 +37,7 @@ pub fn rest_of_day(card: &Resource, when: &When) -> Option<Shift> {
         return on_duty.then_some(open_end);
     };
     let starts = if on_duty { when.start } else { began.max(when.start) };
-    let rests = left.iter().flat_map(|part| card.breaks.iter().filter_map(|rule| within(*part, *rule, when)));
+    let rests = left.iter().flat_map(|part| breaks_within(*part, &card.breaks, when.zone)).map(rest);
     let between = left.windows(2).filter_map(|pair| gap(pair[0].1, pair[1].0));
     let breaks = in_order(rests.chain(between).filter(|rest| rest.to >= starts).collect());
     Some(Shift { began, starts, ends, breaks })
@@ -59,18 +60,8 @@ fn parts(card: &Resource, when: &When) -> Vec<Part> {
     apart
 }
 
-/// When a break of every shift is in this one, as far as it fits in.
-fn within((starts, ends): Part, rule: BreakRule, when: &When) -> Option<Break> {
-    let length = TimeDelta::minutes(rule.minutes.into());
-    let first = starts.with_timezone(&when.zone).date_naive();
-    let on = |day: NaiveDate| {
-        let last_day = if rule.to < rule.from { day.succ_opt()? } else { day };
-        let from = instant(day, rule.from, when.zone).max(starts);
-        let to = instant(last_day, rule.to, when.zone).min(ends - length);
-        (from <= to).then_some(Break { from, to, secs: u32::from(rule.minutes) * 60 })
-    };
-    // A night shift has its break after midnight, perhaps.
-    [Some(first), first.succ_opt()].into_iter().flatten().find_map(on)
+fn rest(ShiftBreak { from, to, secs }: ShiftBreak) -> Break {
+    Break { from, to, secs }
 }
 
 /// Between two parts of a shift nobody works.

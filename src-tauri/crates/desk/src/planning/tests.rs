@@ -1,8 +1,9 @@
 //! The rest of a working day, hour by hour.
 
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::resource::{BreakRule, Resource, WorkingHours};
+use domain::shift::shift_of;
 use domain::travel::TravelMode;
 use domain::{GroupId, ProfileId, ResourceId};
 use plan::Break;
@@ -150,4 +151,22 @@ fn breaks_that_overlap_or_do_not_fit_make_no_contradiction() {
     let ends = rest(&card(vec![hours(Weekday::Mon, 8, 17)], vec![late]), "2026-11-23T07:00:00Z");
     let latest = ends.expect("eight in the morning").breaks[0].to;
     assert_eq!(latest, at("2026-11-23T15:45:00Z"), "a break ends with the shift at the latest");
+}
+
+#[test]
+fn a_plan_and_an_arrival_know_the_same_breaks() {
+    let tea = BreakRule { from: clock(15, 45), to: clock(20, 0), minutes: 15 };
+    let none = BreakRule { from: clock(10, 0), to: clock(11, 0), minutes: 0 };
+    for (starts, ends) in [(8, 17), (13, 16), (13, 17), (22, 6)] {
+        let ana = card(vec![hours(Weekday::Mon, starts, ends)], vec![LUNCH(), tea, none]);
+        let begins = at("2026-11-23T00:00:00Z") + TimeDelta::hours(i64::from(starts) - 1);
+        let planned = rest(&ana, &begins.to_rfc3339()).expect("a shift").breaks;
+        let expected = shift_of(&ana, None, Tz::Europe__Berlin, begins).expect("the same shift").breaks;
+        let told = |from, to, secs| (from, to, secs);
+        assert_eq!(
+            planned.iter().map(|one| told(one.from, one.to, one.secs)).collect::<Vec<_>>(),
+            expected.iter().map(|one| told(one.from, one.to, one.secs)).collect::<Vec<_>>(),
+            "from {starts} to {ends} o'clock"
+        );
+    }
 }

@@ -71,7 +71,7 @@ impl Session {
                 let news = self.watcher.on_bid(&bid, self.at_server(now));
                 self.on_news(news);
             }
-            Entity::Company(_) | Entity::User(_) => self.adopt_settings(),
+            Entity::Company(_) | Entity::User(_) => self.adopt_settings(now),
             Entity::Attendance(entry) => drop(self.dirty.resources.insert(entry.resource)),
             Entity::Group(_)
             | Entity::Skill(_)
@@ -177,13 +177,10 @@ impl Session {
     }
 
     /// A new pair of tokens tells who one is now.
-    pub fn on_tokens(&mut self, tokens: &TokensResponse) {
-        if self.user != tokens.user || self.company != tokens.company || self.offline {
-            self.user = tokens.user.clone();
-            self.company = tokens.company.clone();
-            self.offline = false;
-            let view = self.session_view();
-            self.tell(ViewEvent::Session(Box::new(view)));
+    pub fn on_tokens(&mut self, tokens: &TokensResponse, now: DateTime<Utc>) {
+        let was_offline = std::mem::take(&mut self.offline);
+        if self.adopt(tokens.user.clone(), tokens.company.clone(), now) || was_offline {
+            self.tell_session();
         }
     }
 

@@ -98,6 +98,7 @@ impl Session {
         self.frames.hide(resource);
         self.eta_thread.forget(resource);
         self.travel.forget();
+        self.planning.hide(resource);
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
         self.dirty.resources.insert(resource);
@@ -250,7 +251,7 @@ impl Session {
         let ahead = eta.filter(|_| is_ahead(task.status));
         let window = ahead.and_then(|eta| self.lateness.window(task, &eta, look));
         let promise = self.lateness.promise(task, ahead.as_ref(), is_seen, look);
-        window.into_iter().chain(promise).for_each(|verdict| self.carry_out(verdict));
+        window.into_iter().chain(promise).for_each(|verdict| self.carry_out(verdict, at));
     }
 
     /// Whether a resource will be done when their shift ends.
@@ -259,20 +260,21 @@ impl Session {
         let Some((done, shift_end)) = self.arrivals.done(resource).zip(shift_end) else { return };
         let find = |id| find_alert(&self.picture, &self.announcer, id);
         let verdict = self.lateness.shift(resource, done, shift_end, Look { now: at, find: &find });
-        verdict.into_iter().for_each(|verdict| self.carry_out(verdict));
+        verdict.into_iter().for_each(|verdict| self.carry_out(verdict, at));
     }
 
     /// Alerts of what can't happen any more end.
     fn end_what_is_moot(&mut self, now: DateTime<Utc>) {
-        let scene = self.scene(self.at_server(now));
+        let at = self.at_server(now);
+        let scene = self.scene(at);
         let find = |id| find_alert(&self.picture, &self.announcer, id);
         let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
         let moot: Vec<AlertId> =
             alerts.filter(|alert| is_moot(alert, &scene, &find)).map(|alert| alert.id).collect();
-        moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert)));
+        moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert), at));
     }
 
-    fn carry_out(&mut self, verdict: Verdict) {
+    fn carry_out(&mut self, verdict: Verdict, at: DateTime<Utc>) {
         // Somebody else's desk says it then.
         if !self.user.role.may(Action::HandleAlert) {
             return;
@@ -283,7 +285,7 @@ impl Session {
             Verdict::Worsen(_) | Verdict::End(_) if self.freshness.state != ConnectionState::Live => {}
             Verdict::Worsen(alert) => self.out.push(Out::Foresee(alert, AlertAction::Worsen)),
             Verdict::End(alert) => {
-                if self.lateness.may_end(alert) {
+                if self.lateness.may_end(alert, at) {
                     self.out.push(Out::Foresee(alert, AlertAction::End));
                 }
             }

@@ -1,6 +1,6 @@
 //! The day plan of a session: asked, shown in parts, made and taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::Session;
 use crate::check;
 use crate::link::Withdrawal;
-use crate::planning::{Kept, Question, Spot, Step, basis, question, spot_of, starts_of};
+use crate::planning::{Kept, Outcome, Question, Spot, Step, WayBack, basis, question, spot_of, starts_of};
 use crate::work::{is_ahead, is_on_site};
 
 /// A search that may begin.
@@ -60,10 +60,13 @@ impl Session {
         self.tell(ViewEvent::PlanProgress(progress));
     }
 
-    /// A search is over.
-    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) {
-        self.planning.finish(plan);
+    /// A search is over. Answers with the plan where it is not what was found any more, since nobody may know by now where somebody is.
+    ///
+    /// # Errors
+    /// Refused (expired) where shifts or roads are other ones by now; internal where the plan contradicts itself.
+    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
         self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
+        self.planning.finish(plan)
     }
 
     /// A plan and the moves of it that are made or chosen.
@@ -71,12 +74,12 @@ impl Session {
     /// # Errors
     /// Refused where the plan is none or too old; bad input (`moves`) for a task that it does not move.
     pub fn plan_part(
-        &self,
+        &mut self,
         plan: u64,
         moves: &[TaskId],
         now: DateTime<Utc>,
     ) -> Result<(Arc<Kept>, BTreeSet<TaskId>), DeskError> {
-        let kept = self.planning.kept(plan, now)?;
+        let kept = self.planning.kept(plan, self.at_server(now))?;
         check::in_range("moves", moves.iter().all(|task| kept.moves(*task)))?;
         let chosen = moves.iter().chain(self.planning.made()).copied().collect();
         Ok((kept, chosen))
@@ -115,8 +118,9 @@ impl Session {
             commands.push(self.command(step.after.command(step.task), id));
         }
         let moved = going.len() as u32;
-        let until = self.planning.applied(plan, going, steps, now);
-        Ok((commands, DeskResponse::PlanApplied { moved, kept: stay, until }))
+        let moves = kept.diff.moves.iter().filter(|it| going.contains(&it.task)).map(|it| (it.task, it.to));
+        let until = self.planning.applied(plan, moves.collect(), steps, now);
+        Ok((commands, DeskResponse::PlanApplied { moved, kept: stay, failed: Vec::new(), until }))
     }
 
     /// Whether a task is as the plan knows it, and may get this place.
@@ -185,28 +189,75 @@ impl Session {
         now: DateTime<Utc>,
     ) -> Result<TakingBack, DeskError> {
         let undoing = self.planning.take(plan, now)?;
-        let (mut withdrawals, mut commands) = (Vec::new(), Vec::new());
+        let (mut withdrawals, mut commands, mut ways) = (Vec::new(), Vec::new(), BTreeMap::new());
         let (mut moved, mut kept) = (0, Vec::new());
         for (step, id) in undoing.steps.into_iter().zip(ids) {
             let is_move = undoing.moves.contains(&step.task);
             let Some(back) = self.way_back(&step, id, now) else {
-                let numbers = self.stuck(&step);
-                withdrawals.extend((!numbers.is_empty()).then_some(Withdrawal { numbers, otherwise: None }));
+                let stuck = self.stuck(&step);
+                if !stuck.is_empty() {
+                    withdrawals.push(Withdrawal { numbers: numbers(&stuck), otherwise: None });
+                    ways.insert(step.task, WayBack::Withdrawn { commands: stuck, back: None });
+                }
                 kept.extend(is_move.then_some(step.task));
                 continue;
             };
-            match self.unsent(&step) {
-                Some(numbers) => withdrawals.push(Withdrawal { numbers, otherwise: Some(back) }),
+            let way = match self.unsent(&step) {
+                Some(unsent) => {
+                    withdrawals.push(Withdrawal { numbers: numbers(&unsent), otherwise: Some(back) });
+                    WayBack::Withdrawn { commands: unsent, back: Some(id) }
+                }
                 None => {
                     // The row may come back before the command is queued: it will be of this version then.
                     let sent = self.queued(&step).count() as u64;
                     commands.push(NewCommand { if_match: back.if_match.map(|seen| seen + sent), ..back });
+                    WayBack::Back(id)
                 }
-            }
+            };
             moved += u32::from(is_move);
-            self.planning.unmade(plan, step.task, step.before);
+            ways.insert(step.task, way);
         }
-        Ok(TakingBack { withdrawals, commands, response: DeskResponse::PlanUndone { moved, kept } })
+        self.planning.go(plan, ways);
+        let response = DeskResponse::PlanUndone { moved, kept, failed: Vec::new() };
+        Ok(TakingBack { withdrawals, commands, response })
+    }
+
+    /// How storing the moves of a plan has gone: the answer as it is then.
+    ///
+    /// # Errors
+    /// What kept it from being stored, where nothing was.
+    pub fn on_plan_stored(
+        &mut self,
+        plan: u64,
+        answer: DeskResponse,
+        outcome: Outcome,
+    ) -> Result<DeskResponse, DeskError> {
+        let failed = self.planning.stored(plan, &outcome);
+        if outcome.is_nothing() {
+            return outcome.fault.map_or(Ok(answer), Err);
+        }
+        let DeskResponse::PlanApplied { moved, kept, until, .. } = answer else { return Ok(answer) };
+        let moved = moved.saturating_sub(failed.moves);
+        Ok(DeskResponse::PlanApplied { moved, kept, failed: failed.tasks, until })
+    }
+
+    /// How taking the moves of a plan back has gone: the answer as it is then.
+    ///
+    /// # Errors
+    /// What kept it from being stored, where nothing was.
+    pub fn on_plan_taken_back(
+        &mut self,
+        plan: u64,
+        answer: DeskResponse,
+        outcome: Outcome,
+    ) -> Result<DeskResponse, DeskError> {
+        let failed = self.planning.taken_back(plan, &outcome);
+        if outcome.is_nothing() {
+            return outcome.fault.map_or(Ok(answer), Err);
+        }
+        let DeskResponse::PlanUndone { moved, kept, .. } = answer else { return Ok(answer) };
+        let moved = moved.saturating_sub(failed.moves);
+        Ok(DeskResponse::PlanUndone { moved, kept, failed: failed.tasks })
     }
 
     /// The command that puts a task back; `None` where somebody has touched it since.
@@ -222,16 +273,24 @@ impl Session {
         self.picture.queue().iter().filter(is_of)
     }
 
-    /// The numbers of a step's commands, if none of them was ever sent.
-    fn unsent(&self, step: &Step) -> Option<Vec<u64>> {
+    /// A step's commands with their numbers, if none of them was ever sent.
+    fn unsent(&self, step: &Step) -> Option<Vec<(u64, CommandId)>> {
         let is_unsent =
             |queued: &&QueuedCommand| queued.attempts == 0 && matches!(queued.state, CommandState::Queued);
-        let numbers: Vec<u64> = self.queued(step).filter(is_unsent).map(|queued| queued.command.n).collect();
-        (numbers.len() == step.commands.len()).then_some(numbers)
+        let unsent: Vec<(u64, CommandId)> = self.queued(step).filter(is_unsent).map(numbered).collect();
+        (unsent.len() == step.commands.len()).then_some(unsent)
     }
 
-    /// The numbers of a step's commands that the server did not do: nobody has to decide about them any more.
-    fn stuck(&self, step: &Step) -> Vec<u64> {
-        self.queued(step).filter(|queued| !queued.state.is_pending()).map(|queued| queued.command.n).collect()
+    /// A step's commands that the server did not do, with their numbers: nobody has to decide about them any more.
+    fn stuck(&self, step: &Step) -> Vec<(u64, CommandId)> {
+        self.queued(step).filter(|queued| !queued.state.is_pending()).map(numbered).collect()
     }
+}
+
+fn numbered(queued: &QueuedCommand) -> (u64, CommandId) {
+    (queued.command.n, queued.command.id)
+}
+
+fn numbers(commands: &[(u64, CommandId)]) -> Vec<u64> {
+    commands.iter().map(|(n, _)| *n).collect()
 }

@@ -1,8 +1,10 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod figures;
 mod foreseeing;
 mod learning;
+mod moving;
 mod planning;
 mod suggesting;
 mod travelling;
@@ -28,7 +30,6 @@ use uuid::Uuid;
 use super::{Out, Session, SessionParts};
 use crate::Notification;
 use crate::event::QueueChange;
-use crate::figures::figures;
 use crate::notify::Shown;
 use crate::rows::CachedRow;
 
@@ -104,6 +105,18 @@ fn step(task: Task, status: TaskStatus, at: DateTime<Utc>) -> Task {
     Task { status, ..task }
 }
 
+fn riviera() -> Company {
+    Company {
+        id: CompanyId(Uuid::from_u128(20)),
+        name: "Riviera".to_owned(),
+        zone: Tz::Europe__Monaco,
+        currency: "EUR".to_owned(),
+        region: "nowhere".to_owned(),
+        retention: Retention::default(),
+        offline_hours: 72,
+    }
+}
+
 /// The rule that every company begins with.
 fn silence_rule() -> LocationRule {
     let [silence, ..] = watch::default_rules(CompanyId(Uuid::from_u128(20)));
@@ -128,16 +141,19 @@ impl Day {
         });
     }
 
+    /// This machine's clock is so far ahead of the server's.
+    fn clock_is_ahead(&mut self, by: TimeDelta) {
+        self.session.on_freshness(Freshness {
+            state: ConnectionState::Live,
+            proof_at: Some(now()),
+            stalled: None,
+            clock_offset_ms: Some(by.num_milliseconds()),
+            reason: None,
+        });
+    }
+
     fn begins(rows: Vec<Entity>) -> Self {
-        let company = Company {
-            id: CompanyId(Uuid::from_u128(20)),
-            name: "Riviera".to_owned(),
-            zone: Tz::Europe__Monaco,
-            currency: "EUR".to_owned(),
-            region: "nowhere".to_owned(),
-            retention: Retention::default(),
-            offline_hours: 72,
-        };
+        let company = riviera();
         let user = User {
             id: UserId(Uuid::from_u128(21)),
             company: company.id,
@@ -384,43 +400,6 @@ fn refusals_need_no_server() {
     let assign = CommandBody::TaskAssign { task: lift(None).id, resource: Some(ana().id), choice: None };
     let prepared = day.session.prepare(assign, id, secs(1)).expect("fine");
     assert_eq!(prepared.command.if_match, Some(1), "with the version that the user sees");
-}
-
-#[test]
-fn today_in_figures() {
-    let done = |id: u128, at| {
-        let task = step(lift(Some(ana().id)), TaskStatus::Closed, at);
-        Task { id: TaskId(Uuid::from_u128(id)), ..task }
-    };
-    let overdue = Task {
-        id: TaskId(Uuid::from_u128(50)),
-        window_start: Some(secs(-7_200)),
-        window_end: Some(secs(-600)),
-        ..lift(None)
-    };
-    let rows: Vec<Entity> = vec![
-        ana().into(),
-        lift(None).into(),
-        overdue.into(),
-        done(60, secs(-60)).into(),
-        done(61, secs(-120)).into(),
-        done(62, secs(-86_400)).into(),
-    ];
-    let day = Day::begins(rows);
-    let figures = figures(&day.session.scene(now()), None);
-    assert_eq!(figures.closed, 2, "two today, one yesterday");
-    assert_eq!(
-        figures.tasks_by_status,
-        [(TaskStatus::NewTask, 2), (TaskStatus::Closed, 2)],
-        "in the contract's order"
-    );
-    assert_eq!(figures.late, [TaskId(Uuid::from_u128(50))], "nobody has it, and its window is over");
-    assert_eq!(figures.unassigned, 2, "both that are open");
-    let week: Vec<u32> = figures.closed_per_day.iter().map(|(_, closed)| *closed).collect();
-    assert_eq!(week, [0, 0, 0, 0, 0, 1, 2], "seven days, today last");
-    assert_eq!((figures.people, figures.people_in), (1, 1), "Ana is in");
-    assert_eq!(figures.by_resource, [(ana().id, 2)], "to her name");
-    assert_eq!(EntityKind::ALL.len(), 15, "a new kind of row needs a place in the views");
 }
 
 #[test]

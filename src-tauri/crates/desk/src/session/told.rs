@@ -1,15 +1,17 @@
 //! The session, the connection and the queue as the UI shows them.
 
+use chrono::{DateTime, Utc};
 use domain::access::Action;
 use protocol::durable::{CommandState, NeedsUser, QueuedCommand};
 use protocol::view::{
-    ConnectionView, OfflineReason, QueuedCommandView, QueuedState, SessionView, SignedInView, Subject,
-    ViewEvent,
+    ConnectionView, FiguresView, OfflineReason, QueuedCommandView, QueuedState, SessionView, SignedInView,
+    Subject, ViewEvent,
 };
 use protocol::wire::{CommandBody, Rejection};
 use sync::{CallError, Unreachable};
 
 use super::Session;
+use crate::figures::figures;
 use crate::picture::is_desks_own;
 
 impl Session {
@@ -38,6 +40,11 @@ impl Session {
             clock_offset_ms: self.freshness.clock_offset_ms,
             reason: self.freshness.reason.as_ref().map(offline_reason),
         }
+    }
+
+    /// Today at a glance: the server's day, and what is late by its clock.
+    pub fn figures(&self, now: DateTime<Utc>) -> FiguresView {
+        figures(&self.scene(self.at_server(now)), self.freshness.proof_at)
     }
 
     /// The queue.

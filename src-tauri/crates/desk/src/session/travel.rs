@@ -4,16 +4,48 @@ use chrono::{DateTime, Utc};
 use domain::LonLat;
 use domain::bid::BidStatus;
 use domain::travel::TravelMode;
-use domain::{BidId, ResourceId};
-use protocol::view::{EngineKind, EngineSettings, EngineState, TravelView};
+use domain::{BidId, ResourceId, TaskId};
+use eta::{Place, Trip};
+use protocol::view::{DeskError, DeskErrorCode, EngineKind, EngineSettings, EngineState, TravelView};
+use protocol::wire::Rejection;
 
 use super::Session;
+use crate::arrivals::place;
 use crate::travel::Trial;
 
 /// Sites that are looked at for a way to try an engine with.
 const SITES: usize = 200;
 
+/// A way that somebody has before them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drive {
+    /// Where they are.
+    pub from: Place,
+    /// Where they go.
+    pub to: LonLat,
+    /// By what, and when; the server's time.
+    pub trip: Trip,
+}
+
 impl Session {
+    /// The way of a resource to a task, from where it is at `now` of this machine's clock.
+    ///
+    /// # Errors
+    /// Not found where the task, the resource or its position is unknown; private.
+    pub fn way_to(&self, resource: ResourceId, task: TaskId, now: DateTime<Utc>) -> Result<Drive, DeskError> {
+        let not_found = || DeskError::from(DeskErrorCode::Refused(Rejection::NotFound));
+        let scene = self.scene(self.at_server(now));
+        let to = scene.task_row(task).ok_or_else(not_found)?.at;
+        let card = scene.picture.shown().resources.get(&resource).map(|row| &row.data);
+        let card = card.ok_or_else(not_found)?;
+        if card.private_since.is_some() {
+            return Err(DeskErrorCode::Private.into());
+        }
+        let fix = scene.positions.fix(resource).filter(|_| scene.position(resource).has_dot());
+        let from = place(fix.ok_or_else(not_found)?);
+        Ok(Drive { from, to, trip: Trip { mode: card.travels, leaves: scene.now } })
+    }
+
     /// Where travel times come from.
     pub fn travel_view(&self) -> TravelView {
         let modes = self.region.as_ref().map(|region| region.routers.keys().copied().collect());

@@ -46,6 +46,8 @@ pub enum DeskResponse {
         moved: u32,
         /// Tasks that stay, since somebody has touched them meanwhile, and why.
         kept: Vec<(TaskId, Rejection)>,
+        /// Tasks whose move could not be stored, wholly or in part: it can be made again.
+        failed: Vec<TaskId>,
         /// Until when it can be taken back.
         until: DateTime<Utc>,
     },
@@ -55,6 +57,8 @@ pub enum DeskResponse {
         moved: u32,
         /// Tasks that stay, since somebody has touched them meanwhile.
         kept: Vec<TaskId>,
+        /// Tasks that stay, since their way back could not be stored: they can be taken back again.
+        failed: Vec<TaskId>,
     },
     /// Where travel times come from.
     Travel(Box<TravelView>),

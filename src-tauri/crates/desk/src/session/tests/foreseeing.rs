@@ -163,6 +163,36 @@ fn an_alert_about_another_window_ends_at_once() {
     assert_eq!(foreseen(&day.out(secs(30))), [], "said once, whatever the server makes of it");
 }
 
+/// When the end of something is asked for, looked at every five seconds.
+fn ends(day: &mut Day, (from, to): (i64, i64)) -> Vec<i64> {
+    let mut at = Vec::new();
+    for second in (from..to).step_by(5) {
+        day.session.on_five_seconds(secs(second));
+        at.extend(foreseen(&day.out(secs(second))).iter().map(|_| second));
+    }
+    at
+}
+
+#[test]
+fn an_end_that_was_not_stored_is_asked_for_again_but_not_all_the_time() {
+    let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
+    let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
+    day.proven(now());
+    let mut out = drives(&mut day, 7.30, 1);
+    out.extend(drives(&mut day, 7.3001, 17));
+    let [alert] = &raised(&out)[..] else { panic!("late") };
+    day.row(alert.clone(), 1, secs(18));
+    day.row(Task { window_end: Some(secs(7_200)), ..task }, 2, secs(21));
+    assert_eq!(ends(&mut day, (25, 400)), [25, 85, 205], "the disk is full: after one minute, then two");
+    let mut ended = alert.clone();
+    ended.act(&AlertAction::End, UserId(Uuid::from_u128(21)), secs(400)).expect("ends");
+    day.row(ended.clone(), 2, secs(400));
+    assert_eq!(ends(&mut day, (405, 3_000)), [0; 0], "done is done");
+    ended.act(&AlertAction::Reopen, UserId(Uuid::from_u128(22)), secs(3_000)).expect("is open again");
+    day.row(ended, 3, secs(3_000));
+    assert_eq!(ends(&mut day, (3_005, 3_200)), [3_005], "and open again it ends again, once in a while");
+}
+
 #[test]
 fn who_arrives_too_late_leaves_the_alert_to_people() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };

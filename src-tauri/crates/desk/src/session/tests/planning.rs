@@ -1,7 +1,10 @@
 //! The day plan of a session: who and what is in it, and what is made of it.
 
 mod asking;
+mod faults;
+mod hiding;
 mod making;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +73,7 @@ impl Day {
         let PlanSearch { question, number, cancel } =
             self.session.plan_day(request, now).expect("a question");
         let kept = Arc::new(searched(question, number, cancel));
-        self.session.on_planned(Some(kept.clone()));
+        self.session.on_planned(Some(kept.clone())).expect("all is as it was");
         kept
     }
 

@@ -78,3 +78,19 @@ fn an_engine_is_tried_between_sites_and_not_from_anybody_s_position() {
     );
     assert_eq!(day.session.travel_view().state, EngineState::Ready, "and nothing else has changed");
 }
+
+#[test]
+fn a_way_is_driven_at_the_server_s_hour_whatever_this_machine_says() {
+    let mut day = Day::begins(vec![ana().into(), lift(None).into()]);
+    day.seen(7.42, secs(5));
+    day.clock_is_ahead(TimeDelta::hours(2));
+    let wall = secs(10 + 7_200);
+    let drive = day.session.way_to(ana().id, lift(None).id, wall).expect("she was seen");
+    assert_eq!(drive.trip.leaves, secs(10), "two hours fast here, and the roads are as they are now");
+    assert_eq!((drive.from.at, drive.to), (at(7.42), at(7.43)), "from where she is to the lift");
+    let code = |day: &Day, task| day.session.way_to(ana().id, task, wall).expect_err("no way").code;
+    let unknown = TaskId(Uuid::from_u128(99));
+    assert_eq!(code(&day, unknown), DeskErrorCode::Refused(Rejection::NotFound), "there is no such task");
+    day.row(Resource { private_since: Some(secs(11)), ..ana() }, 2, secs(11));
+    assert_eq!(code(&day, lift(None).id), DeskErrorCode::Private, "and nobody sees her way any more");
+}

@@ -10,11 +10,11 @@ use protocol::wire::{Command, Occurred};
 
 use super::*;
 
-const WEST: f64 = 7.30;
-const EAST: f64 = 7.50;
+pub const WEST: f64 = 7.30;
+pub const EAST: f64 = 7.50;
 
 /// Ana in the west has the work of the east, Ben in the east that of the west; one task is nobody's.
-fn crossed() -> Day {
+pub fn crossed() -> Day {
     let mut rows: Vec<Entity> = vec![worker(1, WEST).into(), worker(2, EAST).into()];
     for n in 0..3 {
         let apart = n as f64 * 0.001;
@@ -25,11 +25,11 @@ fn crossed() -> Day {
     Day::begins(rows)
 }
 
-fn all(kept: &Kept) -> Vec<TaskId> {
+pub fn all(kept: &Kept) -> Vec<TaskId> {
     kept.diff.moves.iter().map(|it| it.task).collect()
 }
 
-fn ids() -> impl Iterator<Item = CommandId> {
+pub fn ids() -> impl Iterator<Item = CommandId> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     std::iter::repeat_with(|| CommandId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into())))
 }
@@ -54,7 +54,7 @@ fn applied(response: &DeskResponse) -> (u32, &[(TaskId, Rejection)]) {
 }
 
 fn undone(response: &DeskResponse) -> (u32, &[TaskId]) {
-    let DeskResponse::PlanUndone { moved, kept } = response else { panic!("undone: {response:?}") };
+    let DeskResponse::PlanUndone { moved, kept, .. } = response else { panic!("undone: {response:?}") };
     (*moved, kept)
 }
 
@@ -253,6 +253,17 @@ fn plans_and_moves_have_their_time() {
 }
 
 #[test]
+fn a_plan_is_as_old_as_the_server_says() {
+    let mut day = crossed();
+    day.clock_is_ahead(TimeDelta::hours(1));
+    let wall = |seconds: i64| secs(3_600 + seconds);
+    let kept = day.planned(&today(), wall(0));
+    day.session.plan_part(kept.number, &[], wall(60)).expect("a minute old, however fast this clock is");
+    let old = day.session.plan_part(kept.number, &[], wall(1_801)).map(drop).expect_err("half an hour").code;
+    assert_eq!(old, DeskErrorCode::Refused(Rejection::Expired), "positions have moved on");
+}
+
+#[test]
 fn one_search_at_a_time_which_a_cancel_ends_with_the_best_so_far() {
     let mut day = crossed();
     let search = day.session.plan_day(&today(), now()).expect("the first");
@@ -263,7 +274,7 @@ fn one_search_at_a_time_which_a_cancel_ends_with_the_best_so_far() {
     let kept = searched(search.question, search.number, search.cancel);
     assert!(kept.whole().is_cancelled, "ended before its time");
     assert!(kept.after.unassigned.is_empty(), "with what was found until then");
-    day.session.on_planned(None);
+    day.session.on_planned(None).expect("all is as it was");
     let third = day.session.plan_day(&today(), now()).expect("a failed search is over, too");
     drop(day);
     assert!(third.cancel.is_cancelled(), "it dies with its session");
