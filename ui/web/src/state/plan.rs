@@ -218,7 +218,7 @@ impl Desk {
             match answer {
                 Ok(DeskResponse::PlanApplied { moved, kept, failed, until }) => {
                     if !failed.is_empty() {
-                        self.say_error(&DeskErrorCode::Storage.into());
+                        self.say(ToastKind::Error, tn("plan-not-stored", failed.len()));
                     }
                     let applied = Applied { plan, moved, kept, until, is_undone: false };
                     self.say_planned(applied_text(&applied), plan, until);
@@ -251,7 +251,9 @@ impl Desk {
                     self.plan_undone(plan, moved, kept.len());
                 }
                 // The rest can be taken back as before.
-                Ok(DeskResponse::PlanUndone { .. }) => self.say_error(&DeskErrorCode::Storage.into()),
+                Ok(DeskResponse::PlanUndone { failed, .. }) => {
+                    self.say(ToastKind::Error, tn("plan-undo-not-stored", failed.len()));
+                }
                 Ok(_) => self.say(ToastKind::Error, t("error-internal").to_owned()),
                 Err(error) => self.undo_failed(plan, &error),
             }
