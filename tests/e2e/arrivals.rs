@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
 use domain::LonLat;
-use tests::desktop::{Notifications, Window, eventually};
+use tests::desktop::{Notification, Notifications, Window, eventually};
 
 use super::office::{Office, Person, Terms};
 use super::{LATER, SOON, signed_in};
@@ -16,11 +16,11 @@ const JOB: (f64, f64) = (7.4206, 43.7312);
 /// Three streets away, and half way along them.
 const NEAR: (f64, f64) = (7.4153, 43.7296);
 const NEARER: (f64, f64) = (7.4174, 43.7303);
-/// At the other end of the principality, and beyond it.
+/// At the other end of the principality, and in Nice, half an hour away.
 const FAR: (f64, f64) = (7.4389, 43.7489);
-const FARTHEST: (f64, f64) = (7.4700, 43.7560);
-/// Enough from where Ben is, and too little from the other end.
-const WINDOW: TimeDelta = TimeDelta::minutes(7);
+const FARTHEST: (f64, f64) = (7.2620, 43.7034);
+/// Enough for all that comes before he drives away, and too little from Nice.
+const WINDOW: TimeDelta = TimeDelta::minutes(20);
 const BETWEEN_FIXES: Duration = Duration::from_secs(2);
 
 #[tokio::test]
@@ -86,11 +86,14 @@ async fn warns_when_he_drives_away(
     ben: &Person,
     notifications: &Notifications,
 ) -> Result<()> {
+    ensure!(window.texts("[data-testid='eta-late']").await?.is_empty(), "he is in time until now");
+    let is_late = |seen: &Notification| seen.summary.contains("will be late");
+    ensure!(!notifications.seen()?.iter().any(is_late), "and nobody says otherwise");
     // Two that agree: one fix alone that far away is quarantined.
     ben.is_at(FARTHEST, 0).await?;
     tokio::time::sleep(BETWEEN_FIXES).await;
     ben.is_at(FARTHEST, 0).await?;
-    let late = notifications.wait_for(LATER, |seen| seen.summary.contains("will be late")).await?;
+    let late = notifications.wait_for(LATER, is_late).await?;
     // On the desktop a task goes by its number: what it is about is for the window.
     ensure!(late.summary.contains("Task 1"), "it says which task: {late:?}");
     ensure!(late.body.contains("Expected"), "and when he is expected: {late:?}");

@@ -5,6 +5,7 @@
 //! all of them are told. It ends when the last of the tasks has been told with its new arrival. Beside it a front end asks for the
 //! preferences every few milliseconds, which the loop answers out of its memory: the longest of those answers is the worst event latency. It
 //! holds what the machine itself adds; the same is measured for as long while nothing is refreshed, and told as `idle_worst_event_ms`.
+//! The desk has threads of its own, as it has a process of its own at work: it does not wait for the server's.
 
 #![expect(clippy::print_stdout, reason = "its figures are what it is for")]
 
@@ -21,6 +22,7 @@ use clap::Parser;
 use serde_json::json;
 use tests::campaigns::workplace::Workplace;
 use tests::figures::{percentile, write_result};
+use tokio::runtime::Handle;
 
 use fleet::Fleet;
 use screen::Screen;
@@ -55,15 +57,16 @@ struct Round {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(measure(&arguments))
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let (office, desk) = (runtime()?, runtime()?);
+    office.block_on(measure(&arguments, desk.handle()))
 }
 
-async fn measure(arguments: &Arguments) -> Result<()> {
+async fn measure(arguments: &Arguments, threads: &Handle) -> Result<()> {
     let mut workplace = Workplace::open(COMPANY).await?;
     let fleet = Fleet::hire(&workplace, arguments.resources, arguments.tasks)?;
     fleet.report(&workplace, 0)?;
-    let mut screen = Screen::sign_in(&workplace, COMPANY).await?;
+    let mut screen = Screen::sign_in(&workplace, COMPANY, threads).await?;
     let stops = (arguments.resources * arguments.tasks) as usize;
     screen.until_all_expected(stops).await.context("the first arrivals")?;
     let by_road = screen.by_road();

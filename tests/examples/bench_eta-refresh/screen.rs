@@ -13,6 +13,7 @@ use domain::travel::TravelSource;
 use protocol::view::{DeskRequest, EtaView, TaskView, ViewEvent};
 use store::MemoryKeyStore;
 use tests::campaigns::workplace::Workplace;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -29,6 +30,8 @@ const ANOTHER_SECS: i64 = 60;
 /// A signed-in desk.
 pub struct Screen {
     desk: Arc<Desk>,
+    /// Where it runs.
+    threads: Handle,
     subscription: Subscription,
     /// Arrivals as told last.
     told: HashMap<TaskId, (DateTime<Utc>, TravelSource)>,
@@ -43,11 +46,11 @@ impl Effects for Silent {
 }
 
 impl Screen {
-    /// Signs in.
+    /// Signs in on a desk that runs on these threads.
     ///
     /// # Errors
     /// When the server does not want that.
-    pub async fn sign_in(workplace: &Workplace, company: &str) -> Result<Self> {
+    pub async fn sign_in(workplace: &Workplace, company: &str, threads: &Handle) -> Result<Self> {
         let regions = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/resources/regions");
         let config = DeskConfig {
             data_dir: Some(workplace.desk_folder()),
@@ -55,11 +58,13 @@ impl Screen {
             region_roots: vec![regions],
             keys: KeyPolicy::Given(Arc::new(MemoryKeyStore::default())),
         };
-        let desk = Arc::new(desk::start(config, Arc::new(Silent), None, workplace.machine.clone()));
+        let machine = workplace.machine.clone();
+        let start = async move { desk::start(config, Arc::new(Silent), None, machine) };
+        let desk = Arc::new(threads.spawn(start).await?);
         let subscription = desk.subscribe().await;
         let form = workplace.form(company);
         desk.request(DeskRequest::SignIn(form)).await.map_err(|error| anyhow!("signing in: {error:?}"))?;
-        Ok(Screen { desk, subscription, told: HashMap::new() })
+        Ok(Screen { desk, threads: threads.clone(), subscription, told: HashMap::new() })
     }
 
     /// Takes what is told until so many tasks have an expected arrival.
@@ -85,7 +90,7 @@ impl Screen {
     /// # Errors
     /// When the desk does not answer.
     pub async fn probe_for(&mut self, time: Duration) -> Result<Vec<f64>> {
-        let probe = Probe::start(&self.desk);
+        let probe = Probe::start(&self.desk, &self.threads);
         let until = Instant::now() + time;
         while self.take(until).await.is_ok() {}
         probe.end().await
@@ -98,7 +103,7 @@ impl Screen {
     pub async fn refresh(&mut self, fleet: &Fleet, workplace: &Workplace, round: u32) -> Result<Round> {
         let before = self.told.clone();
         let mut left: HashSet<TaskId> = fleet.tasks.iter().copied().collect();
-        let probe = Probe::start(&self.desk);
+        let probe = Probe::start(&self.desk, &self.threads);
         let start = Instant::now();
         tokio::task::block_in_place(|| fleet.report(workplace, round))?;
         let told_s = start.elapsed().as_secs_f64();
@@ -160,10 +165,10 @@ struct Probe {
 }
 
 impl Probe {
-    fn start(desk: &Arc<Desk>) -> Self {
+    fn start(desk: &Arc<Desk>, threads: &Handle) -> Self {
         let (stop, mut stopped) = tokio::sync::oneshot::channel();
         let desk = desk.clone();
-        let asking = tokio::spawn(async move {
+        let asking = threads.spawn(async move {
             let mut took_ms = Vec::new();
             while stopped.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
                 let asked = Instant::now();

@@ -12,6 +12,11 @@ use crate::projection::{Viewport, WorldBox, WorldPos};
 /// Points of a line closer together than this on the screen are one.
 const MIN_STEP_PT: f32 = 1.5;
 
+/// Width of the one route that is shown alone.
+const ROUTE_PT: f32 = 4.0;
+/// A casing is wider than its line by so much.
+const CASING_PT: f32 = 3.0;
+
 /// A route with its points projected.
 pub(crate) struct RouteOnMap {
     pub points: Vec<WorldPos>,
@@ -31,17 +36,25 @@ impl RouteOnMap {
 
     /// Draws the line; one that is only an estimate is dashed.
     pub(crate) fn draw(&self, painter: &Painter, view: &Viewport, palette: &Palette) {
-        self.draw_as(painter, view, palette, Stroke::new(4.0, palette.en_route));
+        self.draw_casing(painter, view, palette, ROUTE_PT);
+        self.draw_as(painter, view, palette, Stroke::new(ROUTE_PT, palette.en_route));
     }
 
-    /// The same with another stroke.
+    /// What sets a line of this width off from the map below it.
+    pub(crate) fn draw_casing(&self, painter: &Painter, view: &Viewport, palette: &Palette, width: f32) {
+        let points = on_screen(&self.points, view);
+        if self.by_road && points.len() > 1 {
+            painter.line(points, Stroke::new(width + CASING_PT, palette.panel));
+        }
+    }
+
+    /// The line and its end, without a casing.
     pub(crate) fn draw_as(&self, painter: &Painter, view: &Viewport, palette: &Palette, stroke: Stroke) {
         let points = on_screen(&self.points, view);
         if points.len() < 2 {
             return;
         }
         if self.by_road {
-            painter.line(points.clone(), Stroke::new(stroke.width + 3.0, palette.panel));
             painter.line(points, stroke);
         } else {
             painter.extend(Shape::dashed_line(&points, stroke, 10.0, 8.0));

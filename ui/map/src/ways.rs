@@ -15,7 +15,8 @@ use crate::projection::{Viewport, WorldBox, WorldPos};
 const LETTER_PT: f32 = 9.0;
 /// Ways brought into view stay so far from the edge: their labels have to fit, too.
 const FIT_MARGIN_PT: f32 = 96.0;
-/// Width of the first way. Each later one is wider by so much and lies below: where all take the same road, every colour is seen.
+/// Width of the first way. Each later one is wider by so much and lies below: where they take the same road, every colour is seen
+/// as long as none is looked at.
 const FIRST_WIDE_PT: f32 = 3.5;
 const WIDER_PT: f32 = 3.0;
 /// Width of the one that is looked at, which lies on top.
@@ -52,6 +53,9 @@ impl LiveMap {
         let palette = self.palette();
         let mut ways: Vec<&WayOnMap> = self.ways_shown().collect();
         ways.sort_by_key(|way| (way.option.strong, Reverse(way.place())));
+        for way in &ways {
+            way.line.draw_casing(painter, view, palette, way.width());
+        }
         for way in &ways {
             let stroke = Stroke::new(way.width(), way.color(palette));
             way.line.draw_as(painter, view, palette, stroke);

@@ -125,20 +125,24 @@ pub async fn run(wiring: Wiring, mut inbox: mpsc::Receiver<DeskEvent>) {
     ticker.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
+            // Whoever asks comes first: a storm of news must not keep anybody waiting.
+            biased;
             event = inbox.recv() => match event {
                 None | Some(DeskEvent::Stop) => break,
                 Some(event) => controller.on_event(event),
             },
+            _ = ticker.tick() => controller.on_tick(),
+            Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
             news = next_news(&mut controller.phase) => match news {
                 News::Sync(event) => controller.on_sync(event),
                 News::Answers(answers) => controller.on_answers(answers),
             },
-            _ = ticker.tick() => controller.on_tick(),
             // Between others' events: thousands of fixes at once must not keep anybody waiting.
             () = std::future::ready(()), if controller.has_waiting_positions() => controller.on_waiting_positions(),
-            Some(_) = controller.tasks.join_next(), if !controller.tasks.is_empty() => {}
         }
         controller.settle();
+        // Whoever was answered goes on, even if that is on this thread.
+        tokio::task::yield_now().await;
     }
     // Nobody reads it any more: whoever waits for room in it must not wait for ever.
     drop(inbox);

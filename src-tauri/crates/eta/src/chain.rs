@@ -1,8 +1,8 @@
 //! The ETA chain of one resource: what remains of the current task, then drive, then work, then drive …
 //!
-//! An ETA is a distribution. Its middle (P50) is the sum of the parts. Its P90 is a documented prior until the promise ledger
-//! has taught better: each part adds its own spread, as independent errors do (root of the sum of squares): 40 % of a drive by
-//! road, 80 % of one by the straight line, 40 % of a piece of work; at least a minute. What a fix is older than
+//! An ETA is a distribution. Its middle (P50) is the sum of the parts. Its P90 is a prior: each part adds its own spread, as
+//! independent errors do (root of the sum of squares): 70 % of a drive by road, which is what nine of ten drives of a replayed rush hour keep (`cargo xtask bench eta-truth`); 100 % of one by the
+//! straight line and 40 % of a piece of work, both by guess; at least a minute. What a fix is older than
 //! [`FRESH_FIX_SECS`] is added to that in full.
 //!
 //! Work does not begin before its window. Breaks are taken between stops ([`Break`]). A stop that can't begin before the shift ends
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub const FRESH_FIX_SECS: i64 = 120;
 /// A moving resource whose fix is older (s) can be anywhere: unknown.
 pub const OLDEST_FIX_SECS: i64 = 2 * 3600;
-/// One in ten drives takes so much longer than expected, as a share: in the rush hour that `bench eta-truth` replays.
+/// One in ten takes longer by this share.
 const ROAD_SPREAD: f64 = 0.7;
 const STRAIGHT_LINE_SPREAD: f64 = 1.0;
 const WORK_SPREAD: f64 = 0.4;

@@ -61,6 +61,8 @@ pub struct Applied {
     pub until: DateTime<Utc>,
     /// It was taken back.
     pub is_undone: bool,
+    /// Some moves could not be stored: they can be made again.
+    pub is_partial: bool,
 }
 
 impl Planning {
@@ -107,9 +109,9 @@ impl Planning {
         self.running.get() || self.progress.get() != PlanProgressView::Idle
     }
 
-    /// Nothing of the plan is made, or all of it was taken back.
+    /// Something of the plan is still to be made: nothing of it was, or all of it was taken back, or part of it could not be stored.
     pub fn may_apply(self) -> bool {
-        self.applied.with(|applied| applied.as_ref().is_none_or(|applied| applied.is_undone))
+        self.applied.with(|applied| applied.as_ref().is_none_or(|applied| applied.is_undone || applied.is_partial))
     }
 
     fn show(self, plan: PlanView) {
@@ -175,6 +177,13 @@ impl Desk {
         set_timeout(move || self.count_moves(part), SETTLES);
     }
 
+    /// What the chosen moves come to is asked again, as long as there is something to choose.
+    pub fn count_moves_anew(self) {
+        if untrack(|| self.planning.may_apply()) {
+            self.choose_moves(|_| ());
+        }
+    }
+
     fn count_moves(self, part: u64) {
         let planning = self.planning;
         let Some(plan) = planning.plan_number().filter(|_| planning.part.get_value() == part) else { return };
@@ -217,12 +226,16 @@ impl Desk {
             }
             match answer {
                 Ok(DeskResponse::PlanApplied { moved, kept, failed, until }) => {
-                    if !failed.is_empty() {
+                    let is_partial = !failed.is_empty();
+                    if is_partial {
                         self.say(ToastKind::Error, tn("plan-not-stored", failed.len()));
                     }
-                    let applied = Applied { plan, moved, kept, until, is_undone: false };
+                    let applied = Applied { plan, moved, kept, until, is_undone: false, is_partial };
                     self.say_planned(applied_text(&applied), plan, until);
                     if is_shown {
+                        if is_partial {
+                            planning.chosen.set(failed.into_iter().collect());
+                        }
                         planning.applied.set(Some(applied));
                     }
                 }

@@ -16,9 +16,9 @@ use crate::sent::Changes;
 use crate::work::Work;
 
 /// Tasks whose arrivals alone are looked at between two ticks: more take the loop too long.
-const ARRIVALS_AT_A_TIME: usize = 1_000;
+const ARRIVALS_AT_A_TIME: usize = 400;
 /// And people who have only moved, or have not moved for a while.
-const PEOPLE_AT_A_TIME: usize = 500;
+const PEOPLE_AT_A_TIME: usize = 200;
 
 impl Session {
     /// Tells what has changed since the last call. Cheap when nothing has.

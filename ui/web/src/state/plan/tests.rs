@@ -158,7 +158,7 @@ fn what_stays_is_told_with_its_reason_once() {
     let over = Rejection::Assign(AssignError::Over(domain::task::TaskStatus::Closed));
     let kept = vec![(task(1), over.clone()), (task(2), over), (task(3), Rejection::NotFound)];
     let until = at("2026-11-27T08:05:00Z");
-    let applied = Applied { plan: 1, moved: 4, kept, until, is_undone: false };
+    let applied = Applied { plan: 1, moved: 4, kept, until, is_undone: false, is_partial: false };
     let text = applied_text(&applied);
     assert!(text.starts_with("4 tasks moved."), "how many moved comes first: {text}");
     assert!(text.contains("3 stay"), "then how many did not: {text}");

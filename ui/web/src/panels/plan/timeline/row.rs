@@ -31,6 +31,14 @@ pub fn Row(who: ResourceId, look: Look) -> impl IntoView {
         desk.planning.plan.with(|plan| plan.as_ref()?.days.iter().find(|day| day.resource == who).cloned())
     });
     let is_private = Memo::new(move |_| is_private(desk, who));
+    // Their day began where they were: what comes of the moves is worked out without that.
+    Effect::new(move |was_private: Option<bool>| {
+        let is_private = is_private.get();
+        if is_private && was_private == Some(false) {
+            desk.count_moves_anew();
+        }
+        is_private
+    });
     let name = move || desk.resource_name(who);
     let sums = move || {
         let day = day.get().filter(|_| !is_private.get())?;
