@@ -335,7 +335,7 @@ impl Session {
         self.learning.forget_everybody();
         self.eta_thread.forget_everybody();
         self.travel.forget();
-        self.planning = Planning::default();
+        self.planning.purge();
         self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();

@@ -36,6 +36,8 @@ pub struct Planning {
 /// A search that is under way.
 #[derive(Debug)]
 struct Running {
+    /// Its number.
+    number: u64,
     /// Ends it.
     cancel: CancellationToken,
     /// What it rests on is not so any more.
@@ -70,8 +72,18 @@ impl Planning {
         // Another session's numbers are other ones, as long as the clock goes on.
         self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
         let cancel = CancellationToken::new();
-        self.running = Some(Running { cancel: cancel.clone(), is_outdated: false });
+        self.running = Some(Running { number: self.last, cancel: cancel.clone(), is_outdated: false });
         Ok((self.last, cancel))
+    }
+
+    /// Whether the search of this number is under way.
+    pub fn is_running(&self, number: u64) -> bool {
+        self.running.as_ref().is_some_and(|running| running.number == number)
+    }
+
+    /// Whether a search is under way.
+    pub fn is_searching(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Ends the search that is under way, if one is.
@@ -91,6 +103,14 @@ impl Planning {
         self.kept = None;
     }
 
+    /// All that was known may not be known any more: there is no plan and no search, and what one still finds is none. Moves that were
+    /// made can't be taken back.
+    pub fn purge(&mut self) {
+        let last = self.last;
+        *self = Self::default();
+        self.last = last;
+    }
+
     /// Nobody may know any more where somebody is: no plan begins there from now on, whatever they do later.
     pub fn hide(&mut self, resource: ResourceId) {
         let is_used = self.kept.as_ref().is_some_and(|kept| kept.rests_on_fix(resource));
@@ -99,13 +119,14 @@ impl Planning {
         }
     }
 
-    /// The search is over; a plan takes the place of the one before. Answers with it where it is not what was found any more: somebody
+    /// The search of this number is over; a plan takes the place of the one before. Answers with it where it is not what was found any more: somebody
     /// has been hidden meanwhile.
     ///
     /// # Errors
-    /// Refused (expired) where it is outdated; internal where it contradicts itself.
-    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
-        if self.running.take().is_some_and(|running| running.is_outdated) {
+    /// Refused (expired) where it is outdated or was given up, whatever is searched by now; internal where it contradicts itself.
+    pub fn finish(&mut self, number: u64, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
+        let running = self.running.take_if(|running| running.number == number);
+        if running.is_none_or(|running| running.is_outdated) {
             return Err(DeskErrorCode::Refused(Rejection::Expired).into());
         }
         let Some(mut plan) = plan else { return Ok(None) };

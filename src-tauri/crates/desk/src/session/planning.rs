@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::access::Action;
 use domain::task::{AssignError, TaskStatus};
 use domain::{CommandId, ResourceId, TaskId};
 use plan::DayPlan;
@@ -55,18 +56,30 @@ impl Session {
         self.planning.cancel();
     }
 
-    /// How far a search is.
-    pub fn on_plan_progress(&mut self, progress: PlanProgressView) {
-        self.tell(ViewEvent::PlanProgress(progress));
+    /// How far the search of this number is; of one that was given up nobody hears.
+    pub fn on_plan_progress(&mut self, number: u64, progress: PlanProgressView) {
+        if self.planning.is_running(number) {
+            self.tell(ViewEvent::PlanProgress(progress));
+        }
     }
 
-    /// A search is over. Answers with the plan where it is not what was found any more, since nobody may know by now where somebody is.
+    /// The search of this number is over. Answers with the plan where it is not what was found any more, since nobody may know by now
+    /// where somebody is.
     ///
     /// # Errors
-    /// Refused (expired) where shifts or roads are other ones by now; internal where the plan contradicts itself.
-    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
-        self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
-        self.planning.finish(plan)
+    /// Refused (expired) where shifts or roads are other ones by now, or where the role or the groups have changed since it began;
+    /// forbidden for whoever may not plan any more; internal where the plan contradicts itself.
+    pub fn on_planned(
+        &mut self,
+        number: u64,
+        plan: Option<Arc<Kept>>,
+    ) -> Result<Option<Arc<Kept>>, DeskError> {
+        let may_plan = self.user.role.may(Action::AssignTask);
+        let found = self.planning.finish(number, plan.filter(|_| may_plan));
+        if !self.planning.is_searching() {
+            self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
+        }
+        if may_plan { found } else { Err(DeskErrorCode::Forbidden.into()) }
     }
 
     /// A plan and the moves of it that are made or chosen.

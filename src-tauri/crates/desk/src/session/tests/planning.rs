@@ -4,6 +4,7 @@ mod asking;
 mod faults;
 mod hiding;
 mod making;
+mod purging;
 mod waiting;
 
 use std::sync::Arc;
@@ -73,7 +74,7 @@ impl Day {
         let PlanSearch { question, number, cancel } =
             self.session.plan_day(request, now).expect("a question");
         let kept = Arc::new(searched(question, number, cancel));
-        self.session.on_planned(Some(kept.clone())).expect("all is as it was");
+        self.session.on_planned(number, Some(kept.clone())).expect("all is as it was");
         kept
     }
 

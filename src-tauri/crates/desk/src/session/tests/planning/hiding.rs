@@ -90,7 +90,7 @@ fn whoever_goes_private_during_the_search_is_hidden_in_what_it_finds() {
     let PlanSearch { question, number, cancel } = day.session.plan_day(&today(), now()).expect("a question");
     goes_private(&mut day, worker(1, 7.40), secs(1));
     let found = Arc::new(searched(question, number, cancel));
-    let told = day.session.on_planned(Some(found)).expect("a plan").expect("another one than was found");
+    let told = day.session.on_planned(number, Some(found)).expect("a plan").expect("another one than was found");
     assert_eq!(told.whole().days, private_all_along().days, "she is at home in the answer already");
 }
 

@@ -84,7 +84,7 @@ fn whoever_has_had_enough_of_a_slow_engine_gets_the_present_day_at_once() {
     assert_eq!((ana.before.stops.len(), ana.after.stops.len()), (1, 1), "her day as it is");
     assert_eq!(view.source, TravelSource::StraightLine, "an estimate, and said to be one");
     assert_eq!(view.left_out.len(), 1, "nobody has the other one yet");
-    waiting.day.session.on_planned(Some(kept.clone())).expect("all is as it was");
+    waiting.day.session.on_planned(kept.number, Some(kept.clone())).expect("all is as it was");
     let (commands, _) = waiting
         .day
         .session
