@@ -35,7 +35,7 @@ pub struct Watch {
     pub tell: Box<dyn Fn(PlanProgressView) + Send>,
 }
 
-/// A plan with all that is needed to try parts of it.
+/// A plan with all that is needed to try parts of it. A clone shares the drives.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// Its number.
