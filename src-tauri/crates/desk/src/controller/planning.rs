@@ -27,13 +27,13 @@ impl Controller {
             Ok(asked) => asked,
             Err(error) => return answer(reply, Err(error)),
         };
-        let PlanSearch { question, number, cancel } = search;
+        let PlanSearch { question, number, cancel, leave } = search;
         let (events, news) = (self.wiring.events.clone(), self.wiring.events.clone());
         let tell = move |progress| {
             // Where the loop is too busy to hear of it, the next progress is as good.
             news.try_send(DeskEvent::PlanProgress { session, plan: number, progress }).ok();
         };
-        let watch = Watch { clock: self.wiring.clock.clone(), cancel, tell: Box::new(tell) };
+        let watch = Watch { clock: self.wiring.clock.clone(), cancel, leave, tell: Box::new(tell) };
         let work = move || -> Result<Planned, DeskError> {
             let kept = run(question, number, &times, &watch)?;
             let view = Box::new(kept.whole());

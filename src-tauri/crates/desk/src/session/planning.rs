@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::Session;
 use crate::check;
 use crate::link::Withdrawal;
-use crate::planning::{Kept, Outcome, Question, Spot, Step, WayBack, basis, question, spot_of, starts_of};
+use crate::planning::{
+    Begun, Kept, Leave, Outcome, Question, Spot, Step, WayBack, basis, question, spot_of, starts_of,
+};
 use crate::work::{is_ahead, is_on_site};
 
 /// A search that may begin.
@@ -27,6 +29,8 @@ pub struct PlanSearch {
     pub number: u64,
     /// Ends it early.
     pub cancel: CancellationToken,
+    /// Leave to ask for drives.
+    pub leave: Leave,
 }
 
 /// How moves are taken back.
@@ -47,13 +51,19 @@ impl Session {
     /// What [`question`] says, and bad input while a search is under way.
     pub fn plan_day(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Result<PlanSearch, DeskError> {
         let question = question(&self.scene(self.at_server(now)), request)?;
-        let (number, cancel) = self.planning.begin(now)?;
-        Ok(PlanSearch { question, number, cancel })
+        let seen = question.unseen_starts.keys().copied().collect();
+        let Begun { number, cancel, leave } = self.planning.begin(seen, now)?;
+        Ok(PlanSearch { question, number, cancel, leave })
     }
 
     /// Ends the search that is under way, if one is.
     pub fn cancel_planning(&self) {
         self.planning.cancel();
+    }
+
+    /// The session ends, and the search that is under way with it.
+    pub fn end_planning(&self) {
+        self.planning.end();
     }
 
     /// How far the search of this number is; of one that was given up nobody hears.

@@ -153,9 +153,9 @@ fn a_plan_by_the_old_hours_is_none_any_more() {
     let home = Resource { home: Some(at(7.42)), ..expected() };
     let mut day = Day::begins(vec![home.into(), lift(None).into()]);
     let searched = |search: PlanSearch, times: engines::SharedTimes| {
-        let PlanSearch { question, number, cancel } = search;
+        let PlanSearch { question, number, cancel, leave } = search;
         let clock = Arc::new(sync::SystemClock::new());
-        let watch = Watch { clock, cancel, tell: Box::new(|_| {}) };
+        let watch = Watch { clock, cancel, leave, tell: Box::new(|_| {}) };
         Arc::new(run(question, number, &times, &watch).expect("a plan"))
     };
     let search = day.session.plan_day(&request, now()).expect("a question");

@@ -272,7 +272,7 @@ fn one_search_at_a_time_which_a_cancel_ends_with_the_best_so_far() {
     assert!(search.cancel.is_cancelled().not(), "nobody has cancelled");
     day.session.cancel_planning();
     let number = search.number;
-    let kept = searched(search.question, number, search.cancel);
+    let kept = searched(search);
     assert!(kept.whole().is_cancelled, "ended before its time");
     assert!(kept.after.unassigned.is_empty(), "with what was found until then");
     day.session.on_planned(number, None).expect("all is as it was");

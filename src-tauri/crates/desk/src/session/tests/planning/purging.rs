@@ -17,8 +17,7 @@ fn rows() -> Vec<Entity> {
 }
 
 fn found(search: PlanSearch) -> Arc<Kept> {
-    let PlanSearch { question, number, cancel } = search;
-    Arc::new(searched(question, number, cancel))
+    Arc::new(searched(search))
 }
 
 fn cached(rows: Vec<Entity>) -> Vec<CachedRow> {
