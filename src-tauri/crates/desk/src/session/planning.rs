@@ -50,7 +50,7 @@ impl Session {
     /// # Errors
     /// What [`question`] says, and bad input while a search is under way.
     pub fn plan_day(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Result<PlanSearch, DeskError> {
-        let question = question(&self.scene(self.at_server(now)), request)?;
+        let question = question(&self.scene(now), request)?;
         let seen = question.unseen_starts.keys().copied().collect();
         let Begun { number, cancel, leave } = self.planning.begin(seen, now)?;
         Ok(PlanSearch { question, number, cancel, leave })
