@@ -16,7 +16,7 @@ use super::{Out, Session};
 use crate::arrivals::{chain_question, place};
 use crate::etas::{Answer, Job};
 use crate::frames;
-use crate::lateness::{Look, Verdict, is_moot};
+use crate::lateness::{Look, Verdict, is_meant, is_moot};
 use crate::picture::Picture;
 use crate::work::is_ahead;
 
@@ -199,7 +199,12 @@ impl Session {
             let mode = rows.resources.get(&line.resource)?.data.travels;
             Some((line.resource, mode, place(self.positions.fix(line.resource)?)))
         });
-        self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at, now: scene.now });
+        self.eta_thread.ask(Job::Drives {
+            bid: bid.id,
+            from: from.collect(),
+            to: task.data.at,
+            now: scene.now,
+        });
     }
 
     /// What the ETA thread has found out.
@@ -268,6 +273,7 @@ impl Session {
         let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
         let moot: Vec<AlertId> =
             alerts.filter(|alert| is_moot(alert, &scene, &find)).map(|alert| alert.id).collect();
+        self.lateness.forget_gone(|alert| find(alert).is_some());
         moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert), at));
     }
 
@@ -282,7 +288,8 @@ impl Session {
             Verdict::Worsen(_) | Verdict::End(_) if self.freshness.state != ConnectionState::Live => {}
             Verdict::Worsen(alert) => self.out.push(Out::Foresee(alert, AlertAction::Worsen)),
             Verdict::End(alert) => {
-                if self.lateness.may_end(alert, at) {
+                let is_left = find_alert(&self.picture, &self.announcer, alert).is_some_and(is_meant);
+                if !is_left && self.lateness.may_end(alert, at) {
                     self.out.push(Out::Foresee(alert, AlertAction::End));
                 }
             }
