@@ -232,8 +232,12 @@ impl Controller {
             DeskEvent::Explain { session, question, tracks, reply } => {
                 self.explain_from(session, &question, tracks.as_deref(), reply);
             }
-            DeskEvent::PlanProgress { session, progress } => self.on_plan_progress(session, progress),
-            DeskEvent::Planned { session, found, reply } => self.on_planned(session, found, reply),
+            DeskEvent::PlanProgress { session, plan, progress } => {
+                self.on_plan_progress((session, plan), progress)
+            }
+            DeskEvent::Planned { session, plan, found, reply } => {
+                self.on_planned((session, plan), found, reply)
+            }
             DeskEvent::Whereabouts { session, task, filter, found, reply } => {
                 self.on_whereabouts(session, (task, &filter), &found, reply);
             }

@@ -223,6 +223,10 @@ fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc
                     drives = Drives::of(times);
                 }
                 if let Some(question) = job.chain().filter(|question| drives.is_untold(question)) {
+                    // An engine may take its time: what is known is told first.
+                    if !hand_over(&mut batch, answers) {
+                        return;
+                    }
                     drives.look_ahead(question, waiting(inbox));
                 }
                 if batch.is_empty() {
@@ -235,10 +239,15 @@ fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc
                 }
             }
         }
-        if !batch.is_empty() && answers.blocking_send(std::mem::take(&mut batch)).is_err() {
+        if !hand_over(&mut batch, answers) {
             return;
         }
     }
+}
+
+/// Tells the answers that are there; false: nobody takes them any more.
+fn hand_over(batch: &mut Vec<Answer>, answers: &mpsc::Sender<Vec<Answer>>) -> bool {
+    batch.is_empty() || answers.blocking_send(std::mem::take(batch)).is_ok()
 }
 
 /// The next question; waits for one only where there is nothing to hand over or to forget meanwhile.

@@ -114,6 +114,8 @@ pub enum DeskEvent {
     PlanProgress {
         /// Of which session.
         session: u64,
+        /// Which plan.
+        plan: u64,
         /// How far.
         progress: PlanProgressView,
     },
@@ -121,7 +123,9 @@ pub enum DeskEvent {
     Planned {
         /// Of which session.
         session: u64,
-        /// The plan.
+        /// Which plan.
+        plan: u64,
+        /// What was found.
         found: Result<Planned, DeskError>,
         /// Who waits for it.
         reply: Reply,

@@ -5,6 +5,7 @@
 //! come again later as news. What it is about, and which time it is, make its id: whoever notices it means the same alert. So what
 //! others have raised, ended or resolved is found among the rows and never raised again; what somebody has resolved stays quiet until it
 //! has looked well in between. What is to end is said until the rows have it ended; how often that is done is [`Lateness::may_end`]'s.
+//! Who makes new again what has ended by itself, means it: that is left to people ([`is_meant`]).
 
 mod condition;
 mod moot;
@@ -14,7 +15,7 @@ mod tests;
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::alert::{Alert, AlertKind, Foreseen, Severity};
+use domain::alert::{Alert, AlertAction, AlertKind, AlertStep, Foreseen, Severity, StepKind};
 use domain::task::Task;
 use domain::{AlertId, ResourceId};
 use eta::{Done, Eta};
@@ -142,8 +143,8 @@ impl Lateness {
         Some(verdict(turn, |id| Alert::new(id, kind, Severity::Info, (look.now, look.now), None)))
     }
 
-    /// Whether an alert that is open may be ended at `now`. Where it is open all the same later on (the command was not stored, was
-    /// refused, or somebody has made the alert new again), it is tried again after a minute, then after twice as long each time.
+    /// Whether an alert that is open may be ended at `now`. Where it is open all the same later on (the command was not stored, or was
+    /// refused), it is tried again after a minute, then after twice as long each time.
     pub fn may_end(&mut self, alert: AlertId, now: DateTime<Utc>) -> bool {
         let before = self.ending.get(&alert);
         if before.is_some_and(|before| now - before.at < before.rest) {
@@ -152,6 +153,11 @@ impl Lateness {
         let rest = before.map_or(END_AGAIN, |before| (before.rest * 2).min(END_AGAIN_AT_MOST));
         self.ending.insert(alert, Ending { at: now, rest });
         true
+    }
+
+    /// Forgets what was to be ended here of alerts that are gone.
+    pub fn forget_gone(&mut self, is_there: impl Fn(AlertId) -> bool) {
+        self.ending.retain(|alert, _| is_there(*alert));
     }
 
     /// An alert has changed, perhaps by somebody else: what it is about is looked at anew.
@@ -181,6 +187,13 @@ impl Lateness {
         }
         turn
     }
+}
+
+/// Whether somebody has made an alert new again that had ended by itself, here or on another desk.
+pub fn is_meant(alert: &Alert) -> bool {
+    let is = |step: &AlertStep, action| step.what == StepKind::Acted { action };
+    let mut since_end = alert.history.iter().skip_while(|step| !is(step, AlertAction::End));
+    since_end.any(|step| is(step, AlertAction::Reopen))
 }
 
 fn verdict(turn: Turn, alert: impl FnOnce(AlertId) -> Alert) -> Verdict {

@@ -268,7 +268,7 @@ impl Session {
         self.travel.clone()
     }
 
-    /// All that is known, at `now`.
+    /// All that is known, at `now` of this machine's clock; what it shows is by the server's time, as fixes, windows and promises are.
     pub fn scene(&self, now: DateTime<Utc>) -> Scene<'_> {
         Scene {
             picture: &self.picture,
@@ -277,7 +277,7 @@ impl Session {
             arrivals: &self.arrivals,
             fences: self.watcher.fences(),
             zone: self.zone(),
-            now,
+            now: self.at_server(now),
         }
     }
 
@@ -335,7 +335,7 @@ impl Session {
         self.learning.forget_everybody();
         self.eta_thread.forget_everybody();
         self.travel.forget();
-        self.planning = Planning::default();
+        self.planning.purge();
         self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();

@@ -2,7 +2,7 @@
 //! hour come out.
 //!
 //! Of the drives themselves nothing is kept: the last fix of each resource is in memory until the next one, or until it must not be
-//! known any more ([`Learning::forget`] is done when it returns).
+//! known any more ([`Learning::forget`] is done when it returns). Without roads there is nothing to learn, and no fix is taken.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +59,7 @@ struct Shared {
 #[derive(Default)]
 struct Inbox {
     fixes: VecDeque<(ResourceId, Sighting)>,
+    /// No thread takes them, or it is to end.
     closed: bool,
 }
 
@@ -84,9 +85,9 @@ impl Learning {
         self.speeds.clone()
     }
 
-    /// Somebody who is out driving was seen. Never waits for more than another thread's glance into the inbox.
+    /// Somebody who is out driving was seen; nothing is kept of it where nobody learns from it. Never waits for more than another thread's glance into the inbox.
     pub fn see(&self, who: ResourceId, sighting: Sighting) {
-        if !self.is_learning {
+        if !self.is_learning || locked(&self.shared.inbox).closed {
             return;
         }
         locked(&self.followed).insert(who);
@@ -188,7 +189,7 @@ impl Drop for Learning {
 }
 
 impl Shared {
-    /// A thread that learns from drives on these roads; none without them.
+    /// A thread that learns from drives on these roads; without them there is none, and the inbox is closed.
     fn start(router: Option<Arc<Router>>, speeds: &SharedSpeeds, zone: Tz) -> Arc<Self> {
         let shared = Arc::new(Self {
             inbox: Mutex::default(),
@@ -196,12 +197,16 @@ impl Shared {
             follower: Mutex::default(),
             is_busy: AtomicBool::new(false),
         });
-        if let Some(router) = router {
+        let is_followed = router.is_some_and(|router| {
             let (shared, speeds) = (shared.clone(), speeds.clone());
             let work = move || shared.work(&router, &speeds, zone);
-            if let Err(error) = std::thread::Builder::new().name("speeds".to_owned()).spawn(work) {
-                tracing::error!(%error, "no thread for speeds: nothing is learnt");
-            }
+            let thread = std::thread::Builder::new().name("speeds".to_owned()).spawn(work);
+            thread
+                .inspect_err(|error| tracing::error!(%error, "no thread for speeds: nothing is learnt"))
+                .is_ok()
+        });
+        if !is_followed {
+            shared.close();
         }
         shared
     }

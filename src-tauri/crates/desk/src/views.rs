@@ -32,7 +32,7 @@ pub struct Scene<'a> {
     pub fences: &'a fence::FenceEngine,
     /// The workplace's zone.
     pub zone: Tz,
-    /// Now.
+    /// Now, by the server's clock.
     pub now: DateTime<Utc>,
 }
 

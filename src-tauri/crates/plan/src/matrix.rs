@@ -1,5 +1,7 @@
 //! Drives between the places of a day.
 
+use std::sync::Arc;
+
 use crate::error::PlanError;
 
 /// A place by its row and column in the [`Matrix`], counted from 0.
@@ -33,11 +35,11 @@ impl Leg {
     }
 }
 
-/// All drives between some places; there may be no way from one to another, and the way back may differ.
+/// All drives between some places; there may be no way from one to another, and the way back may differ. A clone shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matrix {
     places: usize,
-    legs: Vec<Option<Leg>>,
+    legs: Arc<[Option<Leg>]>,
 }
 
 impl Matrix {
@@ -52,7 +54,7 @@ impl Matrix {
         if legs.iter().flatten().any(|leg| leg.secs > LONGEST_SECS) {
             return Err(PlanError::BadLeg);
         }
-        Ok(Self { places, legs })
+        Ok(Self { places, legs: legs.into() })
     }
 
     /// Number of places.
@@ -70,5 +72,17 @@ impl Matrix {
         } else {
             self.legs[row * self.places + column]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_of_a_large_matrix_is_small() {
+        let places = 300;
+        let matrix = Matrix::new(places, vec![Leg::new(60.0, 800.0).ok(); places * places]).expect("square");
+        assert!(Arc::ptr_eq(&matrix.legs, &matrix.clone().legs), "plans are cloned while people wait");
     }
 }

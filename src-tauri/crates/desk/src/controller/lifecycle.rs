@@ -199,7 +199,7 @@ impl Controller {
         let signed_out = Phase::SignedOut { reason: None, offline_until: None };
         match std::mem::replace(&mut self.phase, signed_out) {
             Phase::SignedIn(mut running) => {
-                running.session.cancel_planning();
+                running.session.end_planning();
                 running.session.take_off_desktop().into_iter().for_each(|shown| self.show(shown));
                 let before = self.closing.take();
                 self.closing = Some(tokio::spawn(async move {

@@ -27,13 +27,13 @@ impl Controller {
             Ok(asked) => asked,
             Err(error) => return answer(reply, Err(error)),
         };
-        let PlanSearch { question, number, cancel } = search;
+        let PlanSearch { question, number, cancel, leave } = search;
         let (events, news) = (self.wiring.events.clone(), self.wiring.events.clone());
         let tell = move |progress| {
             // Where the loop is too busy to hear of it, the next progress is as good.
-            news.try_send(DeskEvent::PlanProgress { session, progress }).ok();
+            news.try_send(DeskEvent::PlanProgress { session, plan: number, progress }).ok();
         };
-        let watch = Watch { clock: self.wiring.clock.clone(), cancel, tell: Box::new(tell) };
+        let watch = Watch { clock: self.wiring.clock.clone(), cancel, leave, tell: Box::new(tell) };
         let work = move || -> Result<Planned, DeskError> {
             let kept = run(question, number, &times, &watch)?;
             let view = Box::new(kept.whole());
@@ -44,22 +44,27 @@ impl Controller {
                 tracing::error!(%error, "the planner has failed");
                 Err(DeskErrorCode::Internal.into())
             });
-            events.send(DeskEvent::Planned { session, found, reply }).await.ok(); // else the desk has stopped
+            events.send(DeskEvent::Planned { session, plan: number, found, reply }).await.ok(); // else the desk has stopped
         });
     }
 
-    pub(super) fn on_plan_progress(&mut self, session: u64, progress: PlanProgressView) {
+    pub(super) fn on_plan_progress(&mut self, (session, plan): (u64, u64), progress: PlanProgressView) {
         if let Phase::SignedIn(running) = &mut self.phase
             && running.number == session
         {
-            running.session.on_plan_progress(progress);
+            running.session.on_plan_progress(plan, progress);
         }
     }
 
-    pub(super) fn on_planned(&mut self, session: u64, found: Result<Planned, DeskError>, reply: Reply) {
+    pub(super) fn on_planned(
+        &mut self,
+        (session, plan): (u64, u64),
+        found: Result<Planned, DeskError>,
+        reply: Reply,
+    ) {
         let taken = match &mut self.phase {
             Phase::SignedIn(running) if running.number == session => {
-                running.session.on_planned(found.as_ref().ok().map(|(kept, _)| kept.clone()))
+                running.session.on_planned(plan, found.as_ref().ok().map(|(kept, _)| kept.clone()))
             }
             Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {
                 return answer(reply, Err(DeskErrorCode::NotSignedIn.into()));

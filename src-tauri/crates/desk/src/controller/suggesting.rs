@@ -23,7 +23,6 @@ impl Controller {
     pub(super) fn suggestions(&mut self, task: TaskId, filter: &CandidateFilter, reply: Reply) {
         let now = self.now();
         let asked = self.allowed(Action::ReadWork).and_then(|running| {
-            let now = running.session.at_server(now);
             with_times(&mut running.session, |session| session.who_could(task, filter, now))
         });
         self.work_out(asked, reply);

@@ -410,3 +410,13 @@ fn a_shift_that_is_too_short_is_told_once() {
     let ended: Vec<Verdict> = (400..600).step_by(5).filter_map(|now| look(now, 200)).collect();
     assert_eq!(ended, [Verdict::End(rows.only().id)], "somebody else took a task over");
 }
+
+#[test]
+fn of_an_alert_that_is_gone_nothing_is_remembered() {
+    let mut desk = Lateness::new(at(0));
+    let [gone, there] = [10_000, 20_000].map(|until| Subject::window(task().id, at(until)).alert(0));
+    assert!(desk.may_end(gone, at(0)) && desk.may_end(there, at(0)), "both end");
+    desk.forget_gone(|alert| alert == there);
+    assert_eq!(desk.ending.keys().collect::<Vec<_>>(), [&there], "a desk may run for months");
+    assert!(!desk.may_end(there, at(30)), "the other one is still left alone for a minute");
+}

@@ -1,6 +1,7 @@
 //! The drives between the places of a day, one matrix for each way of travelling.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use domain::travel::TravelSource;
 use eta::{Estimate, GreatCircle, Place, TravelTimes, Trip};
 use plan::{Leg, Matrix, PlaceNo};
 use protocol::view::{DeskError, DeskErrorCode, PlanProgressView};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::question::Question;
 use super::run::{Watch, contradiction};
@@ -21,6 +24,25 @@ const TELL_LOOKS: u32 = 10;
 
 /// Whoever has had enough waits so many looks more: most drives are known by then, and a search can begin with them.
 const PATIENCE_LOOKS: u32 = 5;
+
+/// Leave to ask for the drives of a plan.
+#[derive(Debug, Clone)]
+pub struct Leave {
+    /// No table is asked for any more: nobody waits for it.
+    pub ended: CancellationToken,
+    /// Nobody may know any more where somebody is whose place is in the tables: no engine is asked for another one.
+    pub hidden: CancellationToken,
+    /// Whose turn it is: the searches of a session ask one after the other.
+    pub turn: Arc<Semaphore>,
+}
+
+impl Leave {
+    /// To ask `times` for a table.
+    fn may_ask(&self, times: &SharedTimes) -> bool {
+        let is_told_on = self.hidden.is_cancelled() && times.has_engine();
+        !self.ended.is_cancelled() && !is_told_on
+    }
+}
 
 /// From each place to each, row by row.
 type Rows = Vec<Vec<Option<Estimate>>>;
@@ -38,7 +60,7 @@ pub struct Drives {
 #[derive(Debug, Clone)]
 pub struct Sources {
     places: usize,
-    list: Vec<TravelSource>,
+    list: Arc<[TravelSource]>,
 }
 
 impl Sources {
@@ -52,24 +74,30 @@ impl Sources {
 }
 
 /// Works the drives out on a thread of their own: an engine may take minutes for them, and whoever has had enough (`watch`) waits for it
-/// half a second more at most. Then the answer is `None`; the one table that is being asked for is asked to its end, and nobody hears
-/// of it.
+/// half a second more at most. Then the answer is `None`, as it is where an engine may not be told any more where somebody is. The one
+/// table that is being asked for is asked to its end, and nobody hears of it; no other one is asked for, and the next search waits
+/// for that end before it asks.
 ///
 /// # Errors
 /// Internal: there is no thread, or a matrix contradicts itself.
 pub fn drives(question: &Question, times: &SharedTimes, watch: &Watch) -> Result<Option<Drives>, DeskError> {
-    let heard = asked(question, times.clone())?;
+    let _ended = watch.leave.ended.clone().drop_guard();
     let (mut drives, mut look, mut patience) = (Drives::default(), 0_u32, PATIENCE_LOOKS);
+    let mut heard = None;
     while drives.matrices.len() < question.modes.len() {
         if look.is_multiple_of(TELL_LOOKS) {
             (watch.tell)(PlanProgressView::Drives { places: question.places.len() as u32 });
         }
         look += 1;
-        match heard.recv_timeout(LOOK_EVERY) {
+        if heard.is_none() {
+            heard = asked(question, times, &watch.leave)?;
+        }
+        match hear(heard.as_ref()) {
             Ok(rows) => drives.add(&question.places, &rows)?,
             Err(RecvTimeoutError::Timeout) if !watch.cancel.is_cancelled() => {}
             Err(RecvTimeoutError::Timeout) if patience > 0 => patience -= 1,
             Err(RecvTimeoutError::Timeout) => return Ok(None),
+            Err(RecvTimeoutError::Disconnected) if !watch.leave.may_ask(times) => return Ok(None),
             Err(RecvTimeoutError::Disconnected) => {
                 tracing::error!("the drives of a plan have failed");
                 return Err(DeskErrorCode::Internal.into());
@@ -79,13 +107,33 @@ pub fn drives(question: &Question, times: &SharedTimes, watch: &Watch) -> Result
     Ok(Some(drives))
 }
 
-/// Asks for one table after the other, as long as somebody wants to hear of it.
-fn asked(question: &Question, times: SharedTimes) -> Result<Receiver<Rows>, DeskError> {
+/// What has come within a look; nothing comes from a search whose turn it is not yet.
+fn hear(heard: Option<&Receiver<Rows>>) -> Result<Rows, RecvTimeoutError> {
+    heard.map_or_else(
+        || {
+            std::thread::sleep(LOOK_EVERY);
+            Err(RecvTimeoutError::Timeout)
+        },
+        |heard| heard.recv_timeout(LOOK_EVERY),
+    )
+}
+
+/// Asks for one table after the other, as long as there is leave to; `None` while another search still asks.
+fn asked(
+    question: &Question,
+    times: &SharedTimes,
+    leave: &Leave,
+) -> Result<Option<Receiver<Rows>>, DeskError> {
+    let Ok(turn) = leave.turn.clone().try_acquire_owned() else { return Ok(None) };
     let (told, heard) = channel();
+    let (times, leave) = (times.clone(), leave.clone());
     let (modes, places, leaves) = (question.modes.clone(), question.places.clone(), question.start);
     let work = move || {
+        let _turn = turn;
         for mode in modes {
-            if told.send(times.estimates_between(&places, Trip { mode, leaves })).is_err() {
+            if !leave.may_ask(&times)
+                || told.send(times.estimates_between(&places, Trip { mode, leaves })).is_err()
+            {
                 return;
             }
         }
@@ -94,7 +142,7 @@ fn asked(question: &Question, times: SharedTimes) -> Result<Receiver<Rows>, Desk
         tracing::error!(%error, "no thread for the drives of a plan");
         DeskError::from(DeskErrorCode::Internal)
     })?;
-    Ok(heard)
+    Ok(Some(heard))
 }
 
 /// The drives of the present day alone, by the straight line; of all others nothing is known.
@@ -145,5 +193,16 @@ impl Drives {
         self.matrices.push(Matrix::new(size, legs.collect()).map_err(contradiction)?);
         self.sources.push(Sources { places: size, list: sources.chain(guessed).collect() });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_of_the_sources_of_a_large_matrix_is_small() {
+        let sources = Sources { places: 300, list: vec![TravelSource::Roads; 90_000].into() };
+        assert!(Arc::ptr_eq(&sources.list, &sources.clone().list), "plans are cloned while people wait");
     }
 }

@@ -7,9 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ResourceId, TaskId};
 use protocol::view::{DeskError, DeskErrorCode};
 use protocol::wire::Rejection;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::done::{Done, Moves, Outcome, Settled, Undoing, WayBack};
+use super::drives::Leave;
 use super::making::{Spot, Step};
 use super::run::Kept;
 use super::tasks::Basis;
@@ -18,9 +20,11 @@ use super::tasks::Basis;
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(30);
 
 /// One plan at a time, and the moves that can be taken back.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Planning {
     running: Option<Running>,
+    /// One search at a time asks for drives, also after another one was given up.
+    turn: Arc<Semaphore>,
     /// The number given last; never given again.
     last: u64,
     kept: Option<Arc<Kept>>,
@@ -36,10 +40,26 @@ pub struct Planning {
 /// A search that is under way.
 #[derive(Debug)]
 struct Running {
+    /// Its number.
+    number: u64,
     /// Ends it.
     cancel: CancellationToken,
+    /// Whose day begins where a fix has them.
+    seen: BTreeSet<ResourceId>,
+    /// Its leave to ask for drives.
+    leave: Leave,
     /// What it rests on is not so any more.
     is_outdated: bool,
+}
+
+/// A search that may begin.
+pub struct Begun {
+    /// The plan's number.
+    pub number: u64,
+    /// Ends it early.
+    pub cancel: CancellationToken,
+    /// Leave to ask for drives.
+    pub leave: Leave,
 }
 
 /// What could not be stored.
@@ -51,12 +71,27 @@ pub struct Failed {
     pub moves: u32,
 }
 
+impl Default for Planning {
+    fn default() -> Self {
+        Self {
+            running: None,
+            turn: Arc::new(Semaphore::new(1)),
+            last: 0,
+            kept: None,
+            hidden: BTreeSet::new(),
+            basis: BTreeMap::new(),
+            made: BTreeSet::new(),
+            done: Done::default(),
+        }
+    }
+}
+
 impl Planning {
-    /// A search begins: its number, and what ends it early.
+    /// A search begins; the days of those who are `seen` begin where a fix has them.
     ///
     /// # Errors
     /// Bad input (`already_planning`) while another one is under way.
-    pub fn begin(&mut self, now: DateTime<Utc>) -> Result<(u64, CancellationToken), DeskError> {
+    pub fn begin(&mut self, seen: BTreeSet<ResourceId>, now: DateTime<Utc>) -> Result<Begun, DeskError> {
         if self.running.is_some() {
             let detail = Some("already_planning".to_owned());
             return Err(DeskError { code: DeskErrorCode::BadInput, detail });
@@ -69,9 +104,22 @@ impl Planning {
         self.hidden.clear();
         // Another session's numbers are other ones, as long as the clock goes on.
         self.last = now.timestamp_millis().max(0).unsigned_abs().max(self.last + 1);
-        let cancel = CancellationToken::new();
-        self.running = Some(Running { cancel: cancel.clone(), is_outdated: false });
-        Ok((self.last, cancel))
+        let (number, cancel) = (self.last, CancellationToken::new());
+        let [ended, hidden] = [CancellationToken::new(), CancellationToken::new()];
+        let leave = Leave { ended, hidden, turn: self.turn.clone() };
+        let begun = Begun { number, cancel: cancel.clone(), leave: leave.clone() };
+        self.running = Some(Running { number, cancel, seen, leave, is_outdated: false });
+        Ok(begun)
+    }
+
+    /// Whether the search of this number is under way.
+    pub fn is_running(&self, number: u64) -> bool {
+        self.running.as_ref().is_some_and(|running| running.number == number)
+    }
+
+    /// Whether a search is under way.
+    pub fn is_searching(&self) -> bool {
+        self.running.is_some()
     }
 
     /// Ends the search that is under way, if one is.
@@ -81,31 +129,52 @@ impl Planning {
         }
     }
 
+    /// Nobody waits for the search any more that is under way, if one is: it ends, and asks for no more drives.
+    pub fn end(&self) {
+        self.cancel();
+        if let Some(running) = &self.running {
+            running.leave.ended.cancel();
+        }
+    }
+
     /// Shifts or roads are other ones: the plan is none any more, and what is being searched will be none. Moves that were made can be
     /// taken back all the same.
     pub fn outdate(&mut self) {
-        self.cancel();
+        self.end();
         if let Some(running) = &mut self.running {
             running.is_outdated = true;
         }
         self.kept = None;
     }
 
-    /// Nobody may know any more where somebody is: no plan begins there from now on, whatever they do later.
+    /// All that was known may not be known any more: there is no plan and no search, and what one still finds is none. Moves that were
+    /// made can't be taken back.
+    pub fn purge(&mut self) {
+        let mut fresh = Self::default();
+        (fresh.turn, fresh.last) = (self.turn.clone(), self.last);
+        *self = fresh;
+    }
+
+    /// Nobody may know any more where somebody is: no plan begins there from now on, whatever they do later, and a search that begins
+    /// there asks no engine for more drives.
     pub fn hide(&mut self, resource: ResourceId) {
         let is_used = self.kept.as_ref().is_some_and(|kept| kept.rests_on_fix(resource));
         if is_used || self.running.is_some() {
             self.hidden.insert(resource);
         }
+        if let Some(running) = self.running.as_ref().filter(|running| running.seen.contains(&resource)) {
+            running.leave.hidden.cancel();
+        }
     }
 
-    /// The search is over; a plan takes the place of the one before. Answers with it where it is not what was found any more: somebody
-    /// has been hidden meanwhile.
+    /// The search of this number is over; a plan takes the place of the one before. Answers with it where it is not what was found any
+    /// more: somebody has been hidden meanwhile.
     ///
     /// # Errors
-    /// Refused (expired) where it is outdated; internal where it contradicts itself.
-    pub fn finish(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
-        if self.running.take().is_some_and(|running| running.is_outdated) {
+    /// Refused (expired) where it is outdated or was given up, whatever is searched by now; internal where it contradicts itself.
+    pub fn finish(&mut self, number: u64, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
+        let running = self.running.take_if(|running| running.number == number);
+        if running.is_none_or(|running| running.is_outdated) {
             return Err(DeskErrorCode::Refused(Rejection::Expired).into());
         }
         let Some(mut plan) = plan else { return Ok(None) };
@@ -215,8 +284,7 @@ fn hide(plan: &mut Arc<Kept>, hidden: &BTreeSet<ResourceId>) -> Result<bool, Des
 }
 
 impl Drop for Planning {
-    /// Nobody waits for it any more.
     fn drop(&mut self) {
-        self.cancel();
+        self.end();
     }
 }

@@ -15,7 +15,7 @@ use protocol::view::{DeskError, DeskErrorCode, NotPlanned, PlanProgressView};
 use sync::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::drives::{Drives, Sources, drives, present_drives};
+use super::drives::{Drives, Leave, Sources, drives, present_drives};
 use super::question::{Question, anywhere};
 use super::tasks::Basis;
 use crate::etas::SharedTimes;
@@ -31,11 +31,13 @@ pub struct Watch {
     pub clock: Arc<dyn Clock>,
     /// Ends it early; then the best plan so far is the answer.
     pub cancel: CancellationToken,
+    /// Leave to ask for drives.
+    pub leave: Leave,
     /// Hears how far it is; must not wait.
     pub tell: Box<dyn Fn(PlanProgressView) + Send>,
 }
 
-/// A plan with all that is needed to try parts of it.
+/// A plan with all that is needed to try parts of it. A clone shares the drives.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// Its number.
@@ -137,7 +139,7 @@ impl Kept {
 }
 
 /// Plans: works out the drives, searches, compares. Takes as long as was asked for, and the drives before that. Whoever has had enough
-/// before the drives are known gets the present day, by the straight line.
+/// before the drives are known gets the present day, by the straight line; so it is where an engine may not be asked for them any more.
 ///
 /// # Errors
 /// Internal: the question contradicts itself.

@@ -32,14 +32,14 @@ impl Session {
         let mut tasks = std::mem::take(&mut self.dirty.tasks);
         resources.extend(people);
         tasks.extend(moved);
-        let mut changes = Changes::default();
+        let (at, mut changes) = (self.at_server(now), Changes::default());
         let alerts_touched = rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
         for key in &rows {
             self.add_row(*key, now, &mut changes);
         }
         for id in resources {
             let view = self.scene(now).resource(id);
-            self.sent.resource(id, view, now, &mut changes);
+            self.sent.resource(id, view, at, &mut changes);
         }
         for id in tasks {
             let view = self.task_view(id, now);
@@ -87,8 +87,8 @@ impl Session {
         for id in self.dirty.arrivals.take(ARRIVALS_AT_A_TIME) {
             let scene = self.scene(now);
             let (Some(task), Some(told)) = (scene.task_row(id), self.sent.shown_task(id)) else { continue };
-            let eta = worth_telling(told.eta.as_ref(), scene.eta(task), now);
-            if eta != told.eta || outlook(task, eta.as_ref(), self.at_server(now)) != told.promise {
+            let eta = worth_telling(told.eta.as_ref(), scene.eta(task), scene.now);
+            if eta != told.eta || outlook(task, eta.as_ref(), scene.now) != told.promise {
                 moved.push(id);
             }
         }
@@ -97,10 +97,11 @@ impl Session {
 
     /// A task's view, with its old number of arrival while the new one is not worth telling.
     fn task_view(&self, id: TaskId, now: DateTime<Utc>) -> Option<TaskView> {
-        let mut view = self.scene(now).task(id)?;
+        let scene = self.scene(now);
+        let mut view = scene.task(id)?;
         let told = self.sent.shown_task(id).filter(|told| told.task.resource == view.task.resource);
-        view.eta = worth_telling(told.and_then(|told| told.eta.as_ref()), view.eta, now);
-        view.promise = outlook(&view.task, view.eta.as_ref(), self.at_server(now));
+        view.eta = worth_telling(told.and_then(|told| told.eta.as_ref()), view.eta, scene.now);
+        view.promise = outlook(&view.task, view.eta.as_ref(), scene.now);
         Some(view)
     }
 
@@ -117,11 +118,11 @@ impl Session {
 
     /// Everything, as a newcomer needs it; also what differences are told against from now on.
     pub(super) fn whole_picture(&mut self, now: DateTime<Utc>) -> WorkingSet {
-        let mut changes = Changes::default();
+        let (at, mut changes) = (self.at_server(now), Changes::default());
         let resources: Vec<ResourceId> = self.picture.shown().resources.keys().copied().collect();
         for id in resources {
             let view = self.scene(now).resource(id);
-            self.sent.resource(id, view, now, &mut changes);
+            self.sent.resource(id, view, at, &mut changes);
         }
         let tasks: Vec<TaskId> = self.picture.shown().tasks.keys().copied().collect();
         for id in tasks {

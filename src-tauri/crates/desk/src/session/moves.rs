@@ -16,7 +16,7 @@ use super::{Out, Session};
 use crate::arrivals::{chain_question, place};
 use crate::etas::{Answer, Job};
 use crate::frames;
-use crate::lateness::{Look, Verdict, is_moot};
+use crate::lateness::{Look, Verdict, is_meant, is_moot};
 use crate::picture::Picture;
 use crate::work::is_ahead;
 
@@ -63,8 +63,6 @@ impl Session {
 
     /// Looks at some of the fixes that wait.
     pub fn on_waiting_positions(&mut self, now: DateTime<Utc>) {
-        // Fixes are judged by the server's time: a machine whose clock is slow must not refuse all of them.
-        let now = self.at_server(now);
         for _ in 0..POSITIONS_AT_A_TIME {
             let Some(update) = self.waiting_positions.pop_front() else { return };
             self.on_position(&update, now);
@@ -77,12 +75,14 @@ impl Session {
         if card.data.private_since.is_some() {
             return;
         }
+        // Fixes are judged by the server's time: a machine whose clock is slow must not refuse all of them.
+        let at = self.at_server(now);
         let before: Vec<PoiId> = self.watcher.fences().inside(resource).collect();
-        let news = self.watcher.on_fix(resource, &update.fix, now);
+        let news = self.watcher.on_fix(resource, &update.fix, at);
         if !self.watcher.fences().inside(resource).eq(before) {
             self.dirty.resources.insert(resource);
         }
-        if self.positions.accept(update, now) {
+        if self.positions.accept(update, at) {
             self.dirty.people.insert(resource);
             self.dirty.ways.insert(resource);
             self.look_at_dot(resource, now);
@@ -107,7 +107,7 @@ impl Session {
         self.look_at_dot(resource, now);
     }
 
-    /// Draws, changes or takes away a dot.
+    /// Draws, changes or takes away a dot, as it is at `now` of this machine's clock.
     pub(super) fn look_at_dot(&mut self, resource: ResourceId, now: DateTime<Utc>) {
         let scene = self.scene(now);
         let (position, dot_state) = (scene.position(resource), scene.dot_state(resource));
@@ -173,8 +173,6 @@ impl Session {
 
     /// Asks for the arrivals of those whose way may have changed, some at a time.
     pub(super) fn ask_ways(&mut self, now: DateTime<Utc>) {
-        // Windows, promises and fixes are the server's times: a machine whose clock is off must not see everybody late.
-        let now = self.at_server(now);
         for resource in self.dirty.ways.take(WAYS_AT_A_TIME) {
             match chain_question(&self.scene(now), resource) {
                 Some(question) => self.eta_thread.ask(Job::Chain(question)),
@@ -195,14 +193,18 @@ impl Session {
         let rows = self.picture.shown();
         let Some(bid) = rows.bids.get(&bid).map(|row| &row.data) else { return };
         let Some(task) = rows.tasks.get(&bid.task) else { return };
-        let now = self.at_server(now);
         let scene = self.scene(now);
         let visible = bid.lines.iter().filter(|line| scene.position(line.resource).has_dot());
         let from = visible.filter_map(|line| {
             let mode = rows.resources.get(&line.resource)?.data.travels;
             Some((line.resource, mode, place(self.positions.fix(line.resource)?)))
         });
-        self.eta_thread.ask(Job::Drives { bid: bid.id, from: from.collect(), to: task.data.at, now });
+        self.eta_thread.ask(Job::Drives {
+            bid: bid.id,
+            from: from.collect(),
+            to: task.data.at,
+            now: scene.now,
+        });
     }
 
     /// What the ETA thread has found out.
@@ -266,11 +268,12 @@ impl Session {
     /// Alerts of what can't happen any more end.
     fn end_what_is_moot(&mut self, now: DateTime<Utc>) {
         let at = self.at_server(now);
-        let scene = self.scene(at);
+        let scene = self.scene(now);
         let find = |id| find_alert(&self.picture, &self.announcer, id);
         let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
         let moot: Vec<AlertId> =
             alerts.filter(|alert| is_moot(alert, &scene, &find)).map(|alert| alert.id).collect();
+        self.lateness.forget_gone(|alert| find(alert).is_some());
         moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert), at));
     }
 
@@ -285,7 +288,8 @@ impl Session {
             Verdict::Worsen(_) | Verdict::End(_) if self.freshness.state != ConnectionState::Live => {}
             Verdict::Worsen(alert) => self.out.push(Out::Foresee(alert, AlertAction::Worsen)),
             Verdict::End(alert) => {
-                if self.lateness.may_end(alert, at) {
+                let is_left = find_alert(&self.picture, &self.announcer, alert).is_some_and(is_meant);
+                if !is_left && self.lateness.may_end(alert, at) {
                     self.out.push(Out::Foresee(alert, AlertAction::End));
                 }
             }

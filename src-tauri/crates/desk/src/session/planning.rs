@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::access::Action;
 use domain::task::{AssignError, TaskStatus};
 use domain::{CommandId, ResourceId, TaskId};
 use plan::DayPlan;
@@ -15,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::Session;
 use crate::check;
 use crate::link::Withdrawal;
-use crate::planning::{Kept, Outcome, Question, Spot, Step, WayBack, basis, question, spot_of, starts_of};
+use crate::planning::{
+    Begun, Kept, Leave, Outcome, Question, Spot, Step, WayBack, basis, question, spot_of, starts_of,
+};
 use crate::work::{is_ahead, is_on_site};
 
 /// A search that may begin.
@@ -26,6 +29,8 @@ pub struct PlanSearch {
     pub number: u64,
     /// Ends it early.
     pub cancel: CancellationToken,
+    /// Leave to ask for drives.
+    pub leave: Leave,
 }
 
 /// How moves are taken back.
@@ -45,9 +50,10 @@ impl Session {
     /// # Errors
     /// What [`question`] says, and bad input while a search is under way.
     pub fn plan_day(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Result<PlanSearch, DeskError> {
-        let question = question(&self.scene(self.at_server(now)), request)?;
-        let (number, cancel) = self.planning.begin(now)?;
-        Ok(PlanSearch { question, number, cancel })
+        let question = question(&self.scene(now), request)?;
+        let seen = question.unseen_starts.keys().copied().collect();
+        let Begun { number, cancel, leave } = self.planning.begin(seen, now)?;
+        Ok(PlanSearch { question, number, cancel, leave })
     }
 
     /// Ends the search that is under way, if one is.
@@ -55,18 +61,35 @@ impl Session {
         self.planning.cancel();
     }
 
-    /// How far a search is.
-    pub fn on_plan_progress(&mut self, progress: PlanProgressView) {
-        self.tell(ViewEvent::PlanProgress(progress));
+    /// The session ends, and the search that is under way with it.
+    pub fn end_planning(&self) {
+        self.planning.end();
     }
 
-    /// A search is over. Answers with the plan where it is not what was found any more, since nobody may know by now where somebody is.
+    /// How far the search of this number is; of one that was given up nobody hears.
+    pub fn on_plan_progress(&mut self, number: u64, progress: PlanProgressView) {
+        if self.planning.is_running(number) {
+            self.tell(ViewEvent::PlanProgress(progress));
+        }
+    }
+
+    /// The search of this number is over. Answers with the plan where it is not what was found any more, since nobody may know by now
+    /// where somebody is.
     ///
     /// # Errors
-    /// Refused (expired) where shifts or roads are other ones by now; internal where the plan contradicts itself.
-    pub fn on_planned(&mut self, plan: Option<Arc<Kept>>) -> Result<Option<Arc<Kept>>, DeskError> {
-        self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
-        self.planning.finish(plan)
+    /// Refused (expired) where shifts or roads are other ones by now, or where the role or the groups have changed since it began;
+    /// forbidden for whoever may not plan any more; internal where the plan contradicts itself.
+    pub fn on_planned(
+        &mut self,
+        number: u64,
+        plan: Option<Arc<Kept>>,
+    ) -> Result<Option<Arc<Kept>>, DeskError> {
+        let may_plan = self.user.role.may(Action::AssignTask);
+        let found = self.planning.finish(number, plan.filter(|_| may_plan));
+        if !self.planning.is_searching() {
+            self.tell(ViewEvent::PlanProgress(PlanProgressView::Idle));
+        }
+        if may_plan { found } else { Err(DeskErrorCode::Forbidden.into()) }
     }
 
     /// A plan and the moves of it that are made or chosen.

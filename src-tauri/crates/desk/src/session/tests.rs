@@ -1,6 +1,7 @@
 //! The session without a server: rows in, views, frames, alerts and notifications out.
 
 mod announcing;
+mod clocks;
 mod figures;
 mod foreseeing;
 mod learning;

@@ -44,7 +44,7 @@ impl Session {
 
     /// Today at a glance: the server's day, and what is late by its clock.
     pub fn figures(&self, now: DateTime<Utc>) -> FiguresView {
-        figures(&self.scene(self.at_server(now)), self.freshness.proof_at)
+        figures(&self.scene(now), self.freshness.proof_at)
     }
 
     /// The queue.

@@ -34,7 +34,7 @@ impl Session {
     /// Not found where the task, the resource or its position is unknown; private.
     pub fn way_to(&self, resource: ResourceId, task: TaskId, now: DateTime<Utc>) -> Result<Drive, DeskError> {
         let not_found = || DeskError::from(DeskErrorCode::Refused(Rejection::NotFound));
-        let scene = self.scene(self.at_server(now));
+        let scene = self.scene(now);
         let to = scene.task_row(task).ok_or_else(not_found)?.at;
         let card = scene.picture.shown().resources.get(&resource).map(|row| &row.data);
         let card = card.ok_or_else(not_found)?;

@@ -141,3 +141,21 @@ fn what_is_kept_is_read_again_and_only_written_when_it_changed() {
     let kept = learning.take_unkept().expect("a decision is kept, too");
     assert!(!kept.is_learning, "off stays off after a restart");
 }
+
+#[test]
+fn without_roads_no_fix_is_kept() {
+    let router = monaco();
+    let drive = slowly(&way(&router));
+    let kept = |learning: &Learning| {
+        drive.iter().for_each(|sighting| learning.see(ANA, *sighting));
+        (locked(&learning.shared.inbox).fixes.len(), locked(&learning.followed).len())
+    };
+    let mut learning = Learning::start(KeptSpeeds::default(), None, Tz::UTC);
+    assert_eq!(kept(&learning), (0, 0), "the region is not installed: a track in memory is of no use");
+    learning.go_on(Some(router), Tz::UTC);
+    kept(&learning);
+    learning.settle();
+    assert!(learning.view().km > 2.0, "with roads it is learnt from");
+    learning.go_on(None, Tz::UTC);
+    assert_eq!(kept(&learning), (0, 0), "the company has moved to where no roads are installed");
+}

@@ -146,6 +146,56 @@ impl TravelTimes for Engine {
     }
 }
 
+/// An engine that says nothing until it is let.
+struct Held {
+    asked: Mutex<std::sync::mpsc::Sender<()>>,
+    let_go: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl TravelTimes for Held {
+    fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
+        GreatCircle.estimate(from, to, trip)
+    }
+
+    fn has_engine(&self) -> bool {
+        true
+    }
+
+    fn told(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Estimate>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).send(()).ok(); // else the test is over
+        self.let_go.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+        Engine::default().told(ways, mode)
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_is_told_before_a_slow_engine_is_asked_again() {
+    let ((asks, asked), (let_go, held)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+    let times = Held { asked: Mutex::new(asks), let_go: Mutex::new(held) };
+    let (thread, mut answers) = EtaThread::start(Arc::new(times));
+    let first = MOST_TOGETHER - 5;
+    // The engine holds the thread at somebody's question; meanwhile the others come.
+    thread.ask(Job::Chain(somebody(0, place(0).into())));
+    asked.recv_timeout(std::time::Duration::from_secs(10)).expect("the engine is asked");
+    let bid = |n: usize| Job::Drives {
+        bid: BidId(Uuid::from_u128(n as u128)),
+        from: Vec::new(),
+        to: place(n),
+        now: DateTime::UNIX_EPOCH,
+    };
+    (1..first).for_each(|n| thread.ask(bid(n)));
+    thread.ask(Job::Chain(somebody(1, place(1).into())));
+    let_go.send(()).expect("the thread waits for it");
+    let mut told = 0;
+    while told < first {
+        let batch = tokio::time::timeout(std::time::Duration::from_secs(10), answers.recv()).await;
+        told += batch.expect("the engine has the next question, these are ready").expect("answers").len();
+    }
+    assert_eq!(told, first, "all but the one that the engine is asked about");
+    let_go.send(()).expect("the thread waits for it");
+    assert_eq!(answers.recv().await.map(|batch| batch.len()), Some(1), "that one comes later");
+}
+
 #[test]
 fn what_waits_is_asked_with_the_next_question_and_answered_from_that() {
     let engine = Engine::default();

@@ -189,8 +189,33 @@ fn an_end_that_was_not_stored_is_asked_for_again_but_not_all_the_time() {
     day.row(ended.clone(), 2, secs(400));
     assert_eq!(ends(&mut day, (405, 3_000)), [0; 0], "done is done");
     ended.act(&AlertAction::Reopen, UserId(Uuid::from_u128(22)), secs(3_000)).expect("is open again");
-    day.row(ended, 3, secs(3_000));
-    assert_eq!(ends(&mut day, (3_005, 3_200)), [3_005], "and open again it ends again, once in a while");
+    day.row(ended.clone(), 3, secs(3_000));
+    assert_eq!(ends(&mut day, (3_005, 7_000)), [0; 0], "who makes it new again means it");
+    let later = Task { window_end: Some(secs(7_200)), ..lift(Some(ana().id)) };
+    let mut other = Day::begins(vec![ana().into(), later.into(), ended.into()]);
+    other.proven(secs(7_000));
+    assert_eq!(ends(&mut other, (7_005, 9_000)), [0; 0], "on every desk, and whenever it is started");
+}
+
+#[test]
+fn what_was_made_new_again_stays_so_also_while_the_drive_goes_well() {
+    let task = Task { window_end: Some(secs(1_300)), ..lift(Some(ana().id)) };
+    let mut day = Day::begins(vec![ana().into(), task.into()]);
+    day.proven(now());
+    let mut out = drives(&mut day, 7.30, 1);
+    out.extend(drives(&mut day, 7.3001, 17));
+    let [alert] = &raised(&out)[..] else { panic!("late") };
+    day.row(alert.clone(), 1, secs(18));
+    drives(&mut day, 7.335, 67);
+    assert_eq!(foreseen(&drives(&mut day, 7.345, 131)).len(), 1, "it goes well");
+    let mut row = alert.clone();
+    row.act(&AlertAction::End, UserId(Uuid::from_u128(21)), secs(131)).expect("ends");
+    day.row(row.clone(), 2, secs(131));
+    row.act(&AlertAction::Reopen, UserId(Uuid::from_u128(22)), secs(140)).expect("is open again");
+    day.row(row, 3, secs(140));
+    for (second, lon) in [(200, 7.350), (270, 7.355), (340, 7.360)] {
+        assert_eq!(foreseen(&drives(&mut day, lon, second)), [], "{second}: somebody wants to see it");
+    }
 }
 
 #[test]

@@ -153,14 +153,14 @@ fn a_plan_by_the_old_hours_is_none_any_more() {
     let home = Resource { home: Some(at(7.42)), ..expected() };
     let mut day = Day::begins(vec![home.into(), lift(None).into()]);
     let searched = |search: PlanSearch, times: engines::SharedTimes| {
-        let PlanSearch { question, number, cancel } = search;
+        let PlanSearch { question, number, cancel, leave } = search;
         let clock = Arc::new(sync::SystemClock::new());
-        let watch = Watch { clock, cancel, tell: Box::new(|_| {}) };
+        let watch = Watch { clock, cancel, leave, tell: Box::new(|_| {}) };
         Arc::new(run(question, number, &times, &watch).expect("a plan"))
     };
     let search = day.session.plan_day(&request, now()).expect("a question");
     let kept = searched(search, day.session.times());
-    day.session.on_planned(Some(kept.clone())).expect("all is as it was");
+    day.session.on_planned(kept.number, Some(kept.clone())).expect("all is as it was");
     let second = day.session.plan_day(&request, secs(1)).expect("another question");
     day.row(Company { zone: Tz::America__New_York, ..riviera() }, 2, secs(2));
     let refused = |rejection| DeskErrorCode::Refused(rejection);
@@ -168,7 +168,7 @@ fn a_plan_by_the_old_hours_is_none_any_more() {
     assert_eq!(code, refused(Rejection::NotFound), "her shift is another one");
     assert!(second.cancel.is_cancelled(), "what is being searched would be wrong");
     let late = searched(second, day.session.times());
-    let code = day.session.on_planned(Some(late)).expect_err("outdated").code;
+    let code = day.session.on_planned(late.number, Some(late)).expect_err("outdated").code;
     assert_eq!(code, refused(Rejection::Expired), "and is not taken for a plan");
     let third = day.session.plan_day(&request, secs(4)).expect("a new question");
     assert_eq!(third.question.workers[0].ends, secs(12 * 3_600), "is asked with the new hours");

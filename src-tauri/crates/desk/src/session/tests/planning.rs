@@ -4,6 +4,7 @@ mod asking;
 mod faults;
 mod hiding;
 mod making;
+mod purging;
 mod waiting;
 
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use domain::resource::WorkingHours;
 use eta::GreatCircle;
 use protocol::view::{DeskError, PlanProgressView, PlanRequest};
 use sync::{Clock, Now};
-use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::planning::{Kept, Question, Watch, question, run};
@@ -70,10 +70,10 @@ impl Day {
 
     /// Searches as the controller does.
     fn planned(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Arc<Kept> {
-        let PlanSearch { question, number, cancel } =
-            self.session.plan_day(request, now).expect("a question");
-        let kept = Arc::new(searched(question, number, cancel));
-        self.session.on_planned(Some(kept.clone())).expect("all is as it was");
+        let search = self.session.plan_day(request, now).expect("a question");
+        let number = search.number;
+        let kept = Arc::new(searched(search));
+        self.session.on_planned(number, Some(kept.clone())).expect("all is as it was");
         kept
     }
 
@@ -90,9 +90,10 @@ impl Day {
     }
 }
 
-fn searched(question: Question, number: u64, cancel: CancellationToken) -> Kept {
+fn searched(search: PlanSearch) -> Kept {
+    let PlanSearch { question, number, cancel, leave } = search;
     let tell = Box::new(|_: PlanProgressView| {});
-    let watch = Watch { clock: Arc::new(LookedAt::default()), cancel, tell };
+    let watch = Watch { clock: Arc::new(LookedAt::default()), cancel, leave, tell };
     let times: crate::etas::SharedTimes = Arc::new(GreatCircle);
     run(question, number, &times, &watch).expect("a plan")
 }

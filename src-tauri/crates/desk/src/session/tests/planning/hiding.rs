@@ -87,10 +87,12 @@ fn without_a_home_a_hidden_day_begins_at_its_first_task() {
 #[test]
 fn whoever_goes_private_during_the_search_is_hidden_in_what_it_finds() {
     let mut day = seen_out(worker(1, 7.40));
-    let PlanSearch { question, number, cancel } = day.session.plan_day(&today(), now()).expect("a question");
+    let search = day.session.plan_day(&today(), now()).expect("a question");
+    let number = search.number;
     goes_private(&mut day, worker(1, 7.40), secs(1));
-    let found = Arc::new(searched(question, number, cancel));
-    let told = day.session.on_planned(Some(found)).expect("a plan").expect("another one than was found");
+    let found = Arc::new(searched(search));
+    let told =
+        day.session.on_planned(number, Some(found)).expect("a plan").expect("another one than was found");
     assert_eq!(told.whole().days, private_all_along().days, "she is at home in the answer already");
 }
 

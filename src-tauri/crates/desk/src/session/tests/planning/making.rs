@@ -271,10 +271,11 @@ fn one_search_at_a_time_which_a_cancel_ends_with_the_best_so_far() {
     assert_eq!(second.detail.as_deref(), Some("already_planning"), "the first one is under way");
     assert!(search.cancel.is_cancelled().not(), "nobody has cancelled");
     day.session.cancel_planning();
-    let kept = searched(search.question, search.number, search.cancel);
+    let number = search.number;
+    let kept = searched(search);
     assert!(kept.whole().is_cancelled, "ended before its time");
     assert!(kept.after.unassigned.is_empty(), "with what was found until then");
-    day.session.on_planned(None).expect("all is as it was");
+    day.session.on_planned(number, None).expect("all is as it was");
     let third = day.session.plan_day(&today(), now()).expect("a failed search is over, too");
     drop(day);
     assert!(third.cancel.is_cancelled(), "it dies with its session");
