@@ -135,7 +135,8 @@ impl Remote {
         ways: impl Iterator<Item = (Place, Place)>,
         mode: TravelMode,
     ) -> (Vec<Option<Option<Leg>>>, u64) {
-        let (cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
+        let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
+        cache.drop_old(now);
         (ways.map(|way| cache.get(way, mode, now)).collect(), cache.epoch())
     }
 
