@@ -66,6 +66,11 @@ impl Cache {
         let key = key(from, to, mode);
         self.legs.insert(key, (leg, now));
         self.order.push_back((key, now));
+        self.drop_old(now);
+    }
+
+    /// Drops what no longer holds, and what is too much.
+    pub fn drop_old(&mut self, now: DateTime<Utc>) {
         while let Some((oldest, since)) = self.order.front().copied() {
             if holds(since, now) && self.order.len() <= MOST {
                 break;
@@ -146,5 +151,18 @@ mod tests {
         }
         assert!(cache.order.len() <= 200, "one pair that is renewed for ever keeps no trace of it");
         assert_eq!(cache.len(), 1, "and what is over has gone");
+    }
+
+    #[test]
+    fn what_is_over_goes_without_anything_new() {
+        let mut cache = Cache::default();
+        cache.put((place(0), place(1)), TravelMode::Car, LEG, at(0));
+        cache.put((place(1), place(2)), TravelMode::Car, LEG, at(60));
+        cache.drop_old(at(119));
+        assert_eq!(cache.len(), 2, "both still hold");
+        cache.drop_old(at(120));
+        assert_eq!(cache.len(), 1, "where somebody was two minutes ago is not kept");
+        cache.drop_old(at(180));
+        assert!(cache.legs.is_empty() && cache.order.is_empty(), "nor any trace of it");
     }
 }

@@ -16,7 +16,8 @@
 //!   "no way known", not as a fault.
 //! * **Nothing leaves in the clear**: `https`, or plain `http` to this machine; redirects are not followed, and plain `http` passes
 //!   no proxy.
-//! * Answers are kept for two minutes by places rounded to some ten metres, at most 20,000 of them, in memory only.
+//! * Answers are kept for two minutes by places rounded to some ten metres, at most 20,000 of them, in memory only. When all is
+//!   forgotten ([`Layered::forget`]), a question that is under way sends no further table, and none of its answers is kept.
 //! * No address, no coordinate and no text of a server gets into the log.
 //!
 //! Questions wait for the network: ask on worker threads, never on a loop.

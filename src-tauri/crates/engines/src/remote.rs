@@ -55,9 +55,10 @@ impl Remote {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Row by row; `None` for what the engine does not know, or does not say just now.
+    /// Row by row; `None` for what the engine does not know, or does not say just now. When all is forgotten meanwhile, no further table
+    /// is sent: somebody whose place must not be known any more is perhaps in it.
     pub fn legs(&self, asked: Question<'_>) -> Vec<Option<Leg>> {
-        let mut known = self.cached(pairs(asked), asked.mode);
+        let (mut known, epoch) = self.cached(pairs(asked), asked.mode);
         let columns = asked.to.len();
         let is_open = |known: &[Option<Option<Leg>>], row: usize, column: usize| {
             known[row * columns + column].is_none()
@@ -77,8 +78,8 @@ impl Remote {
                 numbers.iter().map(|number| places[*number]).collect()
             };
             let (from, ends) = (part(rows, asked.from), part(to, asked.to));
-            let (asked, epoch) = (Question { from: &from, to: &ends, ..asked }, self.epoch());
-            let Some(block) = self.block(asked) else { break };
+            let asked = Question { from: &from, to: &ends, ..asked };
+            let Some(block) = self.block(asked, epoch) else { break };
             self.keep(pairs(asked).zip(block.iter().copied()), asked.mode, epoch);
             let cells = rows.iter().flat_map(|row| to.iter().map(move |column| row * columns + column));
             for (cell, leg) in cells.zip(block) {
@@ -88,13 +89,13 @@ impl Remote {
         known.into_iter().map(Option::flatten).collect()
     }
 
-    /// Of each of these ways; `None` for what the engine does not know, or does not say just now.
+    /// Of each of these ways; `None` for what the engine does not know, or does not say just now. It ends as [`Remote::legs`] does when
+    /// all is forgotten meanwhile.
     pub fn ways(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Leg>> {
-        let mut known = self.cached(ways.iter().copied(), mode);
+        let (mut known, epoch) = self.cached(ways.iter().copied(), mode);
         let open = ways.iter().copied().enumerate().filter(|(way, _)| known[*way].is_none());
         for Table { from, to, wanted } in packed(open, self.dialect.scattered()) {
-            let epoch = self.epoch();
-            let Some(block) = self.block(Question { from: &from, to: &to, mode }) else { break };
+            let Some(block) = self.block(Question { from: &from, to: &to, mode }, epoch) else { break };
             let leg = |row: usize, column: usize| block[row * to.len() + column];
             let legs = wanted.iter().map(|(way, row, column)| (ways[*way], leg(*row, *column)));
             self.keep(legs, mode, epoch);
@@ -128,18 +129,19 @@ impl Remote {
         self.dialect.kind().source()
     }
 
-    /// What is still known of these ways.
+    /// What is still known of these ways, and in which epoch that was: what is open is asked in this one or not at all.
     fn cached(
         &self,
         ways: impl Iterator<Item = (Place, Place)>,
         mode: TravelMode,
-    ) -> Vec<Option<Option<Leg>>> {
-        let (cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
-        ways.map(|way| cache.get(way, mode, now)).collect()
+    ) -> (Vec<Option<Option<Leg>>>, u64) {
+        let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
+        cache.drop_old(now);
+        (ways.map(|way| cache.get(way, mode, now)).collect(), cache.epoch())
     }
 
-    fn epoch(&self) -> u64 {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch()
+    fn is_over(&self, epoch: u64) -> bool {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch() != epoch
     }
 
     /// Keeps what was asked for in this epoch, unless it is over: somebody whose place must not be known any more was perhaps among
@@ -151,18 +153,21 @@ impl Remote {
         }
     }
 
-    /// Asks for one table, row by row; `None`: no answer.
-    fn block(&self, asked: Question<'_>) -> Option<Vec<Option<Leg>>> {
-        match self.table(asked, Reach::Near)? {
+    /// Asks for one table, row by row; `None`: no answer, or the epoch is over.
+    fn block(&self, asked: Question<'_>, epoch: u64) -> Option<Vec<Option<Leg>>> {
+        match self.table(asked, Reach::Near, epoch)? {
             Some(legs) => Some(legs),
             None if self.dialect.can_reach_any(asked) => {
-                Some(self.table(asked, Reach::Any)?.unwrap_or_else(|| no_way(asked)))
+                Some(self.table(asked, Reach::Any, epoch)?.unwrap_or_else(|| no_way(asked)))
             }
             None => Some(no_way(asked)),
         }
     }
 
-    fn table(&self, asked: Question<'_>, reach: Reach) -> Option<Option<Vec<Option<Leg>>>> {
+    fn table(&self, asked: Question<'_>, reach: Reach, epoch: u64) -> Option<Option<Vec<Option<Leg>>>> {
+        if self.is_over(epoch) {
+            return None;
+        }
         let request = self.dialect.table_request(&self.address, asked, reach);
         self.ask(request, |answer| {
             let table: RawTable = self.dialect.read_table(answer, asked, reach)?;

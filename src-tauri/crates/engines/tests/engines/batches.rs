@@ -76,12 +76,12 @@ fn a_list_of_suggestions_takes_a_handful_of_tables() {
 #[test]
 fn a_list_of_suggestions_waits_once_for_a_server_that_is_slow() {
     let server = Pretender::start(|_| Manner::Stalls).expect("a port");
-    let desk = Desk::asks(EngineSettings { timeout_ms: 300, ..osrm(&server) });
+    // Later it answers, and a busy machine takes its time for that.
+    let desk = Desk::asks(osrm(&server));
     let (list, waited) = faults::timed(|| suggestions(&desk));
     assert!(sources(&list).iter().all(|source| *source == Some(TravelSource::Roads)), "labelled as our own");
-    assert!(waited >= Duration::from_millis(290), "it had its time: {waited:?}");
-    assert!(waited < Duration::from_millis(1_500), "one time, and not one for each drive: {waited:?}");
-    assert_eq!(server.asked().len(), 1, "then it was left alone");
+    assert!(waited >= Duration::from_millis(1_990), "it had its time: {waited:?}");
+    assert_eq!(server.asked().len(), 1, "one time, and not one for each drive: then it was left alone");
     desk.clock.passes(30);
     server.now(good_osrm);
     let list = suggestions(&desk);

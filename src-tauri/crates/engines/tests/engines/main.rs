@@ -2,6 +2,7 @@
 
 mod batches;
 mod faults;
+mod forgets;
 mod layers;
 mod replies;
 

@@ -57,9 +57,9 @@ fn good(asked: &Asked) -> Manner {
     Manner::Says { status: 200, body }
 }
 
-/// Over the straight line.
-fn layered(server: &Pretender) -> SharedTimes {
-    let settings = EngineSettings { kind: EngineKind::Osrm, url: server.url(), timeout_ms: 300 };
+/// Over the straight line; the server may take so long.
+fn layered(server: &Pretender, timeout_ms: u32) -> SharedTimes {
+    let settings = EngineSettings { kind: EngineKind::Osrm, url: server.url(), timeout_ms };
     Arc::new(Layered::new(Arc::new(GreatCircle), settings, Arc::new(|| DateTime::UNIX_EPOCH)))
 }
 
@@ -84,7 +84,7 @@ fn all_from(chains: &[ChainEta], source: TravelSource) -> bool {
 #[tokio::test]
 async fn a_refresh_of_the_whole_company_takes_few_tables() {
     let server = Pretender::start(good).expect("a port");
-    let mut thread = EtaThread::start(layered(&server));
+    let mut thread = EtaThread::start(layered(&server, 10_000));
     let chains = refreshed(&mut thread, company(0.0)).await;
     assert!(all_from(&chains, TravelSource::Osrm), "every arrival by the engine's word");
     let first = server.asked().len();
@@ -109,7 +109,7 @@ async fn a_refresh_of_the_whole_company_takes_few_tables() {
 #[tokio::test]
 async fn an_engine_that_is_slow_holds_a_refresh_up_once() {
     let server = Pretender::start(|_| Manner::Stalls).expect("a port");
-    let mut thread = EtaThread::start(layered(&server));
+    let mut thread = EtaThread::start(layered(&server, 300));
     let chains = refreshed(&mut thread, company(0.0)).await;
     assert!(all_from(&chains, TravelSource::StraightLine), "everybody has an arrival that says what it is");
     assert_eq!(server.asked().len(), 1, "the first table had its time, then the engine was left alone");
