@@ -207,10 +207,11 @@ impl Errors {
         let asked: Vec<(bool, f64, bool)> =
             asked.map(|((held, left), cut_off)| (*held, left / 60.0, *cut_off)).collect();
         let share = |(from, until): (f64, f64), with_cut_off: bool| {
-            let own = asked.iter().filter(|(_, left, cut_off)| {
-                (from..until).contains(left) && (with_cut_off || !cut_off)
-            });
-            let (held, all) = own.fold((0, 0), |(held, all), (is_held, ..)| (held + usize::from(*is_held), all + 1));
+            let own = asked
+                .iter()
+                .filter(|(_, left, cut_off)| (from..until).contains(left) && (with_cut_off || !cut_off));
+            let (held, all) =
+                own.fold((0, 0), |(held, all), (is_held, ..)| (held + usize::from(*is_held), all + 1));
             round(f64::from(held as u32) / f64::from(all.max(1) as u32) * 100.0)
         };
         let by_horizon = HORIZONS.map(|minutes| {

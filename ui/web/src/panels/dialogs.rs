@@ -161,7 +161,9 @@ fn Shortcuts(close: Callback<()>) -> impl IntoView {
     let sections = match desk.look.page.get_untracked() {
         Page::Alerts => [alerts, pages, planning],
         Page::Plan => [planning, pages, alerts],
-        Page::Desk | Page::Attendance | Page::Figures | Page::Changes | Page::Rules => [pages, planning, alerts],
+        Page::Desk | Page::Attendance | Page::Figures | Page::Changes | Page::Rules => {
+            [pages, planning, alerts]
+        }
     };
     view! {
         <Modal title=t("shortcuts") testid="shortcuts-dialog" close=close>

@@ -111,7 +111,8 @@ impl Planning {
 
     /// Something of the plan is still to be made: nothing of it was, or all of it was taken back, or part of it could not be stored.
     pub fn may_apply(self) -> bool {
-        self.applied.with(|applied| applied.as_ref().is_none_or(|applied| applied.is_undone || applied.is_partial))
+        self.applied
+            .with(|applied| applied.as_ref().is_none_or(|applied| applied.is_undone || applied.is_partial))
     }
 
     fn show(self, plan: PlanView) {
