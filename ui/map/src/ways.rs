@@ -17,10 +17,10 @@ const LETTER_PT: f32 = 9.0;
 const FIT_MARGIN_PT: f32 = 96.0;
 /// Width of the first way. Each later one is wider by so much and lies below: where they take the same road, every colour is seen
 /// as long as none is looked at.
-const FIRST_WIDE_PT: f32 = 3.5;
-const WIDER_PT: f32 = 3.0;
+const FIRST_WIDE_PT: f32 = 3.0;
+const WIDER_PT: f32 = 2.5;
 /// Width of the one that is looked at, which lies on top.
-const STRONG_WIDE_PT: f32 = 6.0;
+const STRONG_WIDE_PT: f32 = 5.5;
 
 /// A way with its points projected.
 pub(crate) struct WayOnMap {
