@@ -24,6 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::CommandId;
 use protocol::view::{DeskError, DeskResponse, NotificationService, StartStep, ViewEvent};
+use protocol::wire::TokensResponse;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 use store::UnreadableCommand;
@@ -205,7 +206,6 @@ impl Controller {
     }
 
     fn on_event(&mut self, event: DeskEvent) {
-        let now = self.now();
         match event {
             DeskEvent::Request { request, reply } => self.on_request(*request, reply),
             DeskEvent::Subscribe(subscriber) => self.subscribers.push(subscriber),
@@ -215,13 +215,7 @@ impl Controller {
             DeskEvent::WokeUp => self.try_now(),
             DeskEvent::Step(step) => self.on_step(step),
             DeskEvent::Started { result, reply } => self.on_started(result, reply),
-            DeskEvent::SignedInAgain { session, tokens } => match &mut self.phase {
-                // An answer that comes late must not tell the next session who it is.
-                Phase::SignedIn(running) if running.number == session => {
-                    running.session.on_tokens(&tokens, now)
-                }
-                Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {}
-            },
+            DeskEvent::SignedInAgain { session, tokens } => self.on_signed_in_again(session, &tokens),
             DeskEvent::StartOver { session, form, reply } => self.start_over(session, form, reply),
             DeskEvent::Stored { changed, reply, result } => self.on_stored(changed, reply, result),
             DeskEvent::PlanStored(stored) => self.on_plan_stored(*stored),
@@ -242,6 +236,15 @@ impl Controller {
                 self.on_whereabouts(session, (task, &filter), &found, reply);
             }
             DeskEvent::Stop => {}
+        }
+    }
+
+    fn on_signed_in_again(&mut self, session: u64, tokens: &TokensResponse) {
+        let now = self.now();
+        match &mut self.phase {
+            // An answer that comes late must not tell the next session who it is.
+            Phase::SignedIn(running) if running.number == session => running.session.on_tokens(tokens, now),
+            Phase::SignedIn(_) | Phase::SignedOut { .. } | Phase::Starting { .. } => {}
         }
     }
 

@@ -85,7 +85,8 @@ impl Learning {
         self.speeds.clone()
     }
 
-    /// Somebody who is out driving was seen; nothing is kept of it where nobody learns from it. Never waits for more than another thread's glance into the inbox.
+    /// Somebody who is out driving was seen; nothing is kept of it where nobody learns from it. Never waits for more than another
+    /// thread's glance into the inbox.
     pub fn see(&self, who: ResourceId, sighting: Sighting) {
         if !self.is_learning || locked(&self.shared.inbox).closed {
             return;

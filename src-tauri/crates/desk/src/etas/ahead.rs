@@ -8,7 +8,7 @@ use domain::travel::{TravelMode, TravelSource};
 use eta::{Estimate, Place, TravelTimes, Trip};
 
 use super::ChainQuestion;
-use super::legs::{Legs, is_passing};
+use super::legs::{Legs, ends, is_passing};
 
 /// Ends with the heading at the start, and by what.
 type Key = ([u64; 4], Option<u64>, TravelMode);
@@ -88,9 +88,8 @@ fn open<'a>(question: &'a ChainQuestion, legs: &Legs) -> Vec<Asked<'a>> {
     ways.0.into_inner().into_iter().filter(is_open).map(|way| (question, way)).collect()
 }
 
-fn key((from, to): (Place, Place), mode: TravelMode) -> Key {
-    let ends = [from.at.lon(), from.at.lat(), to.at.lon(), to.at.lat()].map(f64::to_bits);
-    (ends, from.heading_deg.map(f64::to_bits), mode)
+fn key(way: (Place, Place), mode: TravelMode) -> Key {
+    (ends(way), way.0.heading_deg.map(f64::to_bits), mode)
 }
 
 /// Notes which drives a chain asks for, and lets each take no time.

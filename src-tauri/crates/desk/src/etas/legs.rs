@@ -96,9 +96,13 @@ impl TravelTimes for Remembered<'_> {
     }
 }
 
-fn key((from, to): (Place, Place), mode: TravelMode, hour: Option<i64>) -> Key {
-    let ends = [from.at.lon(), from.at.lat(), to.at.lon(), to.at.lat()].map(f64::to_bits);
-    (ends, mode, hour)
+fn key(way: (Place, Place), mode: TravelMode, hour: Option<i64>) -> Key {
+    (ends(way), mode, hour)
+}
+
+/// The ends of a drive, bit by bit, as far as they are places.
+pub(super) fn ends((from, to): (Place, Place)) -> [u64; 4] {
+    [from.at.lon(), from.at.lat(), to.at.lon(), to.at.lat()].map(f64::to_bits)
 }
 
 #[cfg(test)]

@@ -141,15 +141,21 @@ fn a_late_alert_ends_when_the_drive_goes_better() {
     );
 }
 
+/// The alert that Ana, who is far away, will be late for her only task; from the 18th second on it is open.
+fn late(day: &mut Day) -> Alert {
+    day.proven(now());
+    let mut out = drives(day, 7.30, 1);
+    out.extend(drives(day, 7.3001, 17));
+    let [alert] = &raised(&out)[..] else { panic!("late") };
+    day.row(alert.clone(), 1, secs(18));
+    alert.clone()
+}
+
 #[test]
 fn an_alert_about_another_window_ends_at_once() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
-    day.proven(now());
-    let mut out = drives(&mut day, 7.30, 1);
-    out.extend(drives(&mut day, 7.3001, 17));
-    let [alert] = &raised(&out)[..] else { panic!("late") };
-    day.row(alert.clone(), 1, secs(18));
+    let alert = late(&mut day);
     day.session.on_five_seconds(secs(20));
     assert_eq!(foreseen(&day.out(secs(20))), [], "it is still so");
     day.row(Task { window_end: Some(secs(7_200)), ..task }, 2, secs(21));
@@ -177,11 +183,7 @@ fn ends(day: &mut Day, (from, to): (i64, i64)) -> Vec<i64> {
 fn an_end_that_was_not_stored_is_asked_for_again_but_not_all_the_time() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
-    day.proven(now());
-    let mut out = drives(&mut day, 7.30, 1);
-    out.extend(drives(&mut day, 7.3001, 17));
-    let [alert] = &raised(&out)[..] else { panic!("late") };
-    day.row(alert.clone(), 1, secs(18));
+    let alert = late(&mut day);
     day.row(Task { window_end: Some(secs(7_200)), ..task }, 2, secs(21));
     assert_eq!(ends(&mut day, (25, 400)), [25, 85, 205], "the disk is full: after one minute, then two");
     let mut ended = alert.clone();
@@ -201,11 +203,7 @@ fn an_end_that_was_not_stored_is_asked_for_again_but_not_all_the_time() {
 fn what_was_made_new_again_stays_so_also_while_the_drive_goes_well() {
     let task = Task { window_end: Some(secs(1_300)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.into()]);
-    day.proven(now());
-    let mut out = drives(&mut day, 7.30, 1);
-    out.extend(drives(&mut day, 7.3001, 17));
-    let [alert] = &raised(&out)[..] else { panic!("late") };
-    day.row(alert.clone(), 1, secs(18));
+    let alert = late(&mut day);
     drives(&mut day, 7.335, 67);
     assert_eq!(foreseen(&drives(&mut day, 7.345, 131)).len(), 1, "it goes well");
     let mut row = alert.clone();
@@ -223,11 +221,7 @@ fn who_arrives_too_late_leaves_the_alert_to_people() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     for (arrives, ends) in [(590, 1), (700, 0)] {
         let mut day = Day::begins(vec![ana().into(), task.clone().into()]);
-        day.proven(now());
-        let mut out = drives(&mut day, 7.30, 1);
-        out.extend(drives(&mut day, 7.3001, 17));
-        let [alert] = &raised(&out)[..] else { panic!("late") };
-        day.row(alert.clone(), 1, secs(18));
+        late(&mut day);
         day.row(step(task.clone(), TaskStatus::Arrived, secs(arrives)), 2, secs(arrives));
         day.session.on_five_seconds(secs(arrives + 5));
         assert_eq!(foreseen(&day.out(secs(arrives + 5))).len(), ends, "arrived after {arrives} s");

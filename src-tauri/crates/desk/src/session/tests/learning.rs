@@ -15,7 +15,8 @@ fn day_with_roads(rows: Vec<Entity>) -> (Day, Vec<eta::Sighting>) {
     (day, drive)
 }
 
-fn drives(day: &mut Day, drive: &[eta::Sighting]) -> f64 {
+/// Ana drives; answers how many kilometres are learnt by then.
+pub(super) fn drives(day: &mut Day, drive: &[eta::Sighting]) -> f64 {
     for (seq, sighting) in (1..).zip(drive) {
         let fix = Fix {
             at: sighting.place.at,

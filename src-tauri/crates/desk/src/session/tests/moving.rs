@@ -10,6 +10,8 @@ use domain::travel::{TravelMode, TravelSource};
 use eta::{Router, Trip};
 use protocol::view::{BaseMapView, SessionView};
 
+use super::learning::drives;
+use super::planning::{searched, today};
 use super::*;
 use crate::arrivals::chain_question;
 use crate::regions::OpenRegion;
@@ -115,19 +117,7 @@ fn drives_are_learnt_by_the_hours_of_the_new_zone() {
     assert!(day.session.take_region_to_open().is_some(), "the company has moved");
     day.session.on_region("monaco", Some(opened(&router)), now());
     day.row(Company { zone: Tz::Asia__Tokyo, ..moved }, 3, now());
-    for (seq, sighting) in (1..).zip(&drive) {
-        let fix = Fix {
-            at: sighting.place.at,
-            fix_time: sighting.time,
-            accuracy_m: Some(5.0),
-            speed_mps: Some(8.0),
-            heading_deg: sighting.place.heading_deg.map(|degrees| degrees as f32),
-        };
-        let update = PositionUpdate { resource: ana().id, fix, server_seq: seq };
-        day.session.on_positions(vec![update], sighting.time);
-    }
-    day.session.learning.settle();
-    assert!(day.session.speeds_view().km > 2.0, "something was learnt");
+    assert!(drives(&mut day, &drive) > 2.0, "something was learnt");
     let kept = serde_json::to_value(day.session.kept_speeds()).expect("plain figures");
     let hours = kept["model"]["hours"].as_array().expect("sums by hour");
     assert!(
@@ -138,36 +128,17 @@ fn drives_are_learnt_by_the_hours_of_the_new_zone() {
 
 #[test]
 fn a_plan_by_the_old_hours_is_none_any_more() {
-    use crate::planning::{Watch, run};
-    use crate::session::PlanSearch;
-    use protocol::view::PlanRequest;
-    let request = PlanRequest {
-        from: None,
-        resources: Vec::new(),
-        groups: Vec::new(),
-        locked: Vec::new(),
-        only_unassigned: false,
-        in_time_only: false,
-        seconds: 1,
-    };
+    let request = today();
     let home = Resource { home: Some(at(7.42)), ..expected() };
     let mut day = Day::begins(vec![home.into(), lift(None).into()]);
-    let searched = |search: PlanSearch, times: engines::SharedTimes| {
-        let PlanSearch { question, number, cancel, leave } = search;
-        let clock = Arc::new(sync::SystemClock::new());
-        let watch = Watch { clock, cancel, leave, tell: Box::new(|_| {}) };
-        Arc::new(run(question, number, &times, &watch).expect("a plan"))
-    };
-    let search = day.session.plan_day(&request, now()).expect("a question");
-    let kept = searched(search, day.session.times());
-    day.session.on_planned(kept.number, Some(kept.clone())).expect("all is as it was");
+    let kept = day.planned(&request, now());
     let second = day.session.plan_day(&request, secs(1)).expect("another question");
     day.row(Company { zone: Tz::America__New_York, ..riviera() }, 2, secs(2));
     let refused = |rejection| DeskErrorCode::Refused(rejection);
     let code = day.session.plan_part(kept.number, &[], secs(3)).map(drop).expect_err("none").code;
     assert_eq!(code, refused(Rejection::NotFound), "her shift is another one");
     assert!(second.cancel.is_cancelled(), "what is being searched would be wrong");
-    let late = searched(second, day.session.times());
+    let late = Arc::new(searched(second));
     let code = day.session.on_planned(late.number, Some(late)).expect_err("outdated").code;
     assert_eq!(code, refused(Rejection::Expired), "and is not taken for a plan");
     let third = day.session.plan_day(&request, secs(4)).expect("a new question");

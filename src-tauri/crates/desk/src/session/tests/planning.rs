@@ -31,7 +31,7 @@ impl Clock for LookedAt {
 }
 
 /// Plan this day.
-fn today() -> PlanRequest {
+pub(super) fn today() -> PlanRequest {
     PlanRequest {
         from: None,
         resources: Vec::new(),
@@ -69,7 +69,7 @@ impl Day {
     }
 
     /// Searches as the controller does.
-    fn planned(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Arc<Kept> {
+    pub(super) fn planned(&mut self, request: &PlanRequest, now: DateTime<Utc>) -> Arc<Kept> {
         let search = self.session.plan_day(request, now).expect("a question");
         let number = search.number;
         let kept = Arc::new(searched(search));
@@ -90,7 +90,7 @@ impl Day {
     }
 }
 
-fn searched(search: PlanSearch) -> Kept {
+pub(super) fn searched(search: PlanSearch) -> Kept {
     let PlanSearch { question, number, cancel, leave } = search;
     let tell = Box::new(|_: PlanProgressView| {});
     let watch = Watch { clock: Arc::new(LookedAt::default()), cancel, leave, tell };
