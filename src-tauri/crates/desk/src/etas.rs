@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use domain::travel::TravelMode;
 use domain::{BidId, LonLat, ResourceId};
-use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop, TravelTimes};
+use eta::{Activity, Break, Chain, ChainEta, Fix, Place, Stop};
 use sync::{Clock, SystemClock};
 use tokio::sync::mpsc;
 
@@ -139,7 +139,12 @@ struct Inbox {
 
 /// What is next in the inbox.
 enum Next {
-    Job { job: Box<Job>, forget: bool },
+    /// With the travel times of this moment: once somebody is forgotten, no engine is asked any more about what was taken before.
+    Job {
+        job: Box<Job>,
+        times: SharedTimes,
+        forget: bool,
+    },
     Nothing,
     Closed,
 }
@@ -150,14 +155,14 @@ pub struct EtaThread {
 }
 
 impl EtaThread {
-    /// Starts the thread; batches of answers come to the receiver. When the system gives no thread, arrivals stay unknown.
-    pub fn start(times: SharedTimes) -> (Self, mpsc::Receiver<Vec<Answer>>) {
+    /// Starts the thread, which takes the travel times of the moment with each question; batches of answers come to the receiver. When
+    /// the system gives no thread, arrivals stay unknown.
+    pub fn start(times: impl Fn() -> SharedTimes + Send + 'static) -> (Self, mpsc::Receiver<Vec<Answer>>) {
         let (answers, receiver) = mpsc::channel(WAITING_BATCHES);
         let inbox = Arc::new((Mutex::new(Inbox::default()), Condvar::new()));
         let shared = inbox.clone();
-        let started = std::thread::Builder::new()
-            .name("eta".to_owned())
-            .spawn(move || work(&shared, &*times, &answers));
+        let started =
+            std::thread::Builder::new().name("eta".to_owned()).spawn(move || work(&shared, &times, &answers));
         if let Err(error) = started {
             tracing::error!(%error, "no thread for arrivals: they stay unknown");
         }
@@ -178,7 +183,8 @@ impl EtaThread {
         wake.notify_one();
     }
 
-    /// Nobody may ask any more where this resource drives: it is private, off duty or gone.
+    /// Nobody may ask any more where this resource drives: it is private, off duty or gone. Of a question that was taken already an
+    /// engine is asked until its own moment ends ([`engines::Layered::forget`]), so that comes after this.
     pub fn forget(&self, who: ResourceId) {
         let mut inbox = self.inbox.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Inbox { jobs, order, .. } = &mut *inbox;
@@ -211,28 +217,32 @@ impl Drop for EtaThread {
     }
 }
 
-fn work(inbox: &(Mutex<Inbox>, Condvar), times: &dyn TravelTimes, answers: &mpsc::Sender<Vec<Answer>>) {
-    let (clock, mut drives) = (SystemClock::new(), Drives::of(times));
+fn work(
+    inbox: &(Mutex<Inbox>, Condvar),
+    times: &dyn Fn() -> SharedTimes,
+    answers: &mpsc::Sender<Vec<Answer>>,
+) {
+    let (clock, mut drives) = (SystemClock::new(), Drives::default());
     let (mut batch, mut since_ms) = (Vec::new(), 0);
     loop {
-        match next(inbox, batch.is_empty() && drives.is_idle()) {
+        match next(inbox, times, batch.is_empty() && drives.is_idle()) {
             Next::Closed => return,
             Next::Nothing => drives.rest(),
-            Next::Job { job, forget } => {
+            Next::Job { job, times, forget } => {
                 if forget {
-                    drives = Drives::of(times);
+                    drives = Drives::default();
                 }
-                if let Some(question) = job.chain().filter(|question| drives.is_untold(question)) {
+                if let Some(question) = job.chain().filter(|question| drives.is_untold(question, &*times)) {
                     // An engine may take its time: what is known is told first.
                     if !hand_over(&mut batch, answers) {
                         return;
                     }
-                    drives.look_ahead(question, waiting(inbox));
+                    drives.look_ahead(question, waiting(inbox), &*times);
                 }
                 if batch.is_empty() {
                     since_ms = clock.now().mono_ms;
                 }
-                batch.push(drives.answer(&job));
+                batch.push(drives.answer(&job, &*times));
                 let waited_ms = clock.now().mono_ms.saturating_sub(since_ms);
                 if batch.len() < MOST_TOGETHER && waited_ms < LONGEST_WAIT_MS {
                     continue;
@@ -251,14 +261,15 @@ fn hand_over(batch: &mut Vec<Answer>, answers: &mpsc::Sender<Vec<Answer>>) -> bo
 }
 
 /// The next question; waits for one only where there is nothing to hand over or to forget meanwhile.
-fn next((inbox, wake): &(Mutex<Inbox>, Condvar), may_wait: bool) -> Next {
+fn next((inbox, wake): &(Mutex<Inbox>, Condvar), times: &dyn Fn() -> SharedTimes, may_wait: bool) -> Next {
     let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if inbox.closed {
             return Next::Closed;
         }
         if let Some(job) = inbox.order.pop_front().and_then(|key| inbox.jobs.remove(&key)) {
-            return Next::Job { job: Box::new(job), forget: std::mem::take(&mut inbox.forget) };
+            let forget = std::mem::take(&mut inbox.forget);
+            return Next::Job { job: Box::new(job), times: times(), forget };
         }
         if !may_wait {
             return Next::Nothing;

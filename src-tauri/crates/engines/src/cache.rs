@@ -34,18 +34,11 @@ struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     legs: HashMap<Key, (Option<Leg>, DateTime<Utc>)>,
-    /// Raised with each clearing.
-    epoch: u64,
     /// In the order they came; an answer that was renewed is in it twice.
     order: VecDeque<(Key, DateTime<Utc>)>,
 }
 
 impl Cache {
-    /// How often it was cleared: an answer to a question from before is not kept.
-    pub fn epoch(&self) -> u64 {
-        self.epoch
-    }
-
     pub fn get(
         &self,
         (from, to): (Place, Place),
@@ -84,7 +77,7 @@ impl Cache {
     }
 
     pub fn clear(&mut self) {
-        *self = Self { epoch: self.epoch + 1, ..Self::default() };
+        *self = Self::default();
     }
 
     #[cfg(test)]

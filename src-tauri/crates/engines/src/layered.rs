@@ -19,7 +19,8 @@ pub type SharedTimes = Arc<dyn TravelTimes + Send + Sync>;
 /// The time, as the owner's clock has it.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// Travel times of the chosen engine, and of what it was made over where the engine has none.
+/// Travel times of the chosen engine, and of what it was made over where the engine has none; a question asks those of its
+/// [`Moment`].
 pub struct Layered {
     own: SharedTimes,
     now: Now,
@@ -47,10 +48,16 @@ impl Layered {
         Self { own, now, chosen: RwLock::new(Chosen { settings, engine }) }
     }
 
-    /// Asks another engine from now on. What the old one still answers counts for the questions that were put to it.
+    /// Asks another engine from now on. The old one is asked nothing more, whenever a question was thought of; what it still answers
+    /// counts for the question that was put to it.
     pub fn set(&self, settings: EngineSettings) {
         let engine = engine(&settings, &self.now);
-        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = Chosen { settings, engine };
+        let chosen = Chosen { settings, engine };
+        let old =
+            std::mem::replace(&mut *self.chosen.write().unwrap_or_else(PoisonError::into_inner), chosen);
+        if let Engine::Remote(remote) = old.engine {
+            remote.forget();
+        }
     }
 
     /// Which engine is asked first.
@@ -72,6 +79,15 @@ impl Layered {
         if let Engine::Remote(remote) = self.engine() {
             remote.forget();
         }
+    }
+
+    /// Travel times for questions that are thought of now.
+    pub fn moment(&self) -> Moment {
+        let remote = match self.engine() {
+            Engine::Remote(remote) => Some((remote.clone(), remote.epoch())),
+            Engine::None | Engine::Unusable(..) => None,
+        };
+        Moment { own: self.own.clone(), remote }
     }
 
     /// Tries these settings with one way. With the settings in use it also ends a pause, or begins one.
@@ -101,20 +117,27 @@ impl Layered {
     fn engine(&self) -> Engine {
         self.chosen.read().unwrap_or_else(PoisonError::into_inner).engine.clone()
     }
+}
 
+/// Travel times of one moment: questions that were thought of then. Once all is forgotten ([`Layered::forget`]) the engine is asked
+/// nothing more of them, and the rest comes from what the layers were made over. So it is when another engine is chosen.
+#[derive(Clone)]
+pub struct Moment {
+    own: SharedTimes,
+    /// The engine, and its epoch then.
+    remote: Option<(Arc<Remote>, u64)>,
+}
+
+impl Moment {
     /// What the engine says, row by row; all `None` where none is asked.
     fn table(&self, from: &[Place], to: &[Place], mode: TravelMode) -> Vec<Option<Estimate>> {
-        match self.engine() {
-            Engine::Remote(remote) => {
-                let legs: Vec<Option<Leg>> = remote.legs(Question { from, to, mode });
-                legs.into_iter().map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
-            }
-            Engine::None | Engine::Unusable(..) => vec![None; from.len() * to.len()],
-        }
+        let Some((remote, epoch)) = &self.remote else { return vec![None; from.len() * to.len()] };
+        let legs: Vec<Option<Leg>> = remote.legs(Question { from, to, mode }, *epoch);
+        legs.into_iter().map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
     }
 }
 
-impl TravelTimes for Layered {
+impl TravelTimes for Moment {
     fn estimate(&self, from: Place, to: Place, trip: Trip) -> Option<Estimate> {
         let told = self.table(&[from], &[to], trip.mode);
         told.into_iter().next().flatten().or_else(|| self.own.estimate(from, to, trip))
@@ -142,26 +165,17 @@ impl TravelTimes for Layered {
     }
 
     fn has_engine(&self) -> bool {
-        match self.engine() {
-            Engine::Remote(_) => true,
-            Engine::None | Engine::Unusable(..) => false,
-        }
+        self.remote.as_ref().is_some_and(|(remote, epoch)| remote.epoch() == *epoch)
     }
 
     fn told(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Estimate>> {
-        match self.engine() {
-            Engine::Remote(remote) => {
-                remote.ways(ways, mode).into_iter().map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
-            }
-            Engine::None | Engine::Unusable(..) => vec![None; ways.len()],
-        }
+        let Some((remote, epoch)) = &self.remote else { return vec![None; ways.len()] };
+        let legs = remote.ways(ways, mode, *epoch).into_iter();
+        legs.map(|leg| leg.map(|leg| remote.labelled(leg))).collect()
     }
 
     fn way(&self, from: Place, to: Place, trip: Trip) -> Option<Way> {
-        let told = match self.engine() {
-            Engine::Remote(remote) => remote.way(from, to, trip.mode),
-            Engine::None | Engine::Unusable(..) => None,
-        };
+        let told = self.remote.as_ref().and_then(|(remote, epoch)| remote.way(from, to, trip.mode, *epoch));
         told.or_else(|| self.own.way(from, to, trip))
     }
 }
@@ -188,6 +202,12 @@ fn engine(settings: &EngineSettings, now: &Now) -> Engine {
         Ok(None) => Engine::None,
         Ok(Some(remote)) => Engine::Remote(Arc::new(remote)),
         Err(fault) => Engine::Unusable(now(), fault),
+    }
+}
+
+impl std::fmt::Debug for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Moment").field("has_engine", &self.remote.is_some()).finish_non_exhaustive()
     }
 }
 

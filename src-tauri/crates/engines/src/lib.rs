@@ -1,6 +1,6 @@
 //! Travel times of remote engines over the region's own roads: OSRM and Valhalla by HTTP, and what happens when they fail.
 //!
-//! [`Layered`] implements [`eta::TravelTimes`]. It asks the engine that is chosen, believes only what can be true, and takes
+//! [`Layered`] gives [`eta::TravelTimes`] for each [`Moment`]. It asks the engine that is chosen, believes only what can be true, and takes
 //! everything else from what it was made over: the region's roads, which for their part fall back to the straight line.
 //!
 //! Invariants of this crate:
@@ -17,7 +17,7 @@
 //! * **Nothing leaves in the clear**: `https`, or plain `http` to this machine; redirects are not followed, and plain `http` passes
 //!   no proxy.
 //! * Answers are kept for two minutes by places rounded to some ten metres, at most 20,000 of them, in memory only. When all is
-//!   forgotten ([`Layered::forget`]), a question that is under way sends no further table, and none of its answers is kept.
+//!   forgotten ([`Layered::forget`]), an earlier [`Moment`] sends nothing more, and none of its answers is kept.
 //! * No address, no coordinate and no text of a server gets into the log.
 //!
 //! Questions wait for the network: ask on worker threads, never on a loop.
@@ -39,4 +39,4 @@ mod valhalla;
 mod web;
 
 pub use address::is_usable;
-pub use layered::{Layered, Now, SharedTimes};
+pub use layered::{Layered, Moment, Now, SharedTimes};

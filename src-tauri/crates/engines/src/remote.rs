@@ -1,5 +1,6 @@
 //! One engine at one address, with what is known of it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct Remote {
     web: OnceLock<Result<Web, EngineFault>>,
     health: Mutex<Health>,
     cache: Mutex<Cache>,
+    /// Raised while the cache is being cleared; read without waiting for whoever looks something up.
+    epoch: AtomicU64,
 }
 
 impl Remote {
@@ -43,6 +46,7 @@ impl Remote {
             web: OnceLock::new(),
             health: Mutex::default(),
             cache: Mutex::default(),
+            epoch: AtomicU64::default(),
         }))
     }
 
@@ -52,13 +56,21 @@ impl Remote {
 
     /// Forgets what was answered.
     pub fn forget(&self) {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        cache.clear();
     }
 
-    /// Row by row; `None` for what the engine does not know, or does not say just now. When all is forgotten meanwhile, no further table
-    /// is sent: somebody whose place must not be known any more is perhaps in it.
-    pub fn legs(&self, asked: Question<'_>) -> Vec<Option<Leg>> {
-        let (mut known, epoch) = self.cached(pairs(asked), asked.mode);
+    /// So often all has been forgotten. A question is put in the epoch in which it was thought of, or not at all: once all is forgotten,
+    /// somebody whose place must not be known any more is perhaps in it.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// Row by row; `None` for what the engine does not know, or does not say just now. When the epoch ends meanwhile, no further table
+    /// is sent.
+    pub fn legs(&self, asked: Question<'_>, epoch: u64) -> Vec<Option<Leg>> {
+        let mut known = self.cached(pairs(asked), asked.mode);
         let columns = asked.to.len();
         let is_open = |known: &[Option<Option<Leg>>], row: usize, column: usize| {
             known[row * columns + column].is_none()
@@ -89,10 +101,9 @@ impl Remote {
         known.into_iter().map(Option::flatten).collect()
     }
 
-    /// Of each of these ways; `None` for what the engine does not know, or does not say just now. It ends as [`Remote::legs`] does when
-    /// all is forgotten meanwhile.
-    pub fn ways(&self, ways: &[(Place, Place)], mode: TravelMode) -> Vec<Option<Leg>> {
-        let (mut known, epoch) = self.cached(ways.iter().copied(), mode);
+    /// Of each of these ways; `None` for what the engine does not know, or does not say just now. It ends as [`Remote::legs`] does.
+    pub fn ways(&self, ways: &[(Place, Place)], mode: TravelMode, epoch: u64) -> Vec<Option<Leg>> {
+        let mut known = self.cached(ways.iter().copied(), mode);
         let open = ways.iter().copied().enumerate().filter(|(way, _)| known[*way].is_none());
         for Table { from, to, wanted } in packed(open, self.dialect.scattered()) {
             let Some(block) = self.block(Question { from: &from, to: &to, mode }, epoch) else { break };
@@ -104,8 +115,11 @@ impl Remote {
         known.into_iter().map(Option::flatten).collect()
     }
 
-    /// `None`: the engine knows no way, or does not say just now.
-    pub fn way(&self, from: Place, to: Place, mode: TravelMode) -> Option<Way> {
+    /// `None`: the engine knows no way, or does not say just now; or the epoch is over.
+    pub fn way(&self, from: Place, to: Place, mode: TravelMode, epoch: u64) -> Option<Way> {
+        if self.is_over(epoch) {
+            return None;
+        }
         let request = self.dialect.route_request(&self.address, (from, to), mode);
         self.ask(request, |answer| self.read_way(answer, (from, to), mode))?
     }
@@ -129,26 +143,26 @@ impl Remote {
         self.dialect.kind().source()
     }
 
-    /// What is still known of these ways, and in which epoch that was: what is open is asked in this one or not at all.
+    /// What is still known of these ways.
     fn cached(
         &self,
         ways: impl Iterator<Item = (Place, Place)>,
         mode: TravelMode,
-    ) -> (Vec<Option<Option<Leg>>>, u64) {
+    ) -> Vec<Option<Option<Leg>>> {
         let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
         cache.drop_old(now);
-        (ways.map(|way| cache.get(way, mode, now)).collect(), cache.epoch())
+        ways.map(|way| cache.get(way, mode, now)).collect()
     }
 
     fn is_over(&self, epoch: u64) -> bool {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).epoch() != epoch
+        self.epoch() != epoch
     }
 
     /// Keeps what was asked for in this epoch, unless it is over: somebody whose place must not be known any more was perhaps among
     /// those asked about.
     fn keep(&self, legs: impl Iterator<Item = ((Place, Place), Option<Leg>)>, mode: TravelMode, epoch: u64) {
         let (mut cache, now) = (self.cache.lock().unwrap_or_else(PoisonError::into_inner), (self.now)());
-        if cache.epoch() == epoch {
+        if !self.is_over(epoch) {
             legs.for_each(|(way, leg)| cache.put(way, mode, leg, now));
         }
     }

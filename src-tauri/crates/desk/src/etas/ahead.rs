@@ -50,6 +50,11 @@ impl Ahead {
         self.questions.contains(question)
     }
 
+    /// The questions of all others count as not asked.
+    pub fn keep_only(&mut self, resource: ResourceId) {
+        self.questions.retain(|question| question.resource == resource);
+    }
+
     /// Somebody's question is answered.
     pub fn answered(&mut self, resource: ResourceId) {
         self.questions.retain(|question| question.resource != resource);

@@ -10,28 +10,32 @@ use super::ahead::Ahead;
 use super::legs::{Legs, Remembered};
 use super::{Answer, ChainQuestion, Job};
 
-/// The drives that questions are answered with.
-pub(super) struct Drives<'a> {
-    times: &'a dyn TravelTimes,
+/// The drives that questions are answered with. Each question comes with the travel times of the moment in which it was taken.
+#[derive(Debug, Default)]
+pub(super) struct Drives {
     legs: Legs,
     ahead: Ahead,
 }
 
-impl<'a> Drives<'a> {
-    /// Nothing is remembered.
-    pub fn of(times: &'a dyn TravelTimes) -> Self {
-        Self { times, legs: Legs::default(), ahead: Ahead::default() }
-    }
-
+impl Drives {
     /// Whether there is an engine, and it was not asked for the drives of this question yet.
-    pub fn is_untold(&self, question: &ChainQuestion) -> bool {
-        self.times.has_engine() && !self.ahead.has(question)
+    pub fn is_untold(&self, question: &ChainQuestion, times: &dyn TravelTimes) -> bool {
+        times.has_engine() && !self.ahead.has(question)
     }
 
     /// Asks an engine for the drives of a question and of those that wait behind it.
-    pub fn look_ahead(&mut self, question: &ChainQuestion, mut waiting: Vec<ChainQuestion>) {
+    pub fn look_ahead(
+        &mut self,
+        question: &ChainQuestion,
+        mut waiting: Vec<ChainQuestion>,
+        times: &dyn TravelTimes,
+    ) {
         waiting.push(question.clone());
-        self.ahead = Ahead::of(waiting, self.times, &mut self.legs);
+        self.ahead = Ahead::of(waiting, times, &mut self.legs);
+        if !times.has_engine() {
+            // Its moment has ended meanwhile: the others come with their own.
+            self.ahead.keep_only(question.resource);
+        }
     }
 
     /// Whether nothing is kept for questions to come but what may be remembered.
@@ -45,18 +49,18 @@ impl<'a> Drives<'a> {
     }
 
     /// The answer to one question.
-    pub fn answer(&mut self, job: &Job) -> Answer {
+    pub fn answer(&mut self, job: &Job, times: &dyn TravelTimes) -> Answer {
         match job {
             Job::Chain(question) => {
-                let Self { times, ahead, legs } = self;
-                let remembered = Remembered { times: *times, ahead, legs: RefCell::new(legs), question };
+                let Self { ahead, legs } = self;
+                let remembered = Remembered { times, ahead, legs: RefCell::new(legs), question };
                 let chain = eta::chain(&question.chain(), &remembered, question.now);
                 self.ahead.answered(question.resource);
                 Answer::Chain { resource: question.resource, chain, shift_end: question.shift_end }
             }
             Job::Drives { bid, from, to, now } => {
                 let by_mode =
-                    TravelMode::ALL.map(|mode| drives(from, *to, Trip { mode, leaves: *now }, self.times));
+                    TravelMode::ALL.map(|mode| drives(from, *to, Trip { mode, leaves: *now }, times));
                 Answer::Drives { bid: *bid, secs: by_mode.into_iter().flatten().collect() }
             }
         }

@@ -3,7 +3,7 @@ mod batches;
 use super::*;
 use chrono::TimeDelta;
 use domain::TaskId;
-use eta::{Estimate, GreatCircle, Trip};
+use eta::{Estimate, GreatCircle, TravelTimes, Trip};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
@@ -64,8 +64,8 @@ fn arrivals(answer: Answer) -> ChainEta {
 #[test]
 fn who_moves_is_asked_only_the_first_drive_again() {
     let times = Counted::default();
-    let mut drives = Drives::of(&times);
-    let mut ask = |question: ChainQuestion| arrivals(drives.answer(&Job::Chain(question)));
+    let mut drives = Drives::default();
+    let mut ask = |question: ChainQuestion| arrivals(drives.answer(&Job::Chain(question), &times));
     let first = ask(chain_of(4));
     assert_eq!(times.taken(), 4, "nothing is known yet: one drive per stop");
     let moved = Fix::Seen { place: here().destination(90.0, 300.0).into(), time: DateTime::UNIX_EPOCH };
@@ -93,7 +93,7 @@ fn the_invitees_of_a_bid_are_asked_all_at_once_by_mode() {
         .chain([(ResourceId(Uuid::from_u128(99)), TravelMode::Car, LonLat::from_e7(0, 0).into())])
         .collect();
     let job = Job::Drives { bid: BidId(Uuid::from_u128(7)), from, to: here(), now: DateTime::UNIX_EPOCH };
-    let Answer::Drives { secs, .. } = Drives::of(&times).answer(&job) else {
+    let Answer::Drives { secs, .. } = Drives::default().answer(&job, &times) else {
         panic!("drives are answered with drives")
     };
     assert_eq!(times.taken(), 2, "cars at once, bicycles at once, and nobody walks");
@@ -104,7 +104,7 @@ fn the_invitees_of_a_bid_are_asked_all_at_once_by_mode() {
 
 #[tokio::test]
 async fn the_thread_answers_in_batches_and_ends_with_its_owner() {
-    let (thread, mut answers) = EtaThread::start(Arc::new(GreatCircle));
+    let (thread, mut answers) = EtaThread::start(|| Arc::new(GreatCircle));
     for n in 0..1_000 {
         thread.ask(Job::Chain(ChainQuestion { resource: ResourceId(Uuid::from_u128(n)), ..chain_of(1) }));
     }

@@ -41,7 +41,7 @@ fn candidate(n: usize) -> Candidate {
 fn suggestions(desk: &Desk) -> Vec<Suggestion> {
     let candidates: Vec<Candidate> = (0..PEOPLE).map(candidate).collect();
     let wanted = Wanted { stop: stop(1_000), promised_until: None, load: 0, needs_skills: false };
-    suggest(&wanted, &candidates, &desk.times, TRIP.leaves)
+    suggest(&wanted, &candidates, &desk.times.moment(), TRIP.leaves)
 }
 
 fn sources(list: &[Suggestion]) -> Vec<Option<TravelSource>> {
@@ -57,7 +57,7 @@ fn apart(count: usize) -> Vec<(Place, Place)> {
 fn a_list_of_suggestions_takes_a_handful_of_tables() {
     let server = Pretender::start(good_osrm).expect("a port");
     let desk = Desk::asks(osrm(&server));
-    assert!(desk.times.has_engine(), "there is somebody to ask");
+    assert!(desk.times.moment().has_engine(), "there is somebody to ask");
     let list = suggestions(&desk);
     assert_eq!(list.len(), PEOPLE, "everybody is in it");
     assert!(sources(&list).iter().all(|source| *source == Some(TravelSource::Osrm)), "by the engine's word");
@@ -92,9 +92,9 @@ fn a_list_of_suggestions_waits_once_for_a_server_that_is_slow() {
 fn a_server_that_breaks_down_between_two_tables_keeps_what_it_said() {
     let server = Pretender::start(good_osrm).expect("a port");
     let desk = Desk::asks(osrm(&server));
-    desk.times.told(&apart(50), TRIP.mode);
+    desk.times.moment().told(&apart(50), TRIP.mode);
     server.now(|_| Manner::Says { status: 503, body: String::new() });
-    let told = desk.times.told(&apart(200), TRIP.mode);
+    let told = desk.times.moment().told(&apart(200), TRIP.mode);
     let known = told.iter().take_while(|drive| drive.is_some()).count();
     assert_eq!(known, 50, "what it said before still holds");
     assert!(told[known..].iter().all(Option::is_none), "the rest is left open");
@@ -120,8 +120,8 @@ fn of_a_table_only_what_was_asked_for_is_kept() {
     let server = Pretender::start(good_osrm).expect("a port");
     let desk = Desk::asks(osrm(&server));
     let ways = apart(50);
-    assert!(desk.times.told(&ways, TRIP.mode).iter().all(Option::is_some), "all at once");
-    desk.times.told(&ways, TRIP.mode);
+    assert!(desk.times.moment().told(&ways, TRIP.mode).iter().all(Option::is_some), "all at once");
+    desk.times.moment().told(&ways, TRIP.mode);
     assert_eq!(server.asked().len(), 1, "fifty drives, one table, once");
     desk.source(0, 501);
     assert_eq!(server.asked().len(), 2, "thousands of drives that nobody needs would drive out the others");
@@ -130,9 +130,9 @@ fn of_a_table_only_what_was_asked_for_is_kept() {
 #[test]
 fn without_an_engine_nothing_is_told_and_nobody_is_asked() {
     let desk = Desk::asks(EngineSettings::default());
-    assert!(!desk.times.has_engine(), "there is nobody to ask");
+    assert!(!desk.times.moment().has_engine(), "there is nobody to ask");
     assert_eq!(
-        desk.times.told(&apart(3), TRIP.mode),
+        desk.times.moment().told(&apart(3), TRIP.mode),
         [None, None, None],
         "the region is asked drive by drive"
     );

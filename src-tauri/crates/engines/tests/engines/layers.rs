@@ -25,7 +25,7 @@ fn a_gap_in_a_table_comes_from_elsewhere_and_says_so() {
     });
     let server = server.expect("a port");
     let desk = Desk::asks(osrm(&server));
-    let told = desk.times.estimates_to(place(0), &places(4)[1..], TRIP);
+    let told = desk.times.moment().estimates_to(place(0), &places(4)[1..], TRIP);
     let sources: Vec<_> = told.iter().flatten().map(|estimate| estimate.source).collect();
     assert_eq!(
         sources,
@@ -40,7 +40,7 @@ fn many_by_many_is_asked_in_blocks() {
     let server = Pretender::start(good_osrm).expect("a port");
     let desk = Desk::asks(osrm(&server));
     let many = places(120);
-    let rows = desk.times.estimates_between(&many, TRIP);
+    let rows = desk.times.moment().estimates_between(&many, TRIP);
     assert_eq!((rows.len(), rows[119].len()), (120, 120), "row by row");
     assert!(
         rows.iter().flatten().flatten().all(|estimate| estimate.source == TravelSource::Osrm),
@@ -53,7 +53,7 @@ fn many_by_many_is_asked_in_blocks() {
         .map(|(from, to)| (from.len(), to.len()))
         .collect();
     assert_eq!(sizes, [(100, 100), (100, 20), (20, 100), (20, 20)], "never more than a server takes");
-    let from = desk.times.estimates_from(&many, place(500), TRIP);
+    let from = desk.times.moment().estimates_from(&many, place(500), TRIP);
     assert_eq!(from.iter().flatten().count(), 120, "and many to one");
 }
 
@@ -62,13 +62,13 @@ fn what_was_asked_just_now_is_not_asked_again() {
     let server = Pretender::start(good_osrm).expect("a port");
     let desk = Desk::asks(osrm(&server));
     for second in 0..60 {
-        let stops = desk.times.estimates_to(place(0), &places(4)[1..], TRIP);
+        let stops = desk.times.moment().estimates_to(place(0), &places(4)[1..], TRIP);
         assert!(stops.iter().flatten().count() == 3, "answered at {second} s");
         desk.clock.passes(1);
     }
     assert_eq!(server.asked().len(), 1, "a chain of three stops, looked at for a minute");
     assert_eq!(desk.source(0, 3), TravelSource::Osrm, "one of them alone");
-    desk.times.estimates_to(place(0), &places(6)[1..], TRIP);
+    desk.times.moment().estimates_to(place(0), &places(6)[1..], TRIP);
     let last = server.asked().pop().expect("asked");
     assert_eq!(sides(&last.path).1.len(), 2, "only for the two stops that are new");
     desk.clock.passes(60);
@@ -84,7 +84,8 @@ fn another_engine_answers_from_the_next_question_on() {
     let first = Pretender::start(good_osrm).expect("a port");
     let second = Pretender::start(|asked| osrm_with(asked, "5400.0")).expect("a port");
     let desk = Desk::asks(osrm(&first));
-    let secs = |desk: &Desk| desk.times.estimate(place(0), place(9), TRIP).map(|way| way.duration_secs);
+    let secs =
+        |desk: &Desk| desk.times.moment().estimate(place(0), place(9), TRIP).map(|way| way.duration_secs);
     assert_eq!(secs(&desk), Some(3_600.0), "the first");
     desk.times.set(osrm(&second));
     assert_eq!(secs(&desk), Some(5_400.0), "nothing of the first one's answers is left");

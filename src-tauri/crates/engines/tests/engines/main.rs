@@ -79,11 +79,11 @@ impl Desk {
     }
 
     fn source(&self, from: usize, to: usize) -> TravelSource {
-        self.times.estimate(place(from), place(to), TRIP).expect("there is always something").source
+        self.times.moment().estimate(place(from), place(to), TRIP).expect("there is always something").source
     }
 
     fn way(&self) -> Way {
-        self.times.way(place(0), place(9), TRIP).expect("there is always something")
+        self.times.moment().way(place(0), place(9), TRIP).expect("there is always something")
     }
 }
 

@@ -47,7 +47,7 @@ fn a_way_has_the_engine_s_shape_and_label() {
 fn a_way_from_somewhere_else_is_not_drawn() {
     let server = Pretender::start(osrm_way).expect("a port");
     let desk = Desk::asks(osrm(&server));
-    let way = desk.times.way(place(40), place(9), TRIP).expect("there is always something");
+    let way = desk.times.moment().way(place(40), place(9), TRIP).expect("there is always something");
     assert_eq!(way.estimate.source, TravelSource::Roads, "it begins three kilometres away");
     assert!(matches!(desk.times.state(), EngineState::Answering { .. }), "which is no fault: a boat, say");
 }
@@ -92,7 +92,7 @@ fn one_boat_does_not_cost_everybody_their_road() {
     let server = server.expect("a port");
     let desk = Desk::asks(valhalla(&server));
     let from = [place(0), place(80)];
-    let told = desk.times.estimates_from(&from, place(9), TRIP);
+    let told = desk.times.moment().estimates_from(&from, place(9), TRIP);
     let sources: Vec<_> = told.iter().flatten().map(|estimate| estimate.source).collect();
     assert_eq!(sources, [TravelSource::Valhalla, TravelSource::Roads], "only the boat's is not believed");
 }
@@ -103,7 +103,7 @@ fn feet_are_not_as_fast_as_a_car() {
     let desk = Desk::asks(osrm(&server));
     let source = |mode| {
         let trip = Trip { mode, ..TRIP };
-        desk.times.estimate(place(0), place(9), trip).map(|estimate| estimate.source)
+        desk.times.moment().estimate(place(0), place(9), trip).map(|estimate| estimate.source)
     };
     assert_eq!(source(TravelMode::Car), Some(TravelSource::Osrm), "90 km/h by car");
     assert_eq!(source(TravelMode::Foot), Some(TravelSource::Roads), "and on foot: a server of one profile");

@@ -84,7 +84,7 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
 /// How far their durations are from ours, in percent: half of the pairs below the first, nineteen of twenty below the second.
 fn deviations_pct(times: &Layered, mode: TravelMode, label: TravelSource) -> (f64, f64) {
     let places = places(mode, 40);
-    let theirs = times.estimates_between(&places, trip(mode));
+    let theirs = times.moment().estimates_between(&places, trip(mode));
     let ours = router(mode).estimates_between(&places, trip(mode));
     let mut deviations = Vec::new();
     for (theirs, ours) in theirs.iter().flatten().zip(ours.iter().flatten()) {
@@ -120,9 +120,13 @@ fn assert_boats_stay_at_sea(settings: &EngineSettings, label: TravelSource) {
     let (boat, casino, station) = (at(7.46, 43.70), at(CASINO.0, CASINO.1), at(STATION.0, STATION.1));
     let (alone, layered) = (only(settings), over_own_roads(settings, TravelMode::Car));
     let car = trip(TravelMode::Car);
-    assert_eq!(alone.estimate(boat, casino, car), None, "no drive begins four kilometres from the quay");
-    assert_eq!(alone.way(boat, casino, car), None, "and none is drawn");
-    let told = layered.estimates_from(&[boat, station], casino, car);
+    assert_eq!(
+        alone.moment().estimate(boat, casino, car),
+        None,
+        "no drive begins four kilometres from the quay"
+    );
+    assert_eq!(alone.moment().way(boat, casino, car), None, "and none is drawn");
+    let told = layered.moment().estimates_from(&[boat, station], casino, car);
     let sources: Vec<_> = told.iter().flatten().map(|estimate| estimate.source).collect();
     assert_eq!(sources, [TravelSource::StraightLine, label], "a guess that says so, beside a real way");
     assert!(
@@ -153,9 +157,9 @@ fn assert_same_together(settings: &EngineSettings) -> (i64, i64) {
     let ways: Vec<(Place, Place)> = places.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect();
     let (together, alone, car) = (only(settings), only(settings), trip(TravelMode::Car));
     let begun = now();
-    let told = together.told(&ways, car.mode);
+    let told = together.moment().told(&ways, car.mode);
     let told_ms = (now() - begun).num_milliseconds();
-    let single: Vec<_> = ways.iter().map(|(from, to)| alone.estimate(*from, *to, car)).collect();
+    let single: Vec<_> = ways.iter().map(|(from, to)| alone.moment().estimate(*from, *to, car)).collect();
     let single_ms = (now() - begun).num_milliseconds() - told_ms;
     assert!(told.iter().flatten().count() > 270, "nearly all are known: {:?}", together.state());
     let is_same = |told: &Option<Estimate>, single: &Option<Estimate>| {
@@ -189,10 +193,10 @@ fn a_real_osrm_says_what_we_say() {
     assert!(p50 < 5.0 && p95 < 15.0, "its car profile has our speeds: {p50} %, {p95} %");
     let (from, to) = (at(STATION.0, STATION.1), at(CASINO.0, CASINO.1));
     let car = trip(TravelMode::Car);
-    let estimate = times.estimate(from, to, car).expect("in town");
-    assert_drawn(&times.way(from, to, car).expect("in town"), &estimate, TravelMode::Car);
+    let estimate = times.moment().estimate(from, to, car).expect("in town");
+    assert_drawn(&times.moment().way(from, to, car).expect("in town"), &estimate, TravelMode::Car);
     let heading = Place::heading(from.at, 90.0);
-    assert!(times.estimate(heading, to, car).is_some(), "a heading is understood");
+    assert!(times.moment().estimate(heading, to, car).is_some(), "a heading is understood");
     assert_boats_stay_at_sea(&osrm, TravelSource::Osrm);
     assert_tested(&osrm);
 }
@@ -206,7 +210,7 @@ fn a_real_osrm_takes_our_largest_block_as_it_is_set_up() {
     for (n, place) in places.iter_mut().enumerate() {
         place.heading_deg = Some(n as f64);
     }
-    let told = times.estimates_between(&places, trip(TravelMode::Car));
+    let told = times.moment().estimates_between(&places, trip(TravelMode::Car));
     let known = told.iter().flatten().flatten().count();
     assert!(known > 150 * 150 * 9 / 10, "four tables, all answered: {known}");
     assert!(
@@ -222,7 +226,8 @@ fn a_real_osrm_for_cars_is_not_believed_of_feet() {
     let server = Osrm::start(&extract(), "car", &[]).expect("a server");
     let osrm = settings(EngineKind::Osrm, server.port());
     let places = places(TravelMode::Foot, 20);
-    let told = over_own_roads(&osrm, TravelMode::Foot).estimates_between(&places, trip(TravelMode::Foot));
+    let told =
+        over_own_roads(&osrm, TravelMode::Foot).moment().estimates_between(&places, trip(TravelMode::Foot));
     let too_fast =
         told.iter().flatten().flatten().filter(|estimate| {
             estimate.distance_m > 200.0 && estimate.distance_m > 3.0 * estimate.duration_secs
@@ -248,10 +253,13 @@ fn a_real_valhalla_says_about_what_we_say() {
         println!("{}, {mode:?}: durations differ by {p50:.2} % (median), {p95:.2} % (p95)", server.version);
         assert!(p50 < usual_pct, "{mode:?}: the same streets: {p50} %, {p95} %");
         let (from, to) = (at(STATION.0, STATION.1), at(CASINO.0, CASINO.1));
-        let estimate = times.estimate(from, to, trip(mode)).expect("in town");
-        assert_drawn(&times.way(from, to, trip(mode)).expect("in town"), &estimate, mode);
+        let estimate = times.moment().estimate(from, to, trip(mode)).expect("in town");
+        assert_drawn(&times.moment().way(from, to, trip(mode)).expect("in town"), &estimate, mode);
         let heading = Place::heading(from.at, 90.0);
-        assert!(times.estimate(heading, to, trip(mode)).is_some(), "{mode:?}: a heading is understood");
+        assert!(
+            times.moment().estimate(heading, to, trip(mode)).is_some(),
+            "{mode:?}: a heading is understood"
+        );
     }
     assert_boats_stay_at_sea(&valhalla, TravelSource::Valhalla);
     assert_tested(&valhalla);
@@ -266,7 +274,8 @@ fn a_real_server_that_goes_down_is_missed_and_the_region_answers() {
     let both = [settings(EngineKind::Osrm, osrm.port()), settings(EngineKind::Valhalla, valhalla.port())];
     let desks: Vec<Layered> = both.iter().map(|settings| over_own_roads(settings, TravelMode::Car)).collect();
     let (station, casino) = (at(STATION.0, STATION.1), at(CASINO.0, CASINO.1));
-    let source = |desk: &Layered| desk.estimate(station, casino, car).map(|estimate| estimate.source);
+    let source =
+        |desk: &Layered| desk.moment().estimate(station, casino, car).map(|estimate| estimate.source);
     assert_eq!(
         desks.iter().map(source).collect::<Vec<_>>(),
         both.iter().map(|settings| Some(settings.kind.source())).collect::<Vec<_>>(),
@@ -289,7 +298,8 @@ fn the_wrong_kind_of_server_is_found_out() {
     for wrong in [settings(EngineKind::Valhalla, osrm.port()), settings(EngineKind::Osrm, valhalla.port())] {
         let desk = over_own_roads(&wrong, TravelMode::Car);
         let (station, casino) = (at(STATION.0, STATION.1), at(CASINO.0, CASINO.1));
-        let estimate = desk.estimate(station, casino, trip(TravelMode::Car)).expect("the region knows it");
+        let estimate =
+            desk.moment().estimate(station, casino, trip(TravelMode::Car)).expect("the region knows it");
         assert_eq!(estimate.source, TravelSource::Roads, "no answer of the wrong kind is read into a time");
         let EngineState::Failing { fault, .. } = desk.state() else { panic!("it can't answer that") };
         assert!(matches!(fault, EngineFault::Status(_) | EngineFault::Nonsense), "it is told why: {fault}");

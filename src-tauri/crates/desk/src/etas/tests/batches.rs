@@ -58,9 +58,13 @@ fn good(asked: &Asked) -> Manner {
 }
 
 /// Over the straight line; the server may take so long.
-fn layered(server: &Pretender, timeout_ms: u32) -> SharedTimes {
+fn layered(server: &Pretender, timeout_ms: u32) -> Arc<Layered> {
     let settings = EngineSettings { kind: EngineKind::Osrm, url: server.url(), timeout_ms };
     Arc::new(Layered::new(Arc::new(GreatCircle), settings, Arc::new(|| DateTime::UNIX_EPOCH)))
+}
+
+fn started(travel: Arc<Layered>) -> (EtaThread, mpsc::Receiver<Vec<Answer>>) {
+    EtaThread::start(move || Arc::new(travel.moment()))
 }
 
 /// Asks, and takes everybody's answer.
@@ -84,7 +88,7 @@ fn all_from(chains: &[ChainEta], source: TravelSource) -> bool {
 #[tokio::test]
 async fn a_refresh_of_the_whole_company_takes_few_tables() {
     let server = Pretender::start(good).expect("a port");
-    let mut thread = EtaThread::start(layered(&server, 10_000));
+    let mut thread = started(layered(&server, 10_000));
     let chains = refreshed(&mut thread, company(0.0)).await;
     assert!(all_from(&chains, TravelSource::Osrm), "every arrival by the engine's word");
     let first = server.asked().len();
@@ -109,7 +113,7 @@ async fn a_refresh_of_the_whole_company_takes_few_tables() {
 #[tokio::test]
 async fn an_engine_that_is_slow_holds_a_refresh_up_once() {
     let server = Pretender::start(|_| Manner::Stalls).expect("a port");
-    let mut thread = EtaThread::start(layered(&server, 300));
+    let mut thread = started(layered(&server, 300));
     let chains = refreshed(&mut thread, company(0.0)).await;
     assert!(all_from(&chains, TravelSource::StraightLine), "everybody has an arrival that says what it is");
     assert_eq!(server.asked().len(), 1, "the first table had its time, then the engine was left alone");
@@ -172,7 +176,8 @@ impl TravelTimes for Held {
 async fn what_is_known_is_told_before_a_slow_engine_is_asked_again() {
     let ((asks, asked), (let_go, held)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
     let times = Held { asked: Mutex::new(asks), let_go: Mutex::new(held) };
-    let (thread, mut answers) = EtaThread::start(Arc::new(times));
+    let times: SharedTimes = Arc::new(times);
+    let (thread, mut answers) = EtaThread::start(move || times.clone());
     let first = MOST_TOGETHER - 5;
     // The engine holds the thread at somebody's question; meanwhile the others come.
     thread.ask(Job::Chain(somebody(0, place(0).into())));
@@ -199,31 +204,31 @@ async fn what_is_known_is_told_before_a_slow_engine_is_asked_again() {
 #[test]
 fn what_waits_is_asked_with_the_next_question_and_answered_from_that() {
     let engine = Engine::default();
-    let mut drives = Drives::of(&engine);
+    let mut drives = Drives::default();
     let mut questions: Vec<ChainQuestion> = company(0.0).take(3).collect();
-    drives.look_ahead(&questions[0], questions[1..].to_vec());
+    drives.look_ahead(&questions[0], questions[1..].to_vec(), &engine);
     assert_eq!(engine.asked(), (9, 0), "three people, nine drives, one question");
-    assert!(!questions.iter().any(|question| drives.is_untold(question)), "of all three");
-    drives.answer(&Job::Chain(questions[0].clone()));
-    drives.answer(&Job::Chain(questions[1].clone()));
+    assert!(!questions.iter().any(|question| drives.is_untold(question, &engine)), "of all three");
+    drives.answer(&Job::Chain(questions[0].clone()), &engine);
+    drives.answer(&Job::Chain(questions[1].clone()), &engine);
     assert_eq!(engine.asked(), (0, 0), "the answers need nothing more");
     questions[2].fix = Fix::Seen { place: Place::heading(place(2), 90.0), time: DateTime::UNIX_EPOCH };
-    assert!(drives.is_untold(&questions[2]), "who has turned meanwhile is looked at again");
-    drives.look_ahead(&questions[2], Vec::new());
+    assert!(drives.is_untold(&questions[2], &engine), "who has turned meanwhile is looked at again");
+    drives.look_ahead(&questions[2], Vec::new(), &engine);
     assert_eq!(engine.asked(), (1, 0), "but for the first drive it is known");
-    drives.answer(&Job::Chain(questions[2].clone()));
+    drives.answer(&Job::Chain(questions[2].clone()), &engine);
     assert!(drives.is_idle(), "nobody waits any more: where they were is not kept");
 }
 
 #[test]
 fn an_engine_s_word_holds_in_the_next_hour_but_not_for_ever() {
     let engine = Engine::default();
-    let mut drives = Drives::of(&engine);
+    let mut drives = Drives::default();
     let mut asks = |secs: i64| {
         let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(secs);
         let question = ChainQuestion { now, ..somebody(0, place(0).into()) };
-        drives.look_ahead(&question, Vec::new());
-        drives.answer(&Job::Chain(question));
+        drives.look_ahead(&question, Vec::new(), &engine);
+        drives.answer(&Job::Chain(question), &engine);
         engine.asked()
     };
     assert_eq!(asks(3_590), (3, 0), "all three");
@@ -234,14 +239,46 @@ fn an_engine_s_word_holds_in_the_next_hour_but_not_for_ever() {
 #[test]
 fn where_no_engine_is_asked_nobody_looks_ahead() {
     let (times, question) = (Counted::default(), chain_of(2));
-    assert!(!Drives::of(&times).is_untold(&question), "the roads of the region are asked when it is time");
+    assert!(
+        !Drives::default().is_untold(&question, &times),
+        "the roads of the region are asked when it is time"
+    );
 }
 
 #[test]
 fn of_whom_nothing_may_be_said_no_engine_is_asked() {
     let engine = Engine::default();
-    let mut drives = Drives::of(&engine);
+    let mut drives = Drives::default();
     let hidden = [Fix::Private, Fix::None].map(|fix| ChainQuestion { fix, ..chain_of(3) });
-    drives.look_ahead(&hidden[0], hidden[1..].to_vec());
+    drives.look_ahead(&hidden[0], hidden[1..].to_vec(), &engine);
     assert_eq!(engine.asked(), (0, 0), "not even for the drives between their stops");
+}
+
+#[tokio::test]
+async fn about_somebody_who_goes_private_meanwhile_an_engine_is_asked_nothing_more() {
+    let ((asks, asked), (let_go, held)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+    let (asks, held) = (Mutex::new(asks), Mutex::new(held));
+    // It takes its time, and then knows no way: each would be asked for by itself.
+    let server = Pretender::start(move |table| {
+        asks.lock().unwrap_or_else(PoisonError::into_inner).send(()).ok(); // else the test is over
+        held.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+        match good(table) {
+            Manner::Says { status, body } => Manner::Says { status, body: body.replace("7200.0", "null") },
+            manner @ (Manner::Sends(_) | Manner::Stalls) => manner,
+        }
+    })
+    .expect("a port");
+    let travel = layered(&server, 10_000);
+    let (thread, mut answers) = started(travel.clone());
+    let who = somebody(0, place(0).into());
+    thread.ask(Job::Chain(who.clone()));
+    asked.recv_timeout(std::time::Duration::from_secs(10)).expect("the engine is asked");
+    thread.forget(who.resource);
+    travel.forget();
+    (0..9).for_each(|_| let_go.send(()).expect("the engine waits for it"));
+    answers.recv().await.expect("an answer comes, and the desk leaves it");
+    assert_eq!(server.asked().len(), 1, "what was on its way, and nothing after it");
+    thread.ask(Job::Chain(somebody(1, place(1).into())));
+    answers.recv().await.expect("an answer about somebody else");
+    assert!(server.asked().len() > 1, "of whom it may be asked");
 }
