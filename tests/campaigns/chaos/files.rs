@@ -97,8 +97,8 @@ impl OutboxStore for SharedOutbox {
         self.lock().load().map_err(fault)
     }
 
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
-        self.lock().push(new, wall).map_err(fault)
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault> {
+        self.lock().push_all(new, wall).map_err(fault)
     }
 
     fn replace(

@@ -231,8 +231,8 @@ impl OutboxStore for Queue {
         self.0.load().map_err(fault)
     }
 
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
-        self.0.push(new, wall).map_err(fault)
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault> {
+        self.0.push_all(new, wall).map_err(fault)
     }
 
     fn replace(

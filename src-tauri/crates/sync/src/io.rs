@@ -116,8 +116,8 @@ pub enum StoreFile {
 /// What a user does with the queue.
 #[derive(Debug)]
 pub enum UserAction {
-    /// A command was stored.
-    Submitted(Box<QueuedCommand>),
+    /// Commands were stored.
+    Submitted(Vec<QueuedCommand>),
     /// A command took the place of another one (which is gone from the store).
     Replaced {
         /// The old one's number.

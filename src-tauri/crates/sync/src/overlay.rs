@@ -62,15 +62,16 @@ pub fn rows<T: Overlaid>(
     shown
 }
 
-/// One row as it is shown; `None` when neither cache nor queue has it, or the queue deletes it.
-pub fn row<T: Overlaid>(
+/// One row as it is shown; `None` when neither cache nor queue has it, or the queue deletes it. Of the queue only the commands on this
+/// row count: whoever knows them need not give the others.
+pub fn row<'a, T: Overlaid>(
     cached: Option<T>,
     id: Uuid,
-    queue: &[QueuedCommand],
+    queue: impl IntoIterator<Item = &'a QueuedCommand>,
     me: UserId,
 ) -> Option<Shown<T>> {
     let about = |queued: &&QueuedCommand| !queued.seen && queued.command.body.target() == (T::KIND, id);
-    let commands: Vec<&QueuedCommand> = queue.iter().filter(about).collect();
+    let commands: Vec<&QueuedCommand> = queue.into_iter().filter(about).collect();
     show(cached, &commands, me)
 }
 

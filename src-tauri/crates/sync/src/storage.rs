@@ -24,8 +24,8 @@ pub trait CacheStore {
 pub trait OutboxStore {
     /// What is stored.
     fn load(&mut self) -> Result<StoredOutbox, StorageFault>;
-    /// Stores a command; its number is taken in the same transaction.
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault>;
+    /// Stores commands, all of them or none; their numbers are taken in the same transaction, one after the other.
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault>;
     /// Stores a command that takes the place of `old`, which is deleted, in one transaction.
     fn replace(
         &mut self,

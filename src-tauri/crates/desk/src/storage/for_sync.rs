@@ -67,8 +67,8 @@ impl OutboxStore for OutboxFile {
         self.with(Outbox::load)
     }
 
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
-        self.with(|outbox| outbox.push(new, wall))
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault> {
+        self.with(|outbox| outbox.push_all(new, wall))
     }
 
     fn replace(

@@ -93,6 +93,19 @@ impl Outbox {
         self.write(|tx| insert(tx, new, wall))
     }
 
+    /// As [`push`](Self::push), of several commands in one transaction: all of them or none.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_all(
+        &mut self,
+        new: &[NewCommand],
+        wall: DateTime<Utc>,
+    ) -> Result<Vec<QueuedCommand>, StoreError> {
+        self.ballast.keep_beside(&self.conn)?;
+        self.write(|tx| new.iter().map(|new| insert(tx, new, wall)).collect())
+    }
+
     /// Stores a command that takes the place of `old`, which is deleted, in one transaction.
     ///
     /// # Errors

@@ -52,6 +52,17 @@ fn a_double_click_is_one_command() {
 }
 
 #[test]
+fn several_commands_are_stored_together_or_not_at_all() {
+    let mut outbox = Outbox::open_in_memory().expect("outbox");
+    let both = outbox.push_all(&[note(1, "a"), note(2, "b")], now()).expect("push");
+    assert_eq!(both.iter().map(|queued| queued.command.n).collect::<Vec<_>>(), [1, 2], "in their order");
+    let twice = outbox.push_all(&[note(3, "c"), note(1, "a")], now());
+    assert!(matches!(twice, Err(StoreError::AlreadyQueued { n: 1 })), "one of them is there: {twice:?}");
+    assert_eq!(numbers(&mut outbox), [1, 2], "so the other one is not taken either");
+    assert_eq!(outbox.load().expect("load").next_n, 3, "and no number is spent");
+}
+
+#[test]
 fn a_rebased_command_takes_the_place_of_the_old_one_or_nothing_happens() {
     let mut outbox = Outbox::open_in_memory().expect("outbox");
     outbox.push(&note(1, "mine"), now()).expect("push");

@@ -146,7 +146,9 @@ impl SyncCore {
 
     fn on_user(&mut self, action: UserAction, now: Now) {
         match action {
-            UserAction::Submitted(command) => self.on_submitted(*command, now),
+            UserAction::Submitted(commands) => {
+                commands.into_iter().for_each(|command| self.on_submitted(command, now));
+            }
             UserAction::Replaced { old, new } => self.on_replaced(old, *new, now),
             UserAction::Discard { n } => self.on_discard(n),
         }

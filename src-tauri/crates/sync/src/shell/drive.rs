@@ -27,7 +27,7 @@ const STORE_PAUSE_MS: u64 = 500;
 
 /// What handles ask.
 pub(super) enum Ask {
-    Submit { new: Box<NewCommand>, reply: oneshot::Sender<Result<u64, HandleError>> },
+    Submit { new: Vec<NewCommand>, reply: oneshot::Sender<Result<Vec<u64>, HandleError>> },
     Replace { n: u64, new: Box<NewCommand>, reply: oneshot::Sender<Result<u64, HandleError>> },
     Discard { n: u64, reply: oneshot::Sender<Result<(), HandleError>> },
     TryNow,
@@ -236,7 +236,7 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
 
     fn on_ask(&mut self, ask: Ask) {
         match ask {
-            Ask::Submit { new, reply } => drop(reply.send(self.submit(*new))),
+            Ask::Submit { new, reply } => drop(reply.send(self.submit(new))),
             Ask::Replace { n, new, reply } => drop(reply.send(self.replace(n, *new))),
             Ask::Discard { n, reply } => drop(reply.send(self.discard(n))),
             Ask::TryNow => self.step_if_started(Input::TryNow),
@@ -256,12 +256,12 @@ impl<C: CacheStore, O: OutboxStore> Driver<C, O> {
         }
     }
 
-    fn submit(&mut self, mut new: NewCommand) -> Result<u64, HandleError> {
-        self.core.prepare(&mut new);
+    fn submit(&mut self, mut new: Vec<NewCommand>) -> Result<Vec<u64>, HandleError> {
+        new.iter_mut().for_each(|new| self.core.prepare(new));
         let queued = self.outbox.push(&new, self.clock.now().wall)?;
-        let n = queued.command.n;
-        self.step_if_started(Input::User(UserAction::Submitted(Box::new(queued))));
-        Ok(n)
+        let numbers = queued.iter().map(|queued| queued.command.n).collect();
+        self.step_if_started(Input::User(UserAction::Submitted(queued)));
+        Ok(numbers)
     }
 
     fn replace(&mut self, n: u64, mut new: NewCommand) -> Result<u64, HandleError> {

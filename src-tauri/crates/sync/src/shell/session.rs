@@ -115,7 +115,17 @@ impl SyncHandle {
     /// # Errors
     /// [`HandleError::Storage`] when it could not be stored.
     pub async fn submit(&self, new: NewCommand) -> Result<u64, HandleError> {
-        self.ask(|reply| Ask::Submit { new: Box::new(new), reply }).await?
+        let numbers = self.submit_together(vec![new]).await?;
+        numbers.first().copied().ok_or(HandleError::Stopped)
+    }
+
+    /// Stores and queues commands of which none builds on another one, all of them or none; answers their numbers in their order. For
+    /// what comes in hundreds: each by itself would take the disk as long as all together.
+    ///
+    /// # Errors
+    /// [`HandleError::Storage`] when they could not be stored.
+    pub async fn submit_together(&self, new: Vec<NewCommand>) -> Result<Vec<u64>, HandleError> {
+        self.ask(|reply| Ask::Submit { new, reply }).await?
     }
 
     /// Stores a command that takes the place of one that needs a decision or failed; answers its number.

@@ -144,9 +144,9 @@ impl Desk {
     /// The user does something; `None` when the store refused.
     pub fn submit(&mut self, mut new: NewCommand, now: Now) -> Option<(u64, Result<(), Died>)> {
         self.core.prepare(&mut new);
-        let queued = self.outbox.push(&new, now.wall).ok()?;
-        let n = queued.command.n;
-        Some((n, self.handle(Input::User(UserAction::Submitted(Box::new(queued))), now)))
+        let queued = self.outbox.push(&[new], now.wall).ok()?;
+        let n = queued.first()?.command.n;
+        Some((n, self.handle(Input::User(UserAction::Submitted(queued)), now)))
     }
 }
 

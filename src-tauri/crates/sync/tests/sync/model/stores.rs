@@ -258,10 +258,10 @@ impl OutboxStore for MemoryOutbox {
         })
     }
 
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault> {
         let mut state = self.state();
         state.check()?;
-        Ok(state.insert(new, wall))
+        Ok(new.iter().map(|new| state.insert(new, wall)).collect())
     }
 
     fn replace(
