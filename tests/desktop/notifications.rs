@@ -123,10 +123,12 @@ impl Notifications {
     }
 }
 
-/// Reads what `dunst -print` writes: a block in braces per notification, values in quotes that are not escaped.
+/// Reads what `dunst -print` writes: a block in braces per notification, values in quotes that are not escaped. The last one may be only
+/// half written.
 fn parse(output: &str) -> Vec<Notification> {
     let mut found = Vec::new();
-    for block in output.split("\n}\n").filter(|block| block.contains("\tsummary: '")) {
+    let whole = output.rsplit_once("\n}\n").map_or("", |(whole, _)| whole);
+    for block in whole.split("\n}\n").filter(|block| block.contains("\tsummary: '")) {
         let text = |name: &str, next: &str| {
             let (_, rest) = block.split_once(&format!("\t{name}: '"))?;
             Some(rest.split_once(&format!("'\n\t{next}:"))?.0.to_owned())
@@ -164,6 +166,8 @@ mod tests {
         assert_eq!(seen.len(), 2, "two blocks, two notifications: {seen:?}");
         assert_eq!(seen[0].body, "it's R-17\nat noon", "the service does not escape what it prints");
         assert_eq!(seen[0].actions, ["default"], "a click on it does something");
+        let half = &OUTPUT[..OUTPUT.len() - 20];
+        assert_eq!(parse(half), seen[..1], "what is not written to its end comes later");
         assert_eq!(
             (seen[1].urgency.as_str(), seen[1].actions.len()),
             ("CRITICAL", 0),

@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+/// A page that changes more often than this in a row never stands still.
+const LOOKS_AGAIN: usize = 10;
 /// The key under which WebDriver hides an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -52,7 +54,16 @@ impl Session {
     /// # Errors
     /// When the selector is wrong or the window is gone.
     pub async fn all(&self, css: &str) -> Result<Vec<Element>> {
-        let found = self.post("elements", json!({ "using": "css selector", "value": css })).await?;
+        let wanted = json!({ "using": "css selector", "value": css });
+        let mut found = self.post("elements", wanted.clone()).await;
+        // The page has changed between finding an element and naming it: the driver looks once more.
+        for _ in 0..LOOKS_AGAIN {
+            if !found.as_ref().is_err_and(is_stale) {
+                break;
+            }
+            found = self.post("elements", wanted.clone()).await;
+        }
+        let found = found?;
         let ids = found.as_array().context("elements come as a list")?.iter();
         ids.map(|item| Ok(Element(item[ELEMENT].as_str().context("an element has an id")?.to_owned())))
             .collect()
@@ -163,6 +174,10 @@ impl Session {
     async fn post(&self, path: &str, body: Value) -> Result<Value> {
         call(&self.http, Method::POST, &format!("{}/{path}", self.url), Some(body)).await
     }
+}
+
+fn is_stale(error: &anyhow::Error) -> bool {
+    error.to_string().starts_with("stale element reference")
 }
 
 async fn call(http: &Client, method: Method, url: &str, body: Option<Value>) -> Result<Value> {

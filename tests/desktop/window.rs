@@ -165,14 +165,24 @@ impl Window {
         .await
     }
 
-    /// Waits for an input and replaces what is in it.
+    /// Waits for an input and replaces what is in it; tries again while another one takes its place.
     ///
     /// # Errors
     /// When it is not there in time or takes no keys.
     pub async fn fill(&self, css: &str, text: &str, within: Duration) -> Result<()> {
-        let input = self.wait_for(css, within).await?;
-        self.session.clear(&input).await?;
-        self.session.type_text(&input, text).await
+        eventually(&format!("{text:?} in {css}"), within, async || {
+            let Some(input) = self.session.all(css).await?.into_iter().next() else { return Ok(None) };
+            let filled = async {
+                self.session.clear(&input).await?;
+                self.session.type_text(&input, text).await
+            };
+            match filled.await {
+                Ok(()) => Ok(Some(())),
+                Err(error) if is_passing(&error) => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+        .await
     }
 
     /// Waits for a check box and sees that it is checked.
@@ -203,6 +213,14 @@ impl Window {
     pub async fn close(self) -> Result<()> {
         self.session.close().await
     }
+}
+
+/// The page is changing: another element takes its place, or it can't be used yet.
+fn is_passing(error: &anyhow::Error) -> bool {
+    let text = error.to_string();
+    ["stale element reference", "element not interactable", "no such element"]
+        .iter()
+        .any(|passing| text.starts_with(passing))
 }
 
 fn driver_command(launch: &Launch, home: &Path, port: u16, pictures: &Path) -> Result<Command> {

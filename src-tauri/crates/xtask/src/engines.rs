@@ -37,6 +37,7 @@ pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
     suite
         // The same selection as the build step, so that nothing is compiled again.
         .args(["test", "--workspace", "--test", "engines-live", "--", "--ignored", "--nocapture"])
+        .env("RUST_BACKTRACE", "0")
         .env("OFFICETRACK_PEERS", project.target(PEERS));
     let from = step.log_len()?;
     let outcome = step.run_within(&mut suite, SUITE_LIMIT);

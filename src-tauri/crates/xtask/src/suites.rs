@@ -3,6 +3,7 @@
 //! Clippy, the build and the tests all select the whole workspace, so that cargo settles on one set of features and
 //! compiles each dependency once.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -73,8 +74,16 @@ pub fn setup(project: &Project) -> Result<()> {
 /// When a test fails or none ran.
 pub fn cargo_suite(project: &Project, step: &mut Step, args: &[&str]) -> Result<Done> {
     let from = step.log_len()?;
-    let outcome = step.run_within(project.cargo().arg("test").args(args), SUITE_LIMIT);
+    let outcome = step.run_within(tests(project).args(args), SUITE_LIMIT);
     conclude(step, outcome, from, count::cargo_tests)
+}
+
+/// `cargo test`. A failure says what it is in its message; the backtrace of an async story would only push that out of the lines that
+/// are shown.
+fn tests(project: &Project) -> Command {
+    let mut cargo = project.cargo();
+    cargo.arg("test").env("RUST_BACKTRACE", "0");
+    cargo
 }
 
 /// Counts what a suite wrote to the log since byte `from`, and turns its exit and its counts into one result.
@@ -105,7 +114,7 @@ mod tests {
     fn conclude_with(script: &str) -> (Result<Done>, Counts) {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut step = Step::start("Suite", (1, 1), dir.path()).expect("a step");
-        let outcome = step.run(std::process::Command::new("sh").args(["-c", script]));
+        let outcome = step.run(Command::new("sh").args(["-c", script]));
         let done = conclude(&mut step, outcome, 0, count::cargo_tests);
         (done, step.counts())
     }

@@ -43,6 +43,7 @@ pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
         .arg(cargo.get_program())
         // The same selection as the build step, so that nothing is compiled again.
         .args(["test", "--workspace", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
+        .env("RUST_BACKTRACE", "0")
         .env("NO_AT_BRIDGE", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("OFFICETRACK_DESK_BIN", project.built("officetrack-desk"))
