@@ -30,7 +30,7 @@ test("suggestions are ranked and say what speaks for and against each", () =>
     const ranks = await suited(page).evaluateAll((rows) => rows.map((row) => Number(row.dataset.rank)));
     assert.deepEqual(ranks, ranks.map((_, index) => index + 1), "best first, numbered from 1");
     const first = suited(page).first();
-    assert.match(await first.locator(id("arrival")).innerText(), /^~?\d{2}:\d{2}$/, "when the first one would be there");
+    assert.match(await first.locator(id("arrival")).innerText(), /^~?(\d{1,2} \w{3} )?\d{2}:\d{2}$/, "when the first one would be there");
     assert.match(await first.locator(id("arrival")).getAttribute("title"), /nine times in ten/, "and how sure that is");
     notEmpty(await first.locator(`${id("whys")} [data-tone="good"]`).allInnerTexts(), "what speaks for the first one");
     await textBecomes(page, "suggestions-as-of", /As of \d{2}:\d{2}/);

@@ -588,6 +588,7 @@ message-sorry-nameless = Hello, sorry, we are running late: we will be with you 
 told-between = between { $from } and { $until }
 told-by = by { $until }
 told-on = on { $day } { $window }
+told-time-on = { $time } on { $day }
 risk-safe = will be kept
 risk-at-risk = at risk: perhaps { $duration } over
 risk-breaking = will break by { $duration }

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use protocol::view::EtaView;
 
-use super::{clock_time, distance, duration};
+use super::{day_time, distance, duration};
 use crate::words::{self, source_text, t, tf};
 
-/// An arrival in a table's cell: `10:42`, `there`, `–`.
-pub fn eta_short(eta: Option<&EtaView>, zone: Tz) -> String {
+/// An arrival in a table's cell: `10:42`, `24 Nov 08:10` on another day, `there`, `–`.
+pub fn eta_short(eta: Option<&EtaView>, zone: Tz, now: DateTime<Utc>) -> String {
     match eta {
         Some(EtaView::Expected { p50, source, .. }) => {
-            format!("{}{}", if source.is_by_road() { "" } else { "~" }, clock_time(*p50, zone))
+            format!("{}{}", if source.is_by_road() { "" } else { "~" }, day_time(*p50, zone, now))
         }
         Some(EtaView::Arrived) => t("eta-arrived").to_owned(),
         Some(EtaView::Unknown { because }) => words::eta_unknown_text(*because),
@@ -20,13 +20,13 @@ pub fn eta_short(eta: Option<&EtaView>, zone: Tz) -> String {
 }
 
 /// An arrival in a sentence: how sure it is, what it rests on; or why it is not known.
-pub fn eta_text(eta: &EtaView, zone: Tz) -> String {
+pub fn eta_text(eta: &EtaView, zone: Tz, now: DateTime<Utc>) -> String {
     match eta {
         EtaView::Expected { p50, p90, source, fix_age_secs, distance_m, .. } => tf(
             "eta-expected",
             &[
-                ("p50", &clock_time(*p50, zone)),
-                ("p90", &clock_time(*p90, zone)),
+                ("p50", &day_time(*p50, zone, now)),
+                ("p90", &day_time(*p90, zone, now)),
                 ("distance", &distance(*distance_m)),
                 ("source", source_text(*source)),
                 ("age", &duration(*fix_age_secs)),
@@ -38,8 +38,8 @@ pub fn eta_text(eta: &EtaView, zone: Tz) -> String {
 }
 
 /// The same as a tooltip, with lateness.
-pub fn eta_hint(eta: Option<&EtaView>, zone: Tz) -> Option<String> {
-    let text = eta_text(eta?, zone);
+pub fn eta_hint(eta: Option<&EtaView>, zone: Tz, now: DateTime<Utc>) -> Option<String> {
+    let text = eta_text(eta?, zone, now);
     let late = late_secs(eta).map(|secs| tf("eta-late", &[("duration", &duration(secs))]));
     let maybe = maybe_late_secs(eta).map(|secs| tf("eta-maybe-late", &[("duration", &duration(secs))]));
     Some([Some(text), late, maybe].into_iter().flatten().collect::<Vec<_>>().join(" · "))
@@ -84,6 +84,10 @@ mod tests {
     use domain::travel::TravelSource;
     use protocol::view::EtaUnknown;
 
+    fn morning() -> DateTime<Utc> {
+        "2026-11-23T09:30:00Z".parse().expect("time")
+    }
+
     fn expected(late_secs: Option<i64>, late_p90_secs: Option<i64>) -> EtaView {
         EtaView::Expected {
             p50: "2026-11-23T09:42:00Z".parse().expect("time"),
@@ -98,14 +102,25 @@ mod tests {
 
     #[test]
     fn an_arrival_says_how_sure_it_is_and_what_it_rests_on() {
-        let text = eta_hint(Some(&expected(None, Some(180))), chrono_tz::UTC).expect("an arrival");
+        let text = eta_hint(Some(&expected(None, Some(180))), chrono_tz::UTC, morning()).expect("an arrival");
         for said in ["09:42", "09:50", "3.2 km", "5 s", source_text(TravelSource::StraightLine), "3 min"] {
             assert!(text.contains(said), "{said} is said: {text}");
         }
         let unknown = EtaView::Unknown { because: EtaUnknown::StaleFix };
-        let why = eta_hint(Some(&unknown), chrono_tz::UTC).expect("why not");
+        let why = eta_hint(Some(&unknown), chrono_tz::UTC, morning()).expect("why not");
         assert!(why.contains("position too old"), "an arrival that is not known says why: {why}");
-        assert_eq!(eta_hint(None, chrono_tz::UTC), None, "where nobody is expected there is nothing to say");
+        assert_eq!(
+            eta_hint(None, chrono_tz::UTC, morning()),
+            None,
+            "where nobody is expected there is nothing to say"
+        );
+    }
+
+    #[test]
+    fn an_arrival_on_another_day_names_it() {
+        let short = |now| eta_short(Some(&expected(None, None)), chrono_tz::UTC, now);
+        assert_eq!(short(morning()), "~09:42", "today the time is enough");
+        assert_eq!(short(morning() - chrono::TimeDelta::days(1)), "~23 Nov 09:42", "tomorrow it is not");
     }
 
     #[test]
@@ -117,8 +132,7 @@ mod tests {
 
     #[test]
     fn the_time_left_is_counted_down() {
-        let now: DateTime<Utc> = "2026-11-23T09:30:00Z".parse().expect("time");
-        let left = |secs| time_left(now + chrono::TimeDelta::seconds(secs), now);
+        let left = |secs| time_left(morning() + chrono::TimeDelta::seconds(secs), morning());
         assert_eq!(left(720), "in 12 min", "minutes");
         assert_eq!(left(40), "in 40 s", "the last one in seconds");
         assert_eq!(left(-5), "any moment", "an arrival that is due is not in the past");

@@ -232,7 +232,7 @@ fn Line(task: TaskId, promise: Promise) -> impl IntoView {
     let until = match promise.from {
         Some(from) => tf(
             "promise-between",
-            &[("from", &time(from)), ("until", &format::clock_time(promise.until, zone))],
+            &[("from", &time(from)), ("until", &format::day_time(promise.until, zone, from))],
         ),
         None => time(promise.until),
     };

@@ -193,11 +193,11 @@ fn Row(id: ResourceId) -> impl IntoView {
     };
     let eta = move || {
         let task = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task))?;
-        task.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone()))
+        task.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone(), desk.clock.minute()))
     };
     let hint = move || {
         let task = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task))?;
-        format::eta_hint(task.eta.as_ref(), desk.zone())
+        format::eta_hint(task.eta.as_ref(), desk.zone(), desk.clock.minute())
     };
     let maybe_late = move || {
         let current = row().and_then(|row| row.current_task).and_then(|task| desk.rows.tasks.get(task));

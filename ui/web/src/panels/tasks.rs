@@ -161,11 +161,15 @@ fn Row(id: TaskId) -> impl IntoView {
         })
     };
     let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
-    let eta =
-        move || row().and_then(|row| row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone())));
+    let eta = move || {
+        row().and_then(|row| {
+            row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone(), desk.clock.minute()))
+        })
+    };
     let late = move || row().and_then(|row| format::late_secs(row.eta.as_ref()));
     let maybe_late = move || row().and_then(|row| format::maybe_late_secs(row.eta.as_ref()));
-    let hint = move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone()));
+    let hint =
+        move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone(), desk.clock.minute()));
     let left = move || {
         let at = row().filter(|_| late().is_none()).and_then(|row| format::arrival(row.eta.as_ref()))?;
         Some(format::time_left(at, desk.clock.minute()))
@@ -226,7 +230,7 @@ pub fn window_text(
 ) -> String {
     let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
     match (start, end) {
-        (Some(start), Some(end)) => format!("{}–{}", time(start), format::clock_time(end, desk.zone())),
+        (Some(start), Some(end)) => format!("{}–{}", time(start), format::day_time(end, desk.zone(), start)),
         (None, Some(end)) => crate::words::tf("window-until", &[("time", &time(end))]),
         (Some(start), None) => crate::words::tf("window-from", &[("time", &time(start))]),
         (None, None) => t("none").to_owned(),

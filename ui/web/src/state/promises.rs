@@ -98,7 +98,7 @@ impl Letter<'_> {
     }
 }
 
-/// `between 10:40 and 10:55`, `by 10:55`; another day than today is named.
+/// `between 10:40 and 10:55`, `by 10:55`; a day other than today is named, and over midnight both days are.
 pub fn window_text(
     from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
@@ -106,18 +106,20 @@ pub fn window_text(
     now: DateTime<Utc>,
 ) -> String {
     let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-    let end = clock_time(until, zone);
+    let date = |at: DateTime<Utc>| at.with_timezone(&zone).format("%-d %b").to_string();
+    let time = |at: DateTime<Utc>| clock_time(at, zone);
     let said = match from {
-        Some(from) if day(from) == day(until) => {
-            tf("told-between", &[("from", &clock_time(from, zone)), ("until", &end)])
+        Some(from) if day(from) != day(until) => {
+            let named = |at| tf("told-time-on", &[("time", &time(at)), ("day", &date(at))]);
+            return tf("told-between", &[("from", &named(from)), ("until", &named(until))]);
         }
-        Some(_) | None => tf("told-by", &[("until", &end)]),
+        Some(from) => tf("told-between", &[("from", &time(from)), ("until", &time(until))]),
+        None => tf("told-by", &[("until", &time(until))]),
     };
     if day(until) == day(now) {
         return said;
     }
-    let date = until.with_timezone(&zone).format("%-d %b").to_string();
-    tf("told-on", &[("day", &date), ("window", &said)])
+    tf("told-on", &[("day", &date(until)), ("window", &said)])
 }
 
 #[cfg(test)]
@@ -173,7 +175,7 @@ mod tests {
         let said = window_text(None, tomorrow, Monaco, now);
         assert_eq!(said, "on 24 Nov by 10:00", "by then, and on which day");
         let night = window_text(Some(at("22:30:00")), at("23:30:00"), Monaco, now);
-        assert_eq!(night, "on 24 Nov by 00:30", "a window over midnight says when it ends");
+        assert_eq!(night, "between 23:30 on 23 Nov and 00:30 on 24 Nov", "over midnight both ends are named");
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub(super) fn Arrival(id: TaskId) -> impl IntoView {
         let p50 = eta.with(|eta| format::arrival(eta.as_ref()))?;
         Some(format::time_left(p50, desk.clock.get()))
     };
-    let text = move || eta.with(|eta| eta.as_ref().map(|eta| format::eta_text(eta, desk.zone())));
+    let text = move || {
+        eta.with(|eta| eta.as_ref().map(|eta| format::eta_text(eta, desk.zone(), desk.clock.minute())))
+    };
     let late = move || eta.with(|eta| format::late_secs(eta.as_ref()));
     let maybe_late = move || eta.with(|eta| format::maybe_late_secs(eta.as_ref()));
     let estimated =

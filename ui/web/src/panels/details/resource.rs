@@ -205,10 +205,11 @@ fn OwnTasks(id: ResourceId) -> impl IntoView {
 fn OwnTask(task: TaskId) -> impl IntoView {
     let desk = Desk::here();
     let row = move || desk.rows.tasks.get(task);
-    let eta = move || row().map(|row| format::eta_short(row.eta.as_ref(), desk.zone()));
+    let eta = move || row().map(|row| format::eta_short(row.eta.as_ref(), desk.zone(), desk.clock.minute()));
     let late = move || row().is_some_and(|row| format::late_secs(row.eta.as_ref()).is_some());
     let maybe_late = move || row().is_some_and(|row| format::maybe_late_secs(row.eta.as_ref()).is_some());
-    let hint = move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone()));
+    let hint =
+        move || row().and_then(|row| format::eta_hint(row.eta.as_ref(), desk.zone(), desk.clock.minute()));
     view! {
         <li>
             <button type="button" class="task-line" data-testid="own-task" on:click=move |_| desk.show(Subject::Task(task))>

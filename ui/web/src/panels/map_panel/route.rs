@@ -63,6 +63,7 @@ fn shown_leg(desk: Desk) -> Option<(ResourceId, TaskId)> {
 fn arrival_label(desk: Desk, task: TaskId) -> Option<String> {
     let row = desk.rows.tasks.get(task)?;
     let at = format::arrival(row.eta.as_ref())?;
-    let short = format::eta_short(row.eta.as_ref(), desk.zone());
-    Some(format!("{short} · {}", format::time_left(at, desk.clock.minute())))
+    let now = desk.clock.minute();
+    let short = format::eta_short(row.eta.as_ref(), desk.zone(), now);
+    Some(format!("{short} · {}", format::time_left(at, now)))
 }

@@ -93,7 +93,7 @@ fn shortfall_text(desk: Desk, shortfall: &Shortfall) -> (String, String) {
             (tn("shortfall-makes-late", tasks.len()), hint)
         }
         Shortfall::Busy { until } => {
-            let time = format::clock_time(*until, desk.zone());
+            let time = format::day_time(*until, desk.zone(), desk.clock.minute());
             (tf("shortfall-busy", &[("time", &time)]), t("shortfall-busy-hint").to_owned())
         }
         Shortfall::TooMuchToCarry => plain(t("shortfall-load"), t("shortfall-load-hint")),
@@ -121,17 +121,17 @@ pub(super) fn facts(view: &SuggestionView) -> String {
     parts.join(" · ")
 }
 
-/// `10:42`, or `~10:42` where it is only an estimate.
+/// `10:42`, or `~10:42` where it is only an estimate; a day other than today is named.
 pub(super) fn arrival(desk: Desk, view: &SuggestionView) -> Option<String> {
     let arrival = view.arrival?;
     let sign = if arrival.source.is_by_road() { "" } else { "~" };
-    Some(format!("{sign}{}", format::clock_time(arrival.p50, desk.zone())))
+    Some(format!("{sign}{}", format::day_time(arrival.p50, desk.zone(), desk.clock.minute())))
 }
 
 /// How sure that is, and where it comes from.
 pub(super) fn arrival_hint(desk: Desk, view: &SuggestionView) -> String {
     let Some(arrival) = view.arrival else { return t("arrival-unknown").to_owned() };
-    let time = |at| format::clock_time(at, desk.zone());
+    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
     tf(
         "arrival-hint",
         &[("p50", &time(arrival.p50)), ("p90", &time(arrival.p90)), ("source", source_text(arrival.source))],
