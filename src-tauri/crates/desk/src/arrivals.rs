@@ -17,6 +17,8 @@ use crate::work::{is_on_site, visit_began};
 
 /// A shown arrival moves by more than this, or by a tenth of the time left, or stays as it is.
 const WORTH_TELLING: TimeDelta = TimeDelta::minutes(1);
+/// The way left is shown anew once it differs by a quarter, and by so many metres.
+const WAY_WORTH_TELLING_M: f64 = 100.0;
 /// A shown arrival that should have been this long ago is no news any more.
 const STALE_NUMBER: TimeDelta = TimeDelta::seconds(15);
 
@@ -200,14 +202,20 @@ fn expected(eta: &Eta, distance_m: f64) -> EtaView {
 pub fn worth_telling(shown: Option<&EtaView>, fresh: Option<EtaView>, now: DateTime<Utc>) -> Option<EtaView> {
     let (
         Some(EtaView::Expected {
-            p50: was, source: was_from, late_secs: was_late, fix_age_secs: old, ..
+            p50: was,
+            source: was_from,
+            late_secs: was_late,
+            fix_age_secs: old,
+            distance_m: was_m,
+            ..
         }),
-        Some(EtaView::Expected { p50, source, late_secs, fix_age_secs, .. }),
+        Some(EtaView::Expected { p50, source, late_secs, fix_age_secs, distance_m, .. }),
     ) = (shown, &fresh)
     else {
         return fresh;
     };
     let matters = moved(*was, *p50, now)
+        || is_another_way(*was_m, *distance_m)
         || was_from != source
         || was_late.is_some() != late_secs.is_some()
         || is_fresh(*old) != is_fresh(*fix_age_secs);
@@ -221,6 +229,11 @@ pub fn moved(was: DateTime<Utc>, is: DateTime<Utc>, now: DateTime<Utc>) -> bool 
     (shift > TimeDelta::zero() && shift >= tenth && tenth >= TimeDelta::seconds(10))
         || shift > WORTH_TELLING
         || was < now - STALE_NUMBER
+}
+
+/// Whether the way left is another one than is shown: on the last streets the time alone hardly changes.
+fn is_another_way(was_m: f64, is_m: f64) -> bool {
+    (was_m - is_m).abs() >= (was_m / 4.0).max(WAY_WORTH_TELLING_M)
 }
 
 fn is_fresh(fix_age_secs: i64) -> bool {
@@ -305,6 +318,22 @@ mod tests {
         );
         let late = expected_at(1_201, Some(1));
         assert_eq!(shown_after(was, late.clone()), Some(late), "becoming late always is");
+    }
+
+    #[test]
+    fn on_the_last_streets_the_way_left_is_told_though_the_time_hardly_changes() {
+        let after = |way_m: f64| {
+            let mut fresh = expected_at(80, None);
+            if let EtaView::Expected { distance_m, .. } = &mut fresh {
+                *distance_m = way_m;
+            }
+            match shown_after(expected_at(90, None), fresh) {
+                Some(EtaView::Expected { distance_m, .. }) => distance_m,
+                other => panic!("an arrival is expected: {other:?}"),
+            }
+        };
+        assert_eq!(after(600.0), 600.0, "300 of 900 metres");
+        assert_eq!(after(700.0), 900.0, "200 are less than a quarter");
     }
 
     #[test]

@@ -218,6 +218,7 @@ impl Controller {
             DeskEvent::SignedInAgain { session, tokens } => self.on_signed_in_again(session, &tokens),
             DeskEvent::StartOver { session, form, reply } => self.start_over(session, form, reply),
             DeskEvent::Stored { changed, reply, result } => self.on_stored(changed, reply, result),
+            DeskEvent::NotNoted { session, commands } => self.on_not_noted(session, commands),
             DeskEvent::PlanStored(stored) => self.on_plan_stored(*stored),
             DeskEvent::Read { session, result } => self.on_read(session, result),
             DeskEvent::Purged { session } => self.on_purged(session),

@@ -76,6 +76,13 @@ pub enum DeskEvent {
         /// The answer.
         result: Result<DeskResponse, DeskError>,
     },
+    /// What the desk itself has noticed was not stored.
+    NotNoted {
+        /// In which session.
+        session: u64,
+        /// What.
+        commands: Vec<NewCommand>,
+    },
     /// Moves of a plan were stored or taken back, as far as that could be done.
     PlanStored(Box<PlanStored>),
     /// The rows of the cache were read anew.

@@ -12,7 +12,7 @@ mod moot;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::alert::{Alert, AlertAction, AlertKind, AlertStep, Foreseen, Severity, StepKind};
@@ -62,7 +62,7 @@ pub struct Look<'a> {
 #[derive(Debug)]
 pub struct Lateness {
     since: DateTime<Utc>,
-    conditions: HashMap<Subject, Condition>,
+    conditions: BTreeMap<Subject, Condition>,
     /// What was to be ended here.
     ending: HashMap<AlertId, Ending>,
 }
@@ -78,7 +78,7 @@ impl Lateness {
     /// Notices what happens from `since` on. What was over before the session began has gone wrong already: that is in the figures,
     /// and no news.
     pub fn new(since: DateTime<Utc>) -> Self {
-        Self { since, conditions: HashMap::new(), ending: HashMap::new() }
+        Self { since, conditions: BTreeMap::new(), ending: HashMap::new() }
     }
 
     /// Looks at an expected arrival against the task's window.
@@ -143,6 +143,14 @@ impl Lateness {
         Some(verdict(turn, |id| Alert::new(id, kind, Severity::Info, (look.now, look.now), None)))
     }
 
+    /// The tasks, promises and resources that have looked bad for long enough: one more look is due, whether anybody moves or not.
+    pub fn due(&self, now: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+        self.conditions
+            .iter()
+            .filter(move |(_, condition)| condition.is_due(now))
+            .map(|(subject, _)| subject.of())
+    }
+
     /// Whether an alert that is open may be ended at `now`. Where it is open all the same later on (the command was not stored, or was
     /// refused), it is tried again after a minute, then after twice as long each time.
     pub fn may_end(&mut self, alert: AlertId, now: DateTime<Utc>) -> bool {
@@ -173,7 +181,12 @@ impl Lateness {
 
 impl Lateness {
     fn forget(&mut self, of: Uuid) {
-        self.conditions.retain(|subject, _| subject.of() != of);
+        let about =
+            self.conditions.range(Subject::first_of(of)..).take_while(|(subject, _)| subject.of() == of);
+        let about: Vec<Subject> = about.map(|(subject, _)| *subject).collect();
+        for subject in about {
+            self.conditions.remove(&subject);
+        }
     }
 
     fn turn(&mut self, subject: Subject, limits: Limits, sign: Sign, look: Look<'_>) -> Option<Turn> {

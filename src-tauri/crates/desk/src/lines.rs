@@ -1,6 +1,6 @@
 //! The lines of the alert list, as far as the desk itself has to know them: what is new, and which line an alert is in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::alert::{Alert, AlertEntry, AlertTopic, Severity, Stage, entries};
@@ -40,11 +40,17 @@ pub fn unseen<'a>(alerts: impl Iterator<Item = &'a Alert> + Clone, now: DateTime
     Unseen { lines: count(&all), critical: count(&critical) }
 }
 
-/// The line that `alert`, which is one of `alerts`, is in.
-pub fn line_of<'a>(alert: &Alert, alerts: impl Iterator<Item = &'a Alert>) -> Option<AlertEntry> {
-    let of = cause(alert);
-    let related = alerts.filter(|other| cause(other) == of);
-    entries(related).into_iter().find(|line| line.members.contains(&alert.id))
+/// The lines that `news`, which are some of `alerts`, are in, each with the first of the news in it; in the order of the news.
+pub fn lines_of<'a>(news: &[&Alert], alerts: impl Iterator<Item = &'a Alert>) -> Vec<(AlertId, AlertEntry)> {
+    let causes: BTreeSet<Cause> = news.iter().map(|alert| cause(alert)).collect();
+    let mut lines: Vec<Option<AlertEntry>> =
+        entries(alerts.filter(|alert| causes.contains(&cause(alert)))).into_iter().map(Some).collect();
+    let of_line = |(number, line): (usize, &Option<AlertEntry>)| {
+        line.iter().flat_map(|line| &line.members).map(|id| (*id, number)).collect::<Vec<_>>()
+    };
+    let line_of: HashMap<AlertId, usize> = lines.iter().enumerate().flat_map(of_line).collect();
+    let taken = |alert: &&Alert| Some((alert.id, lines.get_mut(*line_of.get(&alert.id)?)?.take()?));
+    news.iter().filter_map(taken).collect()
 }
 
 #[cfg(test)]
@@ -76,11 +82,10 @@ mod tests {
             alert.act(&AlertAction::Acknowledge, me, at(6_003)).expect("looked at");
         }
         assert_eq!(unseen(outage.iter(), at(6_004)).lines, 1, "one of the forty is left");
-        assert_eq!(
-            line_of(&outage[39], outage.iter()).map(|line| line.members.len()),
-            Some(40),
-            "in its line"
-        );
+        let news = [&outage[39], &outage[40], &outage[38]];
+        let lines = lines_of(&news, outage.iter());
+        let sizes: Vec<(AlertId, usize)> = lines.iter().map(|(id, line)| (*id, line.members.len())).collect();
+        assert_eq!(sizes, [(outage[39].id, 40), (outage[40].id, 1)], "each line once, in their order");
     }
 
     #[test]

@@ -22,8 +22,11 @@ pub enum LinkAsk {
         /// The commands.
         commands: Vec<NewCommand>,
         /// Who waits for it.
-        reply: Option<(Reply, DeskResponse)>,
+        reply: (Reply, DeskResponse),
     },
+    /// Queue what the desk itself has noticed: nobody waits for it, and none of it has to name the version of a row. What is not stored
+    /// comes back to the loop.
+    Note(Vec<NewCommand>),
     /// Put new commands in the place of those that wait for the user, in order. The first one decides the answer; those after it
     /// follow it as far as they can.
     Replace {
@@ -75,6 +78,14 @@ pub struct Withdrawal {
     pub otherwise: Option<NewCommand>,
 }
 
+/// What has to be known at once where something is not taken.
+pub enum Refused {
+    /// Something of a plan.
+    Plan(Box<PlanStored>),
+    /// What the desk itself has noticed.
+    Notes(Vec<NewCommand>),
+}
+
 /// A running sync session.
 pub struct Link {
     handle: SyncHandle,
@@ -83,10 +94,10 @@ pub struct Link {
 }
 
 impl Link {
-    /// Takes a session over; what was stored is told to `events`.
-    pub fn new(handle: SyncHandle, events: mpsc::Sender<DeskEvent>) -> Self {
+    /// Takes over a session of this number; what was stored is told to `events`.
+    pub fn new(handle: SyncHandle, session: u64, events: mpsc::Sender<DeskEvent>) -> Self {
         let (asks, asked) = mpsc::channel(WAITING);
-        let task = tokio::spawn(work(handle.clone(), asked, events));
+        let task = tokio::spawn(work(handle.clone(), session, asked, events));
         Self { handle, asks, task }
     }
 
@@ -95,19 +106,21 @@ impl Link {
         &self.handle
     }
 
-    /// Asks; never waits. Answers with what the loop has to know at once where something of a plan is not taken.
-    pub fn ask(&self, ask: LinkAsk) -> Option<PlanStored> {
+    /// Asks; never waits. Answers with what the loop has to know at once where it is not taken.
+    pub fn ask(&self, ask: LinkAsk) -> Option<Refused> {
         let refused = self.asks.try_send(ask).err()?;
         tracing::error!("the queue's disk is too slow: a command was not taken");
         let reply = match refused.into_inner() {
-            LinkAsk::Submit { reply, .. } => reply.map(|(reply, _)| reply),
+            LinkAsk::Submit { reply: (reply, _), .. } => Some(reply),
+            LinkAsk::Note(commands) => return Some(Refused::Notes(commands)),
             LinkAsk::Replace { reply, .. } => Some(reply),
             LinkAsk::MakePlan { plan, commands, reply } => {
                 let missing = commands.iter().map(|command| command.id).collect();
-                return Some(nothing_of((plan, PlanAct::Make), missing, reply));
+                return Some(Refused::Plan(Box::new(nothing_of((plan, PlanAct::Make), missing, reply))));
             }
             LinkAsk::TakeBack { plan, reply, .. } => {
-                return Some(nothing_of((plan, PlanAct::TakeBack), BTreeSet::new(), reply));
+                let nothing = nothing_of((plan, PlanAct::TakeBack), BTreeSet::new(), reply);
+                return Some(Refused::Plan(Box::new(nothing)));
             }
             LinkAsk::Reached(_) => None,
             LinkAsk::Discard { reply, .. } => reply,
@@ -128,10 +141,16 @@ impl Link {
     }
 }
 
-async fn work(handle: SyncHandle, mut asked: mpsc::Receiver<LinkAsk>, events: mpsc::Sender<DeskEvent>) {
+async fn work(
+    handle: SyncHandle,
+    session: u64,
+    mut asked: mpsc::Receiver<LinkAsk>,
+    events: mpsc::Sender<DeskEvent>,
+) {
     while let Some(ask) = asked.recv().await {
         let stored = match ask {
-            LinkAsk::Submit { commands, reply } => submit(&handle, commands, reply).await,
+            LinkAsk::Submit { commands, reply } => submit(&handle, commands, Some(reply)).await,
+            LinkAsk::Note(commands) => note(&handle, session, commands, &events).await,
             LinkAsk::MakePlan { plan, commands, reply } => make_plan(&handle, plan, commands, reply).await,
             LinkAsk::TakeBack { plan, withdrawals, commands, reply } => {
                 take_back(&handle, plan, (withdrawals, commands), reply).await
@@ -168,6 +187,35 @@ async fn submit(
     let mut changed = QueueChange::default();
     let result = submit_all(handle, commands, &mut changed).await;
     stored(changed, reply, result.map(|()| response.unwrap_or(DeskResponse::Done)))
+}
+
+/// All together; where that can't be done, each by itself.
+async fn note(
+    handle: &SyncHandle,
+    session: u64,
+    commands: Vec<NewCommand>,
+    events: &mpsc::Sender<DeskEvent>,
+) -> DeskEvent {
+    let (mut changed, mut left) = (QueueChange::default(), Vec::new());
+    match handle.submit_together(commands.clone()).await {
+        Ok(numbers) => changed.new = numbers.into_iter().zip(commands).collect(),
+        Err(together) => {
+            for command in commands {
+                match handle.submit(command.clone()).await {
+                    Ok(n) => changed.new.push((n, command)),
+                    Err(_) => left.push(command),
+                }
+            }
+            if !left.is_empty() {
+                explain(together);
+            }
+        }
+    }
+    if !left.is_empty() {
+        let back = DeskEvent::NotNoted { session, commands: left };
+        events.send(back).await.ok(); // else there is nobody to tell, as is found out next
+    }
+    stored(changed, None, Ok(DeskResponse::Done))
 }
 
 /// Until the first that can't be stored.

@@ -29,10 +29,8 @@ pub struct Picture {
     /// When the server wrote the cached rows.
     written: HashMap<Key, DateTime<Utc>>,
     queue: Vec<QueuedCommand>,
-    /// Rows with commands on their way.
-    pending: HashSet<Key>,
-    /// Rows with commands that need a decision or failed.
-    attention: HashSet<Key>,
+    /// Where in the queue the commands on a row are.
+    queued: HashMap<Key, Vec<usize>>,
     me: Option<UserId>,
 }
 
@@ -59,12 +57,23 @@ impl Picture {
 
     /// Whether commands on this row are still on their way.
     pub fn is_pending(&self, kind: EntityKind, id: Uuid) -> bool {
-        self.pending.contains(&(kind, id))
+        self.own_commands((kind, id)).any(|queued| queued.state.is_pending())
     }
 
     /// Whether a command on this row needs a decision or failed. An alert that several desks have noticed is nobody's decision.
     pub fn needs_attention(&self, kind: EntityKind, id: Uuid) -> bool {
-        self.attention.contains(&(kind, id))
+        let is_somebodys = |queued: &QueuedCommand| !is_desks_own(&queued.command.body);
+        self.own_commands((kind, id)).any(|queued| !queued.state.is_pending() && is_somebodys(queued))
+    }
+
+    /// The commands on a row, oldest first.
+    fn commands(&self, key: Key) -> impl Iterator<Item = &QueuedCommand> {
+        self.queued.get(&key).into_iter().flatten().filter_map(|place| self.queue.get(*place))
+    }
+
+    /// Those that the cached row does not show yet.
+    fn own_commands(&self, key: Key) -> impl Iterator<Item = &QueuedCommand> {
+        self.commands(key).filter(|queued| !queued.seen)
     }
 
     /// Replaces the cached rows by these.
@@ -76,9 +85,8 @@ impl Picture {
             self.cache.put(entity, version);
         }
         self.shown = self.cache.clone();
-        for key in targets(&self.queue) {
-            self.derive(key);
-        }
+        let targets: Vec<Key> = self.queued.keys().copied().collect();
+        targets.into_iter().for_each(|key| self.derive(key));
     }
 
     /// Takes a cached row as it is now; `None` means it is gone.
@@ -107,13 +115,13 @@ impl Picture {
 
     /// Takes the queue as it is now; answers the rows that may look different.
     pub fn set_queue(&mut self, queue: Vec<QueuedCommand>) -> BTreeSet<Key> {
-        let mut touched = targets(&self.queue);
-        touched.extend(targets(&queue));
+        let touched = differing(&self.queue, &queue);
         self.queue = queue;
-        (self.pending, self.attention) = marks(&self.queue);
-        for key in &touched {
-            self.derive(*key);
+        self.queued.clear();
+        for (place, queued) in self.queue.iter().enumerate() {
+            self.queued.entry(queued.command.body.target()).or_default().push(place);
         }
+        touched.iter().for_each(|key| self.derive(*key));
         touched
     }
 
@@ -122,12 +130,13 @@ impl Picture {
         if confirmed.is_empty() {
             return BTreeSet::new();
         }
-        let mut queue = std::mem::take(&mut self.queue);
-        for queued in queue.iter_mut().filter(|queued| confirmed.contains(&queued.command.n)) {
+        let confirmed: HashSet<u64> = confirmed.iter().copied().collect();
+        let mut touched = BTreeSet::new();
+        for queued in self.queue.iter_mut().filter(|queued| confirmed.contains(&queued.command.n)) {
             queued.seen = true;
+            touched.insert(queued.command.body.target());
         }
-        let touched = targets(&queue);
-        self.set_queue(queue);
+        touched.iter().for_each(|key| self.derive(*key));
         touched
     }
 
@@ -162,7 +171,7 @@ impl Picture {
         let version = cached.map_or(0, |row| row.version);
         let data = cached.map(|row| row.data.clone());
         let shown = match self.me {
-            Some(me) => overlay::row(data, id, &self.queue, me).map(|shown| shown.row),
+            Some(me) => overlay::row(data, id, self.commands((T::KIND, id)), me).map(|shown| shown.row),
             None => data,
         };
         match shown {
@@ -172,13 +181,23 @@ impl Picture {
     }
 }
 
-/// Rows with commands on their way, and rows with commands that need a decision or failed.
-fn marks(queue: &[QueuedCommand]) -> (HashSet<Key>, HashSet<Key>) {
-    let own = queue.iter().filter(|queued| !queued.seen);
-    let (pending, stuck): (Vec<_>, Vec<_>) = own.partition(|queued| queued.state.is_pending());
-    let is_somebodys = |queued: &&&QueuedCommand| !is_desks_own(&queued.command.body);
-    let attention = stuck.iter().filter(is_somebodys).map(|queued| queued.command.body.target());
-    (pending.iter().map(|queued| queued.command.body.target()).collect(), attention.collect())
+/// The rows of the commands that are in one queue only, or that rows show in another way.
+fn differing(before: &[QueuedCommand], after: &[QueuedCommand]) -> BTreeSet<Key> {
+    let mut gone: HashMap<u64, &QueuedCommand> =
+        before.iter().map(|queued| (queued.command.n, queued)).collect();
+    let is_other = |queued: &&QueuedCommand| {
+        let old = gone.remove(&queued.command.n);
+        !old.is_some_and(|old| shows_alike(old, queued))
+    };
+    let mut touched: BTreeSet<Key> =
+        after.iter().filter(is_other).map(|queued| queued.command.body.target()).collect();
+    touched.extend(gone.into_values().map(|queued| queued.command.body.target()));
+    touched
+}
+
+fn shows_alike(one: &QueuedCommand, other: &QueuedCommand) -> bool {
+    (one.seen, one.state.is_pending()) == (other.seen, other.state.is_pending())
+        && one.command == other.command
 }
 
 /// Whether the desk itself has done it: something it noticed, and not anybody's wish.
@@ -188,8 +207,4 @@ pub fn is_desks_own(body: &CommandBody) -> bool {
         CommandBody::AlertRaise(_)
             | CommandBody::AlertAct { action: AlertAction::End | AlertAction::Worsen, .. }
     )
-}
-
-fn targets(queue: &[QueuedCommand]) -> BTreeSet<Key> {
-    queue.iter().map(|queued| queued.command.body.target()).collect()
 }

@@ -7,8 +7,10 @@ mod announce;
 mod explaining;
 mod feed;
 mod flush;
+mod known;
 mod learning;
 mod moves;
+mod pace;
 mod planning;
 mod settings;
 mod suggesting;
@@ -39,6 +41,7 @@ use watch::Watcher;
 
 use self::announce::Announcer;
 pub use self::explaining::{Question, Tracks};
+use self::known::KnownAlerts;
 use self::moves::Round;
 pub use self::planning::{PlanSearch, TakingBack};
 pub use self::told::queued_view;
@@ -136,7 +139,7 @@ pub struct Session {
     /// What was before is no news; the server's time.
     since: DateTime<Utc>,
     /// Alerts that were there or told already.
-    known_alerts: HashSet<AlertId>,
+    known_alerts: KnownAlerts,
     status: DeskStatus,
     announcer: Announcer,
     sent: Sent,
@@ -173,13 +176,15 @@ impl Session {
         let learnt = (learning.speeds(), parts.company.zone);
         let own_times = Arc::new(OwnTimes::new(parts.region.as_ref(), learnt));
         let travel = Arc::new(Layered::new(own_times.clone(), EngineSettings::default(), parts.clock));
-        let (eta_thread, answers) = EtaThread::start(travel.clone());
+        let moments = travel.clone();
+        let (eta_thread, answers) = EtaThread::start(move || Arc::new(moments.moment()));
         let offline_state = ConnectionState::Offline { since: parts.proof_at.unwrap_or(now), retry_at: None };
         let since = now - TimeDelta::milliseconds(parts.clock_offset_ms.unwrap_or(0));
         let mut watcher = Watcher::new(since);
         watcher.set_zone(parts.company.zone);
-        let alert =
-            |row: &CachedRow| if let Entity::Alert(alert) = &row.entity { Some(alert.id) } else { None };
+        fn alert(row: &CachedRow) -> Option<&Alert> {
+            if let Entity::Alert(alert) = &row.entity { Some(alert) } else { None }
+        }
         let known_alerts = parts.rows.iter().filter_map(alert).collect();
         let mut session = Self {
             picture: Picture::new(parts.user.id),
@@ -262,10 +267,10 @@ impl Session {
         &self.picture
     }
 
-    /// Travel times: of the chosen engine, else by road where the region is installed, else estimates. Asking may wait for the
-    /// network: not for the loop.
+    /// Travel times: of the chosen engine, else by road where the region is installed, else estimates. They are for a question with what
+    /// is known now: once somebody goes private, no engine is asked any more. Asking may wait for the network: not for the loop.
     pub fn times(&self) -> SharedTimes {
-        self.travel.clone()
+        Arc::new(self.travel.moment())
     }
 
     /// All that is known, at `now` of this machine's clock; what it shows is by the server's time, as fixes, windows and promises are.
@@ -315,7 +320,7 @@ impl Session {
         // What was raised while the rows were fetched anew is told as well as what comes change by change.
         let cache = self.picture.cache().alerts.values().map(|row| &row.data);
         let fresh: Vec<Alert> =
-            cache.filter(|alert| !self.known_alerts.contains(&alert.id)).cloned().collect();
+            cache.filter(|alert| !self.known_alerts.contains(alert.id)).cloned().collect();
         fresh.iter().for_each(|alert| self.on_alert(alert, None, now));
         self.purge_hidden(now);
         self.sent = Sent::default();
@@ -336,6 +341,7 @@ impl Session {
         self.eta_thread.forget_everybody();
         self.travel.forget();
         self.planning.purge();
+        self.announcer.unraise(|_| true);
         self.waiting_positions.clear();
         self.frames.hide_all();
         self.states.clear();

@@ -156,8 +156,8 @@ impl Controller {
         session.set_travel_engine(engine, now);
         session.on_queue(queue);
         self.sessions += 1;
-        let link = Link::new(sync, self.wiring.events.clone());
         let number = self.sessions;
+        let link = Link::new(sync, number, self.wiring.events.clone());
         let running = Running {
             number,
             identity,

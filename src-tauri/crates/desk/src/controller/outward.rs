@@ -10,6 +10,9 @@ use crate::link::LinkAsk;
 use crate::notify::Shown;
 use crate::session::{Out, Session};
 
+/// So many commands are stored in one go at most: whoever stores something meanwhile waits for it.
+const NOTED_TOGETHER: usize = 200;
+
 impl Controller {
     /// After each event: tells what has changed, brings laggards up to date, does what the session wants done outside.
     pub(super) fn settle(&mut self) {
@@ -25,26 +28,22 @@ impl Controller {
             Phase::SignedIn(running) => running.session.take_out(now),
             Phase::SignedOut { .. } | Phase::Starting { .. } => Vec::new(),
         };
+        let mut notes = Vec::new();
         for out in out {
-            self.carry_out(out);
+            self.carry_out(out, &mut notes);
         }
+        self.note(notes);
         self.introduce();
     }
 
-    fn carry_out(&mut self, out: Out) {
+    fn carry_out(&mut self, out: Out, notes: &mut Vec<NewCommand>) {
         match out {
             Out::Tell(event) => self.tell(&event),
             Out::Show(shown) => self.show(shown),
             Out::Status(status) => self.wiring.effects.status(status),
-            Out::Raise(alert) => {
-                let id = self.command_id();
-                self.queue_quietly(|session| vec![session.raising(alert, id)]);
-            }
+            Out::Raise(alert) => notes.push(Session::raising(alert, self.command_id())),
             Out::Retract(alert) => self.retract(alert),
-            Out::Foresee(alert, action) => {
-                let id = self.command_id();
-                self.queue_quietly(|session| vec![session.acting(alert, action, id)]);
-            }
+            Out::Foresee(alert, action) => notes.push(Session::acting(alert, action, self.command_id())),
             Out::Drop(n) => {
                 if let Phase::SignedIn(running) = &self.phase {
                     running.link.ask(LinkAsk::Discard { n, otherwise: None, reply: None });
@@ -70,10 +69,20 @@ impl Controller {
         }
     }
 
-    fn queue_quietly(&self, commands: impl FnOnce(&Session) -> Vec<NewCommand>) {
-        if let Phase::SignedIn(running) = &self.phase {
-            let commands = commands(&running.session);
-            running.link.ask(LinkAsk::Submit { commands, reply: None });
+    /// Queues what the desk itself has noticed: in a storm that is hundreds of commands at once.
+    fn note(&mut self, mut commands: Vec<NewCommand>) {
+        while !commands.is_empty() {
+            let rest = commands.split_off(commands.len().min(NOTED_TOGETHER));
+            self.ask_link(LinkAsk::Note(std::mem::replace(&mut commands, rest)));
+        }
+    }
+
+    /// What was not stored in this session is tried again.
+    pub(super) fn on_not_noted(&mut self, session: u64, commands: Vec<NewCommand>) {
+        if let Phase::SignedIn(running) = &mut self.phase
+            && running.number == session
+        {
+            running.session.on_not_noted(commands);
         }
     }
 

@@ -8,7 +8,7 @@ use protocol::wire::CommandBody;
 use super::{Controller, Phase, Running};
 use crate::check;
 use crate::event::Reply;
-use crate::link::LinkAsk;
+use crate::link::{LinkAsk, Refused};
 use crate::start::StartWith;
 use crate::undo::Undo;
 
@@ -130,10 +130,8 @@ impl Controller {
         let prepared = self.signed_in().and_then(|running| running.session.prepare(body, id, now));
         match prepared {
             Ok(prepared) => {
-                let ask = LinkAsk::Submit {
-                    commands: vec![prepared.command],
-                    reply: Some((reply, prepared.response)),
-                };
+                let ask =
+                    LinkAsk::Submit { commands: vec![prepared.command], reply: (reply, prepared.response) };
                 self.ask_link(ask);
             }
             Err(error) => answer(reply, Err(error)),
@@ -142,8 +140,11 @@ impl Controller {
 
     pub(super) fn ask_link(&mut self, ask: LinkAsk) {
         let Phase::SignedIn(running) = &self.phase else { return };
-        if let Some(refused) = running.link.ask(ask) {
-            self.on_plan_stored(refused);
+        let number = running.number;
+        match running.link.ask(ask) {
+            Some(Refused::Plan(stored)) => self.on_plan_stored(*stored),
+            Some(Refused::Notes(commands)) => self.on_not_noted(number, commands),
+            None => {}
         }
     }
 
@@ -167,8 +168,9 @@ impl Controller {
             Ok((Some(n), back)) => {
                 self.ask_link(LinkAsk::Discard { n, otherwise: Some(back), reply: Some(reply) });
             }
-            Ok((None, back)) => self
-                .ask_link(LinkAsk::Submit { commands: vec![back], reply: Some((reply, DeskResponse::Done)) }),
+            Ok((None, back)) => {
+                self.ask_link(LinkAsk::Submit { commands: vec![back], reply: (reply, DeskResponse::Done) })
+            }
             Err(error) => answer(reply, Err(error)),
         }
     }
@@ -184,7 +186,7 @@ impl Controller {
         match commands {
             Ok(commands) if commands.is_empty() => answer(reply, Ok(DeskResponse::Done)),
             Ok(commands) => {
-                self.ask_link(LinkAsk::Submit { commands, reply: Some((reply, DeskResponse::Done)) });
+                self.ask_link(LinkAsk::Submit { commands, reply: (reply, DeskResponse::Done) });
             }
             Err(error) => answer(reply, Err(error)),
         }

@@ -23,11 +23,11 @@ const MOST_TIMES: u32 = 100;
 /// So many alerts in a row may be out of sight or deleted, with others after them.
 const LONGEST_GAP: u32 = 8;
 
-/// What may go wrong, up to when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What may go wrong, up to when; those of one task, promise or resource lie side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    what: &'static str,
     of: Uuid,
+    what: &'static str,
     at: DateTime<Utc>,
 }
 
@@ -50,6 +50,11 @@ impl Subject {
     /// The task, promise or resource.
     pub fn of(&self) -> Uuid {
         self.of
+    }
+
+    /// Comes before all that is about this task, promise or resource.
+    pub fn first_of(of: Uuid) -> Self {
+        Self { of, what: "", at: DateTime::<Utc>::MIN_UTC }
     }
 
     /// Until when it has to be.
@@ -135,6 +140,12 @@ impl Condition {
     /// Whether there is nothing to remember.
     pub fn is_idle(&self) -> bool {
         !self.is_bad && self.turning.is_none() && self.times == 0
+    }
+
+    /// Whether it has just looked bad for long enough: one more look makes sure. Where that changes nothing, it is not due for ever.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let looks_bad_for = self.turning.filter(|_| !self.is_bad).map(|since| now - since);
+        looks_bad_for.is_some_and(|long| (CONFIRM..CONFIRM * 2).contains(&long))
     }
 
     /// Looks; what is past (`is_past`) is not raised any more.

@@ -53,17 +53,9 @@ impl SmallDisk {
             Err(StorageFault("full".to_owned()))
         }
     }
-}
 
-impl OutboxStore for SmallDisk {
-    fn load(&mut self) -> Result<StoredOutbox, StorageFault> {
-        let device = DeviceId(Uuid::from_u128(1));
-        Ok(StoredOutbox { device, device_epoch: 1, next_n: self.next_n, commands: Vec::new() })
-    }
-
-    fn push(&mut self, new: &NewCommand, wall: DateTime<Utc>) -> Result<QueuedCommand, StorageFault> {
-        self.take_room()?;
-        let (n, new) = (self.next_n, new.clone());
+    fn number(&mut self, new: NewCommand, wall: DateTime<Utc>) -> QueuedCommand {
+        let n = self.next_n;
         self.next_n += 1;
         let command = Command {
             n,
@@ -74,7 +66,19 @@ impl OutboxStore for SmallDisk {
             valid_until: new.valid_until,
             depends_on: new.depends_on,
         };
-        Ok(QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false })
+        QueuedCommand { command, state: CommandState::Queued, attempts: 0, seen: false }
+    }
+}
+
+impl OutboxStore for SmallDisk {
+    fn load(&mut self) -> Result<StoredOutbox, StorageFault> {
+        let device = DeviceId(Uuid::from_u128(1));
+        Ok(StoredOutbox { device, device_epoch: 1, next_n: self.next_n, commands: Vec::new() })
+    }
+
+    fn push(&mut self, new: &[NewCommand], wall: DateTime<Utc>) -> Result<Vec<QueuedCommand>, StorageFault> {
+        self.take_room()?;
+        Ok(new.iter().map(|new| self.number(new.clone(), wall)).collect())
     }
 
     fn replace(
@@ -83,7 +87,8 @@ impl OutboxStore for SmallDisk {
         new: &NewCommand,
         at: DateTime<Utc>,
     ) -> Result<QueuedCommand, StorageFault> {
-        self.push(new, at)
+        self.take_room()?;
+        Ok(self.number(new.clone(), at))
     }
 
     fn change(&mut self, changes: &[OutboxChange]) -> Result<(), StorageFault> {
@@ -103,6 +108,8 @@ async fn sent_away(news: &mut mpsc::Receiver<SyncEvent>) {
         }
     }
 }
+
+const SESSION: u64 = 3;
 
 struct Desk {
     link: Link,
@@ -132,7 +139,7 @@ impl Desk {
             .await
             .expect("the server says no");
         let (tell, told) = mpsc::channel(16);
-        Self { link: Link::new(handle, tell), room, told, _news: news }
+        Self { link: Link::new(handle, SESSION, tell), room, told, _news: news }
     }
 
     /// What the loop hears when the disk has room for so many of them.
@@ -193,4 +200,20 @@ async fn the_loop_hears_how_far_a_plan_came() {
     assert!(back.outcome.fault.is_none(), "with room it is done: {:?}", back.outcome);
     assert_eq!(back.outcome.stored, BTreeSet::from([id(4), id(10)]), "both ways back are stored");
     desk.link.end(false).await;
+}
+
+#[tokio::test]
+async fn what_the_desk_notices_is_stored_together_or_comes_back() {
+    let mut desk = Desk::begins().await;
+    let commands = || vec![place(1), place(2), place(3)];
+    desk.room.store(1, Ordering::SeqCst);
+    assert!(desk.link.ask(LinkAsk::Note(commands())).is_none(), "there is time for it");
+    let Some(DeskEvent::Stored { changed, .. }) = desk.told.recv().await else { panic!("it is stored") };
+    let ids: Vec<CommandId> = changed.new.iter().map(|(_, command)| command.id).collect();
+    assert_eq!(ids, [id(1), id(2), id(3)], "all three where there was room for one write");
+    desk.link.ask(LinkAsk::Note(commands()));
+    let Some(DeskEvent::NotNoted { session, commands: back }) = desk.told.recv().await else {
+        panic!("the disk is full")
+    };
+    assert_eq!((session, back), (SESSION, commands()), "of which session, and all of them");
 }

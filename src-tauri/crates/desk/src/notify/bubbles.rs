@@ -1,6 +1,6 @@
 //! What the desktop shows just now: one bubble per line of the alert list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::AlertId;
@@ -51,8 +51,8 @@ impl Bubbles {
         mut notification: Notification,
         now: DateTime<Utc>,
     ) -> Vec<Shown> {
-        let is_of_line =
-            |bubble: &Bubble| bubble.alerts.iter().any(|old| alerts.iter().any(|new| new.id == old.id));
+        let ids: HashSet<AlertId> = alerts.iter().map(|alert| alert.id).collect();
+        let is_of_line = |bubble: &Bubble| bubble.alerts.iter().any(|old| ids.contains(&old.id));
         let mut old = self.shown.iter().filter(|(_, bubble)| is_of_line(bubble)).map(|(key, _)| *key);
         let (first, others): (Option<AlertId>, Vec<AlertId>) = (old.next(), old.collect());
         let mut done: Vec<Shown> = others.into_iter().filter_map(|key| self.take(key)).collect();

@@ -102,13 +102,26 @@ impl Session {
     }
 
     /// The command that raises an alert.
-    pub fn raising(&self, alert: Box<Alert>, id: CommandId) -> NewCommand {
-        self.command(CommandBody::AlertRaise(alert), id)
+    pub fn raising(alert: Box<Alert>, id: CommandId) -> NewCommand {
+        note(CommandBody::AlertRaise(alert), id)
     }
 
     /// The command that says what has become of something foreseen.
-    pub fn acting(&self, alert: AlertId, action: AlertAction, id: CommandId) -> NewCommand {
-        self.command(CommandBody::AlertAct { alert, action }, id)
+    pub fn acting(alert: AlertId, action: AlertAction, id: CommandId) -> NewCommand {
+        note(CommandBody::AlertAct { alert, action }, id)
+    }
+
+    /// What the desk has noticed was not stored. What was foreseen is foreseen again if it is still so; any other alert is raised again
+    /// in a while.
+    pub fn on_not_noted(&mut self, commands: Vec<NewCommand>) {
+        for command in commands {
+            let CommandBody::AlertRaise(alert) = command.body else { continue };
+            if alert.kind.foreseen().is_some() {
+                self.take_back(&alert);
+            } else {
+                self.announcer.unstored.push(*alert);
+            }
+        }
     }
 
     /// How to take an assignment back.
@@ -167,6 +180,12 @@ impl Session {
         }
         is_strict.then(|| version.max(FIRST_VERSION))
     }
+}
+
+/// What the desk itself has noticed builds on no version.
+fn note(body: CommandBody, id: CommandId) -> NewCommand {
+    let valid_until = deadline(&body);
+    NewCommand { id, body, if_match: None, valid_until, depends_on: None }
 }
 
 fn queued(n: u64, new: NewCommand, now: DateTime<Utc>) -> QueuedCommand {

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::AlertId;
 use domain::alert::{Alert, AlertEntry, AlertState, Correction, Stage};
 use protocol::entity::EntityKind;
 use protocol::view::{Notice, NotificationSettings, ViewEvent};
 
+use super::pace::Pace;
 use super::{Out, Session};
 use crate::lines;
 use crate::notify::{self, Bubbles, Shown, Storm};
+
+/// A disk that takes nothing for so long is another trouble.
+const RAISED_AGAIN_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// What has been said of alerts, and what is still to be said.
 #[derive(Debug)]
@@ -25,7 +29,15 @@ pub struct Announcer {
     noticed: HashSet<AlertId>,
     /// To be said in passing once the front ends have the row.
     notices: Vec<AlertId>,
+    /// Raised here, and the disk did not take it.
+    pub(super) unstored: Vec<Alert>,
     bubbles: Bubbles,
+    /// Alerts have changed, and what rests on all of them was not looked at since.
+    pub(super) is_touched: bool,
+    /// How often that is looked at.
+    pub(super) looks: Pace,
+    /// How often news are announced.
+    announces: Pace,
     /// Snoozes that were over by then have been noticed; the server's time.
     looked_at: DateTime<Utc>,
 }
@@ -39,9 +51,18 @@ impl Announcer {
             raised: BTreeMap::new(),
             noticed: HashSet::new(),
             notices: Vec::new(),
+            unstored: Vec::new(),
             bubbles: Bubbles::default(),
+            is_touched: false,
+            looks: Pace::default(),
+            announces: Pace::default(),
             looked_at: now,
         }
+    }
+
+    /// What was raised here and is not in the picture yet may not be said any more.
+    pub fn unraise(&mut self, is_over: impl Fn(&Alert) -> bool) {
+        self.raised.retain(|_, alert| !is_over(alert));
     }
 
     /// An alert that was raised here and is not in the picture yet.
@@ -54,18 +75,45 @@ impl Session {
     /// Raises what was noticed here, once, and only what nobody else has noticed before.
     pub(super) fn raise(&mut self, alert: Option<Alert>) {
         let Some(alert) = alert else { return };
-        if self.known_alerts.contains(&alert.id) || self.knows_event(&alert) {
+        if self.known_alerts.contains(alert.id) || self.knows_event(&alert) {
             return;
         }
-        self.known_alerts.insert(alert.id);
-        self.announcer.news.push(alert.id);
+        self.known_alerts.insert(&alert);
+        // What comes again since the disk did not take it was announced the first time.
+        if !self.announcer.noticed.contains(&alert.id) {
+            self.announcer.news.push(alert.id);
+        }
         self.announcer.raised.insert(alert.id, alert.clone());
         self.out.push(Out::Raise(Box::new(alert)));
     }
 
+    /// Every five seconds: what the disk did not take is raised again, for an hour; unless somebody else has raised it meanwhile, or
+    /// nobody may say it any more.
+    pub(super) fn raise_again(&mut self, now: DateTime<Utc>) {
+        let at = self.at_server(now);
+        for alert in std::mem::take(&mut self.announcer.unstored) {
+            let is_there = |known: &Alert| self.picture.shown().alerts.contains_key(&known.id);
+            if self.same_events(&alert).any(is_there) {
+                continue;
+            }
+            if self.announcer.raised.contains_key(&alert.id) && at - alert.raised_at < RAISED_AGAIN_FOR {
+                self.out.push(Out::Raise(Box::new(alert)));
+            } else {
+                self.take_back(&alert);
+            }
+        }
+    }
+
+    /// An alert that was raised here and is nowhere: from now on it is as if it had never been noticed.
+    pub(super) fn take_back(&mut self, alert: &Alert) {
+        self.announcer.raised.remove(&alert.id);
+        self.known_alerts.remove(alert);
+        self.lateness.on_alert(alert);
+    }
+
     /// What was noticed here never happened.
     pub(super) fn retract(&mut self, alert: AlertId) {
-        self.announcer.raised.remove(&alert);
+        self.announcer.unraise(|raised| raised.id == alert);
         self.out.push(Out::Retract(alert));
         let withdrawn = self.withdrawn();
         self.show(withdrawn);
@@ -73,7 +121,7 @@ impl Session {
 
     /// An alert that somebody else raised, or that came back from the server; `before` is the row as it was.
     pub(super) fn on_alert(&mut self, alert: &Alert, before: Option<&Alert>, now: DateTime<Utc>) {
-        let is_new = self.known_alerts.insert(alert.id);
+        let is_new = self.known_alerts.insert(alert);
         self.watcher.on_alert(alert);
         self.lateness.on_alert(alert);
         if alert.correction.is_some() || alert.stage(self.at_server(now)) != Stage::New {
@@ -92,11 +140,14 @@ impl Session {
 
     /// Whether the same thing is known under another id; what was found not to have happened does not count.
     fn knows_event(&self, alert: &Alert) -> bool {
-        self.all_alerts().any(|known| {
-            known.id != alert.id
-                && known.correction != Some(Correction::Unfounded)
-                && known.is_same_event(alert)
-        })
+        self.same_events(alert)
+            .any(|known| known.id != alert.id && known.correction != Some(Correction::Unfounded))
+    }
+
+    /// What is there of the same thing, under this or another id.
+    fn same_events(&self, alert: &Alert) -> impl Iterator<Item = &Alert> {
+        let alike = self.known_alerts.like(alert).filter_map(|id| self.find_alert(id));
+        alike.filter(|known| known.is_same_event(alert))
     }
 
     fn all_alerts(&self) -> impl Iterator<Item = &Alert> {
@@ -117,20 +168,21 @@ impl Session {
             return alert;
         }
         let told = self.announcer.raised.get(&alert).or_else(|| self.announcer.bubbles.alert(alert));
-        let same = told.and_then(|told| shown.values().find(|row| row.data.is_same_event(told)));
-        same.map_or(alert, |row| row.data.id)
+        let same = told.and_then(|told| self.same_events(told).find(|known| shown.contains_key(&known.id)));
+        same.map_or(alert, |known| known.id)
     }
 
-    /// Says what there is to say of alerts; cheap when there is nothing.
+    /// Says what there is to say of alerts; cheap when there is nothing. In a storm not each by itself: it is one line anyway.
     pub(super) fn announce(&mut self, now: DateTime<Utc>) {
-        let mut done = HashSet::new();
-        for id in std::mem::take(&mut self.announcer.news) {
-            let alert = self.find_alert(id).filter(|_| !done.contains(&id));
-            let line = alert.and_then(|alert| lines::line_of(alert, self.all_alerts()));
-            if let Some(line) = line {
-                done.extend(line.members.iter().copied());
-                self.announce_line(&line, id, now);
-            }
+        let known = self.picture.shown().alerts.len() + self.announcer.raised.len();
+        if self.announcer.news.is_empty() || !self.announcer.announces.may(now, known) {
+            return self.say_notices();
+        }
+        let news = std::mem::take(&mut self.announcer.news);
+        let alerts: Vec<&Alert> = news.iter().filter_map(|id| self.find_alert(*id)).collect();
+        let lines = lines::lines_of(&alerts, self.all_alerts());
+        for (newest, line) in lines {
+            self.announce_line(&line, newest, now);
         }
         self.say_notices();
     }
@@ -223,9 +275,7 @@ impl Session {
         let withdrawn = bubbles.settle(|alert| match self.find_alert(alert.id) {
             Some(known) => known.stage(at) == Stage::New && known.correction.is_none(),
             // The server has it under another id.
-            None => {
-                self.all_alerts().any(|known| known.is_same_event(alert) && known.stage(at) == Stage::New)
-            }
+            None => self.same_events(alert).any(|known| known.stage(at) == Stage::New),
         });
         self.announcer.bubbles = bubbles;
         withdrawn

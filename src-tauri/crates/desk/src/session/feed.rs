@@ -115,9 +115,10 @@ impl Session {
         if card.private_since.is_some() || !card.on_duty {
             self.hide(card.id, now);
         }
-        let alerts = self.picture.shown().alerts.values().filter(|row| row.data.at.is_some());
-        let alerts = alerts.filter(|row| row.data.kind.resource() == Some(card.id));
-        self.dirty.rows.extend(alerts.map(|row| (EntityKind::Alert, row.data.id.0)));
+        let shown = &self.picture.shown().alerts;
+        let alerts = self.known_alerts.about(card.id).filter_map(|id| shown.get(&id));
+        let placed = alerts.filter(|row| row.data.at.is_some());
+        self.dirty.rows.extend(placed.map(|row| (EntityKind::Alert, row.data.id.0)));
         self.dirty.ways.insert(card.id);
         self.look_at_dot(card.id, now);
     }
@@ -133,6 +134,10 @@ impl Session {
     pub(super) fn show_queue(&mut self, queue: Vec<QueuedCommand>) {
         for key in self.picture.set_queue(queue) {
             self.mark(key);
+            if let (EntityKind::Alert, Some(row)) = (key.0, self.picture.shown().alerts.get(&AlertId(key.1)))
+            {
+                self.known_alerts.insert(&row.data);
+            }
             if let (EntityKind::Bid, Some(row)) = (key.0, self.picture.shown().bids.get(&BidId(key.1))) {
                 self.dirty.tasks.insert(row.data.task);
             }

@@ -33,7 +33,7 @@ impl Session {
         resources.extend(people);
         tasks.extend(moved);
         let (at, mut changes) = (self.at_server(now), Changes::default());
-        let alerts_touched = rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
+        self.announcer.is_touched |= rows.iter().any(|(kind, _)| *kind == EntityKind::Alert);
         for key in &rows {
             self.add_row(*key, now, &mut changes);
         }
@@ -56,7 +56,8 @@ impl Session {
         if has_removed {
             self.tell(ViewEvent::Removed(changes.removed));
         }
-        if alerts_touched {
+        if self.announcer.is_touched && self.announcer.looks.may(now, self.picture.shown().alerts.len()) {
+            self.announcer.is_touched = false;
             self.settle_bubbles();
             self.look_at_status(now);
         }

@@ -93,12 +93,17 @@ impl Session {
 
     /// Forgets where somebody is, on the screen at once.
     pub(super) fn hide(&mut self, resource: ResourceId, now: DateTime<Utc>) {
+        let was_seen = self.positions.fix(resource).is_some();
         self.positions.purge(resource);
         self.learning.forget(resource);
         self.frames.hide(resource);
         self.eta_thread.forget(resource);
-        self.travel.forget();
+        // Of whom nothing was known no question can tell.
+        if was_seen {
+            self.travel.forget();
+        }
         self.planning.hide(resource);
+        self.announcer.unraise(|alert| alert.kind.resource() == Some(resource));
         let tasks = self.arrivals.forget(resource);
         self.dirty.tasks.extend(tasks);
         self.dirty.resources.insert(resource);
@@ -159,7 +164,7 @@ impl Session {
     }
 
     /// Every five seconds: the drives of invitees, promises that nobody moves for, what can't go wrong any more, and what can't be learnt
-    /// from any more.
+    /// from any more. Whoever stands still while something looks wrong is asked about again, so that it is told in time.
     pub fn on_five_seconds(&mut self, now: DateTime<Utc>) {
         self.learning.forget_old(self.at_server(now));
         let open = self.picture.shown().bids.values().filter(|row| row.data.status == BidStatus::Open);
@@ -169,6 +174,14 @@ impl Session {
         self.dirty.arrivals.extend(&promised);
         promised.into_iter().for_each(|task| self.look_at_task(task, now));
         self.end_what_is_moot(now);
+        self.raise_again(now);
+        let rows = self.picture.shown();
+        // Promises are looked at by their tasks, above.
+        let due = self.lateness.due(self.at_server(now)).filter_map(|of| match rows.tasks.get(&TaskId(of)) {
+            Some(row) => row.data.resource,
+            None => rows.resources.contains_key(&ResourceId(of)).then_some(ResourceId(of)),
+        });
+        self.dirty.ways.extend(due);
     }
 
     /// Asks for the arrivals of those whose way may have changed, some at a time.

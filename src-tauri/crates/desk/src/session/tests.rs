@@ -7,6 +7,7 @@ mod foreseeing;
 mod learning;
 mod moving;
 mod planning;
+mod storing;
 mod suggesting;
 mod travelling;
 

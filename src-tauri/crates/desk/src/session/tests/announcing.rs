@@ -41,6 +41,31 @@ fn entered(n: u128, at: i64, severity: Severity) -> Alert {
     Alert::new(AlertId(Uuid::from_u128(3_000 + n)), kind, severity, (secs(at), secs(at)), None)
 }
 
+#[test]
+fn in_a_storm_the_desktop_is_looked_at_less_often_but_misses_nothing() {
+    let mut day = Day::begins(vec![ana().into()]);
+    let (mut looks, mut announced) = (0, 0);
+    // Each call for help is a line of its own.
+    for n in 0..2_000 {
+        let at = secs(1) + TimeDelta::microseconds(n as i64 * 100);
+        let kind = AlertKind::Sos { resource: ResourceId(Uuid::from_u128(1_000 + n)) };
+        let alert = Alert::new(AlertId(Uuid::from_u128(2_000 + n)), kind, Severity::Critical, (at, at), None);
+        day.row(alert, 1, at);
+        let out = day.out(at);
+        looks += unseen(&out).map_or(0, |_| 1);
+        announced += announcements(&out);
+    }
+    assert!((500..600).contains(&looks), "not for each of two thousand: {looks}");
+    let out = day.out(secs(2));
+    assert_eq!(unseen(&out), Some(2_000), "but in the end all are counted");
+    assert_eq!(announced + announcements(&out), 2_000, "and announced, once each");
+}
+
+fn announcements(out: &[Out]) -> usize {
+    let is_one = |out: &&Out| matches!(out, Out::Tell(ViewEvent::Notice(Notice::AlertRaised { .. })));
+    out.iter().filter(is_one).count()
+}
+
 fn withdrawn(out: &[Out]) -> Vec<NotificationKey> {
     let gone = out.iter().filter_map(|out| match out {
         Out::Show(Shown::Withdraw(key)) => Some(*key),

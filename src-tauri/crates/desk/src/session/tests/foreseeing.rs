@@ -141,6 +141,42 @@ fn a_late_alert_ends_when_the_drive_goes_better() {
     );
 }
 
+#[test]
+fn who_stands_still_is_told_late_as_soon_as_it_is_certain() {
+    let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
+    let mut day = Day::begins(vec![ana().into(), task.into()]);
+    day.proven(now());
+    assert!(raised(&drives(&mut day, 7.30, 1)).is_empty(), "one odd fix is no delay");
+    day.session.on_five_seconds(secs(11));
+    assert!(raised(&day.out(secs(11))).is_empty(), "not for so long yet");
+    day.session.on_five_seconds(secs(16));
+    day.out(secs(16));
+    let answers = (0..500).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        day.answers.try_recv().ok()
+    });
+    day.session.on_answers(answers.expect("she is asked about again, though she has not moved"), secs(16));
+    assert_eq!(raised(&day.out(secs(16))).len(), 1, "fifteen seconds are certain enough");
+}
+
+#[test]
+fn what_was_foreseen_and_not_stored_is_foreseen_again() {
+    let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
+    let mut day = Day::begins(vec![ana().into(), task.into()]);
+    day.proven(now());
+    let mut out = drives(&mut day, 7.30, 1);
+    out.extend(drives(&mut day, 7.3001, 17));
+    let [alert] = &raised(&out)[..] else { panic!("late") };
+    day.session.on_not_noted(vec![Session::raising(Box::new(alert.clone()), CommandId(Uuid::from_u128(1)))]);
+    day.session.on_five_seconds(secs(20));
+    assert!(raised(&day.out(secs(20))).is_empty(), "it may look better by now");
+    let mut again = drives(&mut day, 7.3002, 22);
+    again.extend(drives(&mut day, 7.3003, 38));
+    let ids: Vec<AlertId> = raised(&again).iter().map(|alert| alert.id).collect();
+    assert_eq!(ids, [alert.id], "it does not: the same once more");
+    assert!(notified(&again).is_empty(), "but nobody is told twice");
+}
+
 /// The alert that Ana, who is far away, will be late for her only task; from the 18th second on it is open.
 fn late(day: &mut Day) -> Alert {
     day.proven(now());
