@@ -1,6 +1,6 @@
 //! Times, durations, distances and money as people read them. Times are in the company's zone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::alert::{AlertKind, NearTarget};
 
@@ -10,6 +10,9 @@ use crate::words::{t, tf};
 mod eta;
 
 pub use eta::*;
+
+/// Nobody takes a time for one that is farther away than this.
+const HALF_A_DAY: TimeDelta = TimeDelta::hours(12);
 
 /// `10:42`
 pub fn clock_time(at: DateTime<Utc>, zone: Tz) -> String {
@@ -21,6 +24,11 @@ pub fn day_time(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     let local = at.with_timezone(&zone);
     let same_day = local.date_naive() == now.with_timezone(&zone).date_naive();
     local.format(if same_day { "%H:%M" } else { "%-d %b %H:%M" }).to_string()
+}
+
+/// `10:42` where that is clear, today or within half a day; else `23 Nov 10:42`. For what is ahead, where there is little room.
+pub fn near_time(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    if (at - now).abs() < HALF_A_DAY { clock_time(at, zone) } else { day_time(at, zone, now) }
 }
 
 /// `3 s`, `12 min`, `2 h 5 min`, `3 d`

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use protocol::view::EtaView;
 
-use super::{day_time, distance, duration};
+use super::{day_time, distance, duration, near_time};
 use crate::words::{self, source_text, t, tf};
 
-/// An arrival in a table's cell: `10:42`, `24 Nov 08:10` on another day, `there`, `–`.
+/// An arrival in a table's cell: `10:42`, `24 Nov 08:10` if far ahead, `there`, `–`.
 pub fn eta_short(eta: Option<&EtaView>, zone: Tz, now: DateTime<Utc>) -> String {
     match eta {
         Some(EtaView::Expected { p50, source, .. }) => {
-            format!("{}{}", if source.is_by_road() { "" } else { "~" }, day_time(*p50, zone, now))
+            format!("{}{}", if source.is_by_road() { "" } else { "~" }, near_time(*p50, zone, now))
         }
         Some(EtaView::Arrived) => t("eta-arrived").to_owned(),
         Some(EtaView::Unknown { because }) => words::eta_unknown_text(*because),
@@ -117,10 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn an_arrival_on_another_day_names_it() {
+    fn an_arrival_far_ahead_names_its_day() {
         let short = |now| eta_short(Some(&expected(None, None)), chrono_tz::UTC, now);
         assert_eq!(short(morning()), "~09:42", "today the time is enough");
-        assert_eq!(short(morning() - chrono::TimeDelta::days(1)), "~23 Nov 09:42", "tomorrow it is not");
+        let night = morning() - chrono::TimeDelta::hours(11);
+        assert_eq!(short(night), "~09:42", "nor is there a doubt at night");
+        assert_eq!(
+            short(morning() - chrono::TimeDelta::days(1)),
+            "~23 Nov 09:42",
+            "tomorrow it is not enough"
+        );
+        let text = eta_text(&expected(None, None), chrono_tz::UTC, night);
+        assert!(text.contains("23 Nov 09:42"), "a sentence has room for the day: {text}");
     }
 
     #[test]

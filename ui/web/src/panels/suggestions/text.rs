@@ -121,11 +121,11 @@ pub(super) fn facts(view: &SuggestionView) -> String {
     parts.join(" · ")
 }
 
-/// `10:42`, or `~10:42` where it is only an estimate; a day other than today is named.
+/// `10:42`, or `~10:42` where it is only an estimate; far ahead the day is named.
 pub(super) fn arrival(desk: Desk, view: &SuggestionView) -> Option<String> {
     let arrival = view.arrival?;
     let sign = if arrival.source.is_by_road() { "" } else { "~" };
-    Some(format!("{sign}{}", format::day_time(arrival.p50, desk.zone(), desk.clock.minute())))
+    Some(format!("{sign}{}", format::near_time(arrival.p50, desk.zone(), desk.clock.minute())))
 }
 
 /// How sure that is, and where it comes from.
