@@ -14,6 +14,9 @@ pub use eta::*;
 /// Nobody takes a time for one that is farther away than this.
 const HALF_A_DAY: TimeDelta = TimeDelta::hours(12);
 
+/// How a time is said in a zone at a moment: [`day_time`], [`near_time`].
+pub type TimeText = fn(DateTime<Utc>, Tz, DateTime<Utc>) -> String;
+
 /// `10:42`
 pub fn clock_time(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%H:%M").to_string()

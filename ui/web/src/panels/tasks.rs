@@ -160,7 +160,8 @@ fn Row(id: TaskId) -> impl IntoView {
             None => view! { <span class="unassigned">{t("unassigned")}</span> }.into_any(),
         })
     };
-    let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
+    let window =
+        move |time| row().map(|row| window_text(desk, row.task.window_start, row.task.window_end, time));
     let eta = move || {
         row().and_then(|row| {
             row.eta.as_ref().map(|eta| format::eta_short(Some(eta), desk.zone(), desk.clock.minute()))
@@ -186,7 +187,7 @@ fn Row(id: TaskId) -> impl IntoView {
         <span class="c-priority" class:high=move || row().is_some_and(|row| row.task.priority >= domain::task::Priority::High)>
             {move || row().map(|row| priority_text(row.task.priority))}
         </span>
-        <span class="c-window num" title=window>{window}</span>
+        <span class="c-window num" title=move || window(format::day_time)>{move || window(format::near_time)}</span>
         <span class="c-eta num" class:late=move || late().is_some() class:maybe-late=move || maybe_late().is_some() title=hint>
             {eta}
             {move || late().map(|secs| format!(" +{}", format::duration(secs)))}
@@ -222,17 +223,18 @@ pub fn StatusPill(
     view! { <span class="status" data-status=format!("{status:?}")>{status_text(status)}</span> }.into_any()
 }
 
-/// `09:00–10:30`, `until 10:30`, or a dash.
+/// `09:00–10:30`, `until 10:30`, or a dash; with the times as `time` says them at the moment that is its last argument.
 pub fn window_text(
     desk: Desk,
     start: Option<chrono::DateTime<chrono::Utc>>,
     end: Option<chrono::DateTime<chrono::Utc>>,
+    time: format::TimeText,
 ) -> String {
-    let time = |at| format::day_time(at, desk.zone(), desk.clock.minute());
+    let now = |at| time(at, desk.zone(), desk.clock.minute());
     match (start, end) {
-        (Some(start), Some(end)) => format!("{}–{}", time(start), format::day_time(end, desk.zone(), start)),
-        (None, Some(end)) => crate::words::tf("window-until", &[("time", &time(end))]),
-        (Some(start), None) => crate::words::tf("window-from", &[("time", &time(start))]),
+        (Some(start), Some(end)) => format!("{}–{}", now(start), time(end, desk.zone(), start)),
+        (None, Some(end)) => crate::words::tf("window-until", &[("time", &now(end))]),
+        (Some(start), None) => crate::words::tf("window-from", &[("time", &now(start))]),
         (None, None) => t("none").to_owned(),
     }
 }

@@ -150,7 +150,9 @@ fn Facts(id: TaskId) -> impl IntoView {
             .and_then(|id| desk.rows.task_types.get(id))
             .map(|kind| kind.name.clone())
     };
-    let window = move || row().map(|row| window_text(desk, row.task.window_start, row.task.window_end));
+    let window = move || {
+        row().map(|row| window_text(desk, row.task.window_start, row.task.window_end, format::day_time))
+    };
     let planned = move || {
         let at = row().and_then(|row| row.task.planned_start)?;
         Some(format::day_time(at, desk.zone(), desk.clock.minute()))
