@@ -22,7 +22,7 @@ use eta::{Done, Eta};
 use uuid::Uuid;
 
 use self::condition::{Condition, Limits, Sign, Subject, Turn};
-pub use self::moot::is_moot;
+pub use self::moot::{is_moot, may_be_moot};
 
 /// A minute late is worth an alert, a minute early is in time.
 const LATE: Limits = Limits { raise_over_secs: 60, forget_at_secs: 0, end_at_secs: -60 };

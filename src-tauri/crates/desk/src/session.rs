@@ -136,6 +136,8 @@ pub struct Session {
     frames: Frames,
     eta_thread: EtaThread,
     lateness: Lateness,
+    /// Alerts of something foreseen, of which it is looked at whether it still can happen.
+    foreseen: Turns<AlertId>,
     /// What was before is no news; the server's time.
     since: DateTime<Utc>,
     /// Alerts that were there or told already.
@@ -207,6 +209,7 @@ impl Session {
             frames: Frames::default(),
             eta_thread,
             lateness: Lateness::new(since),
+            foreseen: Turns::default(),
             since,
             known_alerts,
             status: DeskStatus::default(),

@@ -1,6 +1,6 @@
 //! What was foreseen and can't happen any more, whatever the roads say: somebody is there, or it is about something else now.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::AlertId;
 use domain::alert::{Alert, Foreseen};
 use domain::shift::shift_of;
@@ -14,10 +14,16 @@ use crate::work::{is_ahead, visit_began};
 /// What was foreseen longer ago than this is history, and people's to tidy up.
 const LATELY: TimeDelta = TimeDelta::days(1);
 
+/// Whether it is worth a look, at the server's time.
+pub fn may_be_moot(alert: &Alert, now: DateTime<Utc>) -> bool {
+    alert.kind.foreseen().is_some() && is_open(alert) && now - alert.raised_at < LATELY
+}
+
 /// Whether an open alert of something foreseen is out of date. What has come true is not, nor what is not known here.
 pub fn is_moot<'a>(alert: &Alert, scene: &Scene<'_>, find: &dyn Fn(AlertId) -> Option<&'a Alert>) -> bool {
-    let is_lately = scene.now - alert.raised_at < LATELY;
-    let Some(foreseen) = alert.kind.foreseen().filter(|_| is_open(alert) && is_lately) else { return false };
+    let Some(foreseen) = alert.kind.foreseen().filter(|_| may_be_moot(alert, scene.now)) else {
+        return false;
+    };
     let task = |id| scene.picture.shown().tasks.get(&id).map(|row| &row.data);
     let is_still_about =
         |subject: Subject| (0..subject.times(find)).any(|time| subject.alert(time) == alert.id);

@@ -16,7 +16,7 @@ use super::{Out, Session};
 use crate::arrivals::{chain_question, place};
 use crate::etas::{Answer, Job};
 use crate::frames;
-use crate::lateness::{Look, Verdict, is_meant, is_moot};
+use crate::lateness::{Look, Verdict, is_meant, is_moot, may_be_moot};
 use crate::picture::Picture;
 use crate::work::is_ahead;
 
@@ -29,6 +29,8 @@ const PRESENCE_ROUNDS: u64 = 5;
 const ARRIVAL_ROUNDS: u64 = 60;
 /// Ways that are asked at a time: more take the loop too long.
 const WAYS_AT_A_TIME: usize = 500;
+/// Alerts of something foreseen that are looked at in one go: each takes some ten microseconds.
+const FORESEEN_AT_A_TIME: usize = 1_000;
 /// Fixes that are looked at in one go.
 const POSITIONS_AT_A_TIME: usize = 250;
 
@@ -278,14 +280,16 @@ impl Session {
         verdict.into_iter().for_each(|verdict| self.carry_out(verdict, at));
     }
 
-    /// Alerts of what can't happen any more end.
+    /// Alerts of what can't happen any more end; of very many some are looked at, and the others next time.
     fn end_what_is_moot(&mut self, now: DateTime<Utc>) {
         let at = self.at_server(now);
+        let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
+        self.foreseen.extend(alerts.filter(|alert| may_be_moot(alert, at)).map(|alert| alert.id));
+        let looked_at = self.foreseen.take(FORESEEN_AT_A_TIME);
         let scene = self.scene(now);
         let find = |id| find_alert(&self.picture, &self.announcer, id);
-        let alerts = self.picture.shown().alerts.values().map(|row| &row.data);
-        let moot: Vec<AlertId> =
-            alerts.filter(|alert| is_moot(alert, &scene, &find)).map(|alert| alert.id).collect();
+        let is_moot = |id: &AlertId| find(*id).is_some_and(|alert| is_moot(alert, &scene, &find));
+        let moot: Vec<AlertId> = looked_at.into_iter().filter(is_moot).collect();
         self.lateness.forget_gone(|alert| find(alert).is_some());
         moot.into_iter().for_each(|alert| self.carry_out(Verdict::End(alert), at));
     }
