@@ -33,11 +33,10 @@ pub fn install(project: &Project, step: &mut Step) -> Result<Done> {
 /// # Errors
 /// When a test fails or none ran.
 pub fn run(project: &Project, step: &mut Step) -> Result<Done> {
-    let mut suite = project.cargo();
+    let mut suite = suites::tests(project);
     suite
         // The same selection as the build step, so that nothing is compiled again.
-        .args(["test", "--workspace", "--test", "engines-live", "--", "--ignored", "--nocapture"])
-        .env("RUST_BACKTRACE", "0")
+        .args(["--workspace", "--test", "engines-live", "--", "--ignored", "--nocapture"])
         .env("OFFICETRACK_PEERS", project.target(PEERS));
     let from = step.log_len()?;
     let outcome = step.run_within(&mut suite, SUITE_LIMIT);

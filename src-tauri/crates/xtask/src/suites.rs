@@ -80,7 +80,7 @@ pub fn cargo_suite(project: &Project, step: &mut Step, args: &[&str]) -> Result<
 
 /// `cargo test`. A failure says what it is in its message; the backtrace of an async story would only push that out of the lines that
 /// are shown.
-fn tests(project: &Project) -> Command {
+pub fn tests(project: &Project) -> Command {
     let mut cargo = project.cargo();
     cargo.arg("test").env("RUST_BACKTRACE", "0");
     cargo

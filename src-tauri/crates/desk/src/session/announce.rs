@@ -146,7 +146,7 @@ impl Session {
 
     /// What is there of the same thing, under this or another id.
     fn same_events(&self, alert: &Alert) -> impl Iterator<Item = &Alert> {
-        let alike = self.known_alerts.like(alert).filter_map(|id| self.find_alert(id));
+        let alike = self.known_alerts.about(alert.kind.resource()).filter_map(|id| self.find_alert(id));
         alike.filter(|known| known.is_same_event(alert))
     }
 

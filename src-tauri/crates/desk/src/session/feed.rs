@@ -116,7 +116,7 @@ impl Session {
             self.hide(card.id, now);
         }
         let shown = &self.picture.shown().alerts;
-        let alerts = self.known_alerts.about(card.id).filter_map(|id| shown.get(&id));
+        let alerts = self.known_alerts.about(Some(card.id)).filter_map(|id| shown.get(&id));
         let placed = alerts.filter(|row| row.data.at.is_some());
         self.dirty.rows.extend(placed.map(|row| (EntityKind::Alert, row.data.id.0)));
         self.dirty.ways.insert(card.id);

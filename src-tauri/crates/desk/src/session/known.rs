@@ -31,19 +31,14 @@ impl KnownAlerts {
         }
     }
 
-    /// Those about a resource.
-    pub fn about(&self, resource: ResourceId) -> impl Iterator<Item = AlertId> {
-        self.about.get(&Some(resource)).into_iter().flatten().copied()
-    }
-
     /// Whether it is known.
     pub fn contains(&self, id: AlertId) -> bool {
         self.ids.contains(&id)
     }
 
-    /// Those that are about the same resource: whatever is the same event as `alert` is among them.
-    pub fn like(&self, alert: &Alert) -> impl Iterator<Item = AlertId> {
-        self.about.get(&alert.kind.resource()).into_iter().flatten().copied()
+    /// Those about a resource, or about none: whatever is the same event as one of them is among them.
+    pub fn about(&self, resource: Option<ResourceId>) -> impl Iterator<Item = AlertId> {
+        self.about.get(&resource).into_iter().flatten().copied()
     }
 }
 

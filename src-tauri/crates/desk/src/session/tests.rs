@@ -14,7 +14,7 @@ mod travelling;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::access::Role;
-use domain::alert::AlertKind;
+use domain::alert::{Alert, AlertKind};
 use domain::bid::{Bid, BidAnswer, Invitation, Offer};
 use domain::company::{Company, Retention, User};
 use domain::position::{Fix, PositionState};
@@ -206,6 +206,12 @@ impl Day {
         let raised = |out| if let Out::Raise(alert) = out { Some(alert.kind) } else { None };
         self.out(now).into_iter().filter_map(raised).collect()
     }
+}
+
+fn raised(out: &[Out]) -> Vec<Alert> {
+    let alerts =
+        out.iter().filter_map(|out| if let Out::Raise(alert) = out { Some((**alert).clone()) } else { None });
+    alerts.collect()
 }
 
 fn notified(out: &[Out]) -> Vec<&Notification> {

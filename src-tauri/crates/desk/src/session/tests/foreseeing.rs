@@ -40,6 +40,14 @@ fn drives(day: &mut Day, lon: f64, second: i64) -> Vec<Out> {
     out
 }
 
+/// Ana is ten kilometres away for long enough that it is certain.
+fn drives_far_away(day: &mut Day) -> Vec<Out> {
+    day.proven(now());
+    let mut out = drives(day, 7.30, 1);
+    out.extend(drives(day, 7.3001, 17));
+    out
+}
+
 fn last_resource(out: &[Out]) -> ResourceView {
     let told = changed(out).into_iter().rev().find_map(|set| set.resources.first());
     told.expect("Ana is told").clone()
@@ -48,12 +56,6 @@ fn last_resource(out: &[Out]) -> ResourceView {
 fn last_task(out: &[Out]) -> TaskView {
     let told = changed(out).into_iter().rev().find_map(|set| set.tasks.first());
     told.expect("the task is told").clone()
-}
-
-fn raised(out: &[Out]) -> Vec<Alert> {
-    let alerts =
-        out.iter().filter_map(|out| if let Out::Raise(alert) = out { Some((**alert).clone()) } else { None });
-    alerts.collect()
 }
 
 fn foreseen(out: &[Out]) -> Vec<(AlertId, AlertAction)> {
@@ -126,9 +128,7 @@ fn a_promise_turns_overdue_while_nobody_moves() {
 fn a_late_alert_ends_when_the_drive_goes_better() {
     let task = Task { window_end: Some(secs(1_300)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.into()]);
-    day.proven(now());
-    let mut out = drives(&mut day, 7.30, 1);
-    out.extend(drives(&mut day, 7.3001, 17));
+    let out = drives_far_away(&mut day);
     let late = raised(&out);
     assert_eq!(late.len(), 1, "ten kilometres in twenty minutes are too many");
     let texts: Vec<String> = notified(&out).iter().map(|told| told.body.clone()).collect();
@@ -163,9 +163,7 @@ fn who_stands_still_is_told_late_as_soon_as_it_is_certain() {
 fn what_was_foreseen_and_not_stored_is_foreseen_again() {
     let task = Task { window_end: Some(secs(600)), ..lift(Some(ana().id)) };
     let mut day = Day::begins(vec![ana().into(), task.into()]);
-    day.proven(now());
-    let mut out = drives(&mut day, 7.30, 1);
-    out.extend(drives(&mut day, 7.3001, 17));
+    let out = drives_far_away(&mut day);
     let [alert] = &raised(&out)[..] else { panic!("late") };
     day.session.on_not_noted(vec![Session::raising(Box::new(alert.clone()), CommandId(Uuid::from_u128(1)))]);
     day.session.on_five_seconds(secs(20));
@@ -179,9 +177,7 @@ fn what_was_foreseen_and_not_stored_is_foreseen_again() {
 
 /// The alert that Ana, who is far away, will be late for her only task; from the 18th second on it is open.
 fn late(day: &mut Day) -> Alert {
-    day.proven(now());
-    let mut out = drives(day, 7.30, 1);
-    out.extend(drives(day, 7.3001, 17));
+    let out = drives_far_away(day);
     let [alert] = &raised(&out)[..] else { panic!("late") };
     day.row(alert.clone(), 1, secs(18));
     alert.clone()

@@ -1,7 +1,5 @@
 //! Alerts that were raised here while the disk took nothing.
 
-use domain::alert::Alert;
-
 use super::*;
 
 /// Ana's phone has been silent for half an hour; the alert was not stored.
@@ -11,15 +9,9 @@ fn silent() -> (Day, Alert) {
     day.out(secs(1));
     day.proven(secs(2_100));
     day.session.on_second(secs(2_102));
-    let alerts = raises(&day.out(secs(2_102)));
+    let alerts = raised(&day.out(secs(2_102)));
     let [alert] = &alerts[..] else { panic!("silent") };
     (day, alert.clone())
-}
-
-fn raises(out: &[Out]) -> Vec<Alert> {
-    let alerts =
-        out.iter().filter_map(|out| if let Out::Raise(alert) = out { Some((**alert).clone()) } else { None });
-    alerts.collect()
 }
 
 fn not_stored(day: &mut Day, alert: &Alert) {
@@ -30,7 +22,7 @@ fn not_stored(day: &mut Day, alert: &Alert) {
 /// What is raised when it is looked at again after a while.
 fn raised_again(day: &mut Day, second: i64) -> Vec<Alert> {
     day.session.on_five_seconds(secs(second));
-    raises(&day.out(secs(second)))
+    raised(&day.out(secs(second)))
 }
 
 #[test]
@@ -39,7 +31,7 @@ fn they_are_raised_again_and_nobody_is_told_twice() {
     not_stored(&mut day, &alert);
     day.session.on_five_seconds(secs(2_105));
     let again = day.out(secs(2_105));
-    assert_eq!(raises(&again), std::slice::from_ref(&alert), "the same once more");
+    assert_eq!(raised(&again), std::slice::from_ref(&alert), "the same once more");
     assert!(notified(&again).is_empty(), "who was told knows");
     assert_eq!(raised_again(&mut day, 2_110), [], "once, as long as nothing is heard of it");
 }
